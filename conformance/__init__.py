@@ -1,0 +1,1 @@
+"""WHAT the manual demands: the catalogue, and one test module per section of the manual."""

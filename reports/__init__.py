@@ -1,0 +1,1 @@
+"""SO WHAT: run record -> verdicts -> summary, HTML and JUnit."""

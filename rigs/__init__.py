@@ -1,0 +1,1 @@
+"""WITH WHAT: serial port, AT dialogue, power, cloud, simulator, rig files."""

@@ -1,0 +1,1 @@
+"""The AT dialogue: sans-IO parser, exchanges, dialects."""

@@ -1,0 +1,1 @@
+"""The bench side of the cloud: MQTT codec, embedded broker, gateway, cloud client."""

@@ -1,0 +1,18 @@
+"""The one exception that says: the bench is to blame, not the module."""
+
+from __future__ import annotations
+
+
+class BenchError(Exception):
+    """Something of the bench (port, power, broker, disk, rig file) broke, so no verdict on the module is possible.
+
+    ``message`` says in one line what broke; ``act`` says in one line who should do what about it.
+    """
+
+    def __init__(self, message: str, *, act: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.act = act
+
+    def __str__(self) -> str:
+        return f"{self.message} -- {self.act}"

@@ -1,0 +1,1 @@
+"""Power drivers: each switches the module on and off."""
