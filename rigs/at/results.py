@@ -1,0 +1,98 @@
+"""Recognises what a line from the module is: final result code, information response, URC, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+URC_RECEIVED = b"+MQTTRECV:"
+
+
+class Form(StrEnum):
+    """The ways a firmware writes a final result code (requirement FMT-10 lists the accepted error forms)."""
+
+    OK = "OK"
+    ERROR = "ERROR"
+    CME_SPACED = "+CME ERROR: n"
+    CME_TIGHT = "+CME ERROR:n"
+    CME_TEXT = "+CME ERROR: text"
+    ERROR_CODE = "ERROR: n"
+    ERR_EQUALS = "+<CMD>=err,n"
+    ERR_COLON = "+<CMD>: err,n"
+
+    @property
+    def names_the_command(self) -> bool:
+        """Whether a closing ERROR may follow in this form."""
+        return self in (Form.ERR_EQUALS, Form.ERR_COLON)
+
+
+@dataclass(frozen=True)
+class Final:
+    """One final result code."""
+
+    form: Form
+    code: int | None = None
+    closed_by_error: bool = False
+    """The command-naming form was followed by a line ERROR, which belongs to it."""
+
+    @property
+    def ok(self) -> bool:
+        return self.form is Form.OK
+
+    @property
+    def spelling(self) -> str:
+        """The dialect this error is written in, for comparing errors with each other."""
+        return f"{self.form.value} + ERROR" if self.closed_by_error else self.form.value
+
+    def __str__(self) -> str:
+        return self.form.value if self.code is None else f"{self.spelling} (code {self.code})"
+
+
+_CME = re.compile(rb"\+CM[ES] ERROR:( ?)(\d{1,10})")
+_CME_TEXT = re.compile(rb"\+CM[ES] ERROR:.*", re.DOTALL)
+_ERROR_CODE = re.compile(rb"ERROR: ?(\d{1,10})")
+_NAMED = re.compile(rb"(\+[A-Z0-9]+)(=|:) ?err, ?(\d{1,10})", re.IGNORECASE)
+_COMMAND_NAME = re.compile(rb"AT(\+[A-Z0-9]+)", re.IGNORECASE)
+
+
+def command_name(command: bytes) -> bytes:
+    """``+NAME`` of an extended command line in upper case, or nothing for any other line."""
+    match = _COMMAND_NAME.match(command)
+    return match.group(1).upper() if match else b""
+
+
+def final_result(text: bytes) -> Final | None:
+    """The final result code that the line ``text`` is, or None."""
+    text = text.strip(b" ")
+    if text == b"OK":
+        return Final(Form.OK)
+    if text == b"ERROR":
+        return Final(Form.ERROR)
+    if match := _CME.fullmatch(text):
+        return Final(Form.CME_SPACED if match.group(1) else Form.CME_TIGHT, int(match.group(2)))
+    if _CME_TEXT.fullmatch(text):
+        return Final(Form.CME_TEXT)
+    if match := _ERROR_CODE.fullmatch(text):
+        return Final(Form.ERROR_CODE, int(match.group(1)))
+    if (match := _NAMED.fullmatch(text)) and match.group(1).upper() != b"+MQTTRECV":
+        return Final(Form.ERR_EQUALS if match.group(2) == b"=" else Form.ERR_COLON, int(match.group(3)))
+    return None
+
+
+@dataclass(frozen=True)
+class Information:
+    """An information response of the command that was sent: ``+NAME`` separator value."""
+
+    separator: str
+    """``:`` as the manual's command pages show it, or ``=`` as its section 2.3 does."""
+    value: bytes
+    """Everything behind the separator, a leading space included."""
+
+
+def information(text: bytes, name: bytes) -> Information | None:
+    """``text`` as an information response of the command ``name`` (``+NAME``), or None."""
+    if not name or not text.startswith(name):
+        return None
+    rest = text[len(name) :]
+    return Information(chr(rest[0]), rest[1:]) if rest[:1] in (b":", b"=") else None

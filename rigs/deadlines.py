@@ -1,0 +1,49 @@
+"""Every wait of the bench has its limit here, in seconds.
+
+The values come from the field: hosts of this module wait 5 s for an answer, up to 150 s for an MQTT open on a bad
+network, and leave at least 20 ms between a final result code and the next command line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """The longest wait for each kind of event, in seconds."""
+
+    command: float = 5.0
+    """A final result code of a command that needs no network."""
+    network: float = 30.0
+    """A final result code of a command that needs an answer from the cloud."""
+    open: float = 150.0
+    """A final result code of AT+ALYMQTTOPEN."""
+    repeated_silence: float = 5.0
+    """A command that has already been met with silence once: waiting the whole time again tells nothing new."""
+    downlink: float = 10.0
+    """A downlink message or a URC that was provoked."""
+    cloud: float = 10.0
+    """A packet at the gateway, or an answer of the broker to the bench's own client."""
+    recovery: float = 10.0
+    """The first OK to AT after the module fell silent, before its power is cycled."""
+    boot: float = 30.0
+    """The first OK to AT after power-up; the rig file's power.boot_seconds."""
+    poll: float = 0.5
+    """The longest pause between two AT while a module boots."""
+    port: float = 15.0
+    """A serial port that vanished and should come back."""
+    write: float = 10.0
+    """The serial driver taking the bytes of one command line."""
+    power_command: float = 60.0
+    """A power driver switching."""
+    guard: float = 0.02
+    """Silence the bench keeps between a final result code and its next command line."""
+    quiet: float = 0.25
+    """A line on which nothing came for this long is taken to be drained."""
+    unterminated: float = 0.25
+    """A final result code without its line end, from a module known to leave it out."""
+
+    def for_simulator(self) -> Deadlines:
+        """The same limits without the pauses that only a physical line needs."""
+        return replace(self, guard=0.0, quiet=0.03, poll=0.05)

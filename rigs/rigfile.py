@@ -1,0 +1,200 @@
+"""Rig files: TOML that says which module is under test, on which port, with which power control and which cloud.
+
+``python -m rigs.rigfile`` prints the JSON Schema that editors can check rig files with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+SIMULATOR_URL = "simulator://"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+
+class RigFileError(Exception):
+    """A rig file that cannot be used; one line per problem: file, key, what is wrong, what would be right."""
+
+
+class Driver(StrEnum):
+    SIMULATOR = "simulator"
+    COMMAND = "command"
+    NONE = "none"
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """``host:port`` as a pair; raises ValueError saying what would be right."""
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
+        raise ValueError('must be "host:port" with a port of 0-65535, for example "127.0.0.1:1883"')
+    return host.strip("[]"), int(port)
+
+
+def _address(text: str) -> str:
+    parse_address(text)
+    return text
+
+
+def _broker(text: str) -> str:
+    if text == "embedded":
+        return text
+    url = urlsplit(text)
+    try:
+        usable = url.scheme == "mqtt" and bool(url.hostname) and (url.port or 1883) > 0 and url.path in ("", "/")
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError('must be "embedded" or "mqtt://host:port"')
+    if url.username or url.password:
+        raise ValueError("must not hold credentials: a rig file is no place for secrets")
+    return text
+
+
+def _rig_name(text: str) -> str:
+    if not re.fullmatch(_NAME, text):
+        raise ValueError('must be letters, digits and ". _ -" only, at most 64 of them: it names directories')
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Serial(_Table):
+    """Where the module's AT port is."""
+
+    url: Annotated[
+        str,
+        Field(min_length=1, description='device, COM port, "socket://host:port", "rfc2217://..." or "simulator://"'),
+    ]
+    baudrate: Annotated[int, Field(gt=0, description="bits per second; 8N1, no flow control")] = 115_200
+
+
+class Power(_Table):
+    """How the module's supply is switched."""
+
+    driver: Annotated[Driver | None, Field(description="default: simulator for simulator://, else none")] = None
+    on: Annotated[str | None, Field(min_length=1, description="shell command that switches the supply on")] = None
+    off: Annotated[str | None, Field(min_length=1, description="shell command that switches the supply off")] = None
+    off_seconds: Annotated[float, Field(ge=0, le=600, description="how long the supply stays off")] = 2.0
+    boot_seconds: Annotated[float, Field(gt=0, le=600, description="longest wait for the first OK after power-up")] = (
+        30.0
+    )
+
+    @model_validator(mode="after")
+    def _commands_go_with_the_command_driver(self) -> Self:
+        if self.driver is Driver.COMMAND and not (self.on and self.off):
+            raise ValueError('driver "command" needs both keys, on and off: the shell commands that switch the supply')
+        if self.driver is not Driver.COMMAND and (self.on or self.off):
+            raise ValueError('the keys on and off go with driver = "command" only')
+        return self
+
+
+class Cloud(_Table):
+    """Where the module meets the bench's cloud, and which broker stands behind it."""
+
+    listen: Annotated[Address, Field(description="where the module reaches the gateway over TCP")] = "127.0.0.1:1883"
+    listen_tls: Annotated[Address, Field(description="where the module reaches the gateway over TLS")] = (
+        "127.0.0.1:8883"
+    )
+    broker: Annotated[str, AfterValidator(_broker), Field(description='"embedded" or "mqtt://host:port"')] = "embedded"
+
+
+class RigFile(_Table):
+    """A whole rig file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, title="ML302 rig file")
+
+    version: Annotated[Literal[1], Field(alias="schema")]
+    name: Annotated[str, AfterValidator(_rig_name)]
+    serial: Serial
+    power: Power = Power()
+    cloud: Cloud = Cloud()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the bench starts the built-in simulator itself."""
+        return self.serial.url == SIMULATOR_URL
+
+    @property
+    def driver(self) -> Driver:
+        return self.power.driver or (Driver.SIMULATOR if self.simulated else Driver.NONE)
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.simulated and self.driver is Driver.COMMAND:
+            raise ValueError('power.driver "command" cannot switch simulator://: use "simulator" or leave power out')
+        if not self.simulated and self.driver is Driver.SIMULATOR:
+            raise ValueError('power.driver "simulator" goes with serial.url = "simulator://" only')
+        if not self.simulated:
+            for key, address in (("listen", self.cloud.listen), ("listen_tls", self.cloud.listen_tls)):
+                if parse_address(address)[1] == 0:
+                    raise ValueError(
+                        f"cloud.{key} has port 0 (any free port), which only the simulator can be told of: "
+                        "name the port that the module reaches"
+                    )
+        return self
+
+    def to_record(self) -> dict[str, Any]:
+        """The configuration as used, for the run record."""
+        return {
+            "name": self.name,
+            "serial": self.serial.model_dump(),
+            "power": self.power.model_dump(mode="json") | {"driver": self.driver.value},
+            "cloud": self.cloud.model_dump(),
+        }
+
+
+def load(path: Path) -> RigFile:
+    """Read and check a rig file; raises `RigFileError`."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise RigFileError(
+            f"{path}: cannot be read ({error.strerror}): name an existing rig file with --rig"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise RigFileError(f"{path}: not UTF-8 text (byte {error.start}): save the rig file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RigFileError(f"{path}: not valid TOML: {error}") from error
+    try:
+        return RigFile.model_validate(data)
+    except ValidationError as error:
+        problems = [f"{path}: {_explain(item)}" for item in error.errors(include_input=False, include_url=False)]
+        raise RigFileError("\n".join(problems)) from error
+
+
+def _explain(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            table = RigFile.model_fields.get(str(error["loc"][0])) if len(error["loc"]) > 1 else None
+            model = table.annotation if table else RigFile
+            known = ", ".join((f.alias or n) for n, f in getattr(model, "model_fields", {}).items())
+            return f"{key}: unknown key; known here: {known}"
+        case "missing":
+            example = {"schema": "1", "name": '"lab-07"', "serial": '{ url = "/dev/ttyUSB0" }'}.get(
+                key, '"/dev/ttyUSB0"'
+            )
+            return f"{key}: missing; for example {key} = {example}"
+        case "value_error":
+            message = str(error["ctx"]["error"])
+            return f"{key}: {message}" if key else message
+        case "literal_error":
+            return f"{key}: must be {error['ctx']['expected']}, the only version there is"
+        case _:
+            return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+if __name__ == "__main__":
+    print(json.dumps(RigFile.model_json_schema(), indent=2))

@@ -1,0 +1,183 @@
+"""What went over the line, in both directions, with times, and with the secrets masked before anything is kept."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Protocol
+
+MASK = ord("*")
+_SECRET_LINE = re.compile(rb"\+\w*SECRET\s*[:=]$", re.IGNORECASE)
+_SECRET_ARGUMENT = re.compile(rb"\+\w*SECRET\s*[:=]", re.IGNORECASE)
+_LONGEST_NAME = 64
+_SHORTEST_SECRET = 8
+
+
+class Direction(StrEnum):
+    """Seen from the bench: TX goes to the module, RX comes from it."""
+
+    TX = "tx"
+    RX = "rx"
+
+
+class Sink(Protocol):
+    """Where events go: returns the event's sequence number in the run record."""
+
+    def __call__(self, kind: str, *, at: float | None = None, **fields: Any) -> int: ...
+
+
+def mask_secret_argument(line: bytes) -> bytes:
+    """``line`` with everything behind ``+...SECRET=`` or ``+...SECRET:`` masked; quotes and the query mark stay."""
+    match = _SECRET_ARGUMENT.search(line)
+    if match is None:
+        return line
+    return line[: match.end()] + bytes(byte if byte in b'"?' else MASK for byte in line[match.end() :])
+
+
+class Redactor:
+    """Knows the secrets of a run and masks them with ``*``, length kept.
+
+    Values shorter than 8 bytes are no credentials and would mask innocent text: they are masked only where a line
+    names them a secret (``+ALY...SECRET``), which `StreamMasker` does.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: list[bytes] = []
+        self._prefixes: set[bytes] = set()
+        self._lock = threading.Lock()
+
+    def add(self, secret: bytes) -> None:
+        """Mask ``secret`` from now on wherever it appears."""
+        if len(secret) < _SHORTEST_SECRET:
+            return
+        with self._lock:
+            if secret in self._secrets:
+                return
+            self._secrets = sorted([*self._secrets, secret], key=len, reverse=True)
+            self._prefixes |= {secret[:n] for n in range(1, len(secret))}
+
+    def mask(self, data: bytes) -> bytes:
+        """``data`` with every known secret replaced by as many ``*``."""
+        for secret in self._secrets:
+            if secret in data:
+                data = data.replace(secret, bytes([MASK]) * len(secret))
+        return data
+
+    def mask_line(self, line: bytes) -> bytes:
+        """One whole line, with the argument of a line that names a secret masked too."""
+        return mask_secret_argument(self.mask(line))
+
+    def mask_text(self, text: str) -> str:
+        """The same for text that is about to be shown or stored."""
+        for secret in self._secrets:
+            shown = secret.decode("utf-8", "replace")
+            if shown in text:
+                text = text.replace(shown, "*" * len(shown))
+        return text
+
+    def mask_json(self, value: Any) -> Any:
+        """The same for every string inside a JSON-like value."""
+        if isinstance(value, str):
+            return self.mask_text(value)
+        if isinstance(value, dict):
+            return {key: self.mask_json(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.mask_json(item) for item in value]
+        return value
+
+    def undecided(self, data: bytes) -> int:
+        """How many bytes at the end of ``data`` may be the beginning of a secret whose rest has not come yet."""
+        longest = max((len(s) for s in self._secrets), default=1) - 1
+        for count in range(min(longest, len(data)), 0, -1):
+            if data[-count:] in self._prefixes:
+                return count
+        return 0
+
+
+class StreamMasker:
+    """Masks one direction of a byte stream that is cut into arbitrary chunks."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._held = b""
+        self._held_at = 0.0
+        self._line = b""
+        self._in_secret = False
+
+    def feed(self, data: bytes, at: float) -> list[tuple[float, bytes]]:
+        """The masked pieces that may be kept now, each with its time; the rest is held back until it is decided."""
+        pieces: list[tuple[float, bytes]] = []
+        joined = self._held + data
+        keep = self._redactor.undecided(joined)
+        ready, held = joined[: len(joined) - keep], joined[len(joined) - keep :]
+        masked = self._mask_secret_lines(self._redactor.mask(ready))
+        from_before = min(len(self._held), len(ready))
+        if from_before:
+            pieces.append((self._held_at, masked[:from_before]))
+        if masked[from_before:]:
+            pieces.append((at, masked[from_before:]))
+        if not (held and len(held) > len(data)):
+            self._held_at = at
+        self._held = held
+        return pieces
+
+    def flush(self) -> list[tuple[float, bytes]]:
+        """What was held back, once it is clear that no more of it comes."""
+        held, self._held = self._held, b""
+        return [(self._held_at, self._mask_secret_lines(self._redactor.mask(held)))] if held else []
+
+    def _mask_secret_lines(self, data: bytes) -> bytes:
+        """Mask the argument of every line that names a secret, whatever its value; quotes and the query mark stay."""
+        out = bytearray()
+        for byte in data:
+            if byte in b"\r\n":
+                self._line, self._in_secret = b"", False
+            elif self._in_secret:
+                byte = byte if byte in b'"?' else MASK
+            else:
+                self._line = (self._line + bytes([byte]))[-_LONGEST_NAME:]
+                self._in_secret = byte in b"=:" and _SECRET_LINE.search(self._line) is not None
+            out.append(byte)
+        return bytes(out)
+
+
+class Transcript:
+    """Append-only, timestamped log of the serial line and of everything else the rig does.
+
+    ``sink`` writes each event to the run record at once. Bytes are stored as text of latin-1 characters, so nothing is
+    lost and a reader still recognises what was said.
+    """
+
+    def __init__(
+        self, sink: Sink, redactor: Redactor | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sink = sink
+        self.redactor = redactor or Redactor()
+        self._maskers = {direction: StreamMasker(self.redactor) for direction in Direction}
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.last = -1
+
+    def serial(self, direction: Direction, data: bytes, at: float | None = None) -> None:
+        """Log ``data`` that went in ``direction`` at monotonic time ``at`` (now when not given)."""
+        with self._lock:
+            self._write(direction, self._maskers[direction].feed(data, self._clock() if at is None else at))
+
+    def flush(self) -> None:
+        """Write what is held back of both directions: the exchange it belonged to is over."""
+        with self._lock:
+            for direction, masker in self._maskers.items():
+                self._write(direction, masker.flush())
+
+    def note(self, kind: str, **fields: Any) -> int:
+        """Log an event of another kind (``power``, ``incident``, ``exchange`` ...); returns its sequence number."""
+        with self._lock:
+            self.last = self._sink(kind, **self.redactor.mask_json(fields))
+            return self.last
+
+    def _write(self, direction: Direction, pieces: list[tuple[float, bytes]]) -> None:
+        for when, piece in pieces:
+            self.last = self._sink("serial", at=when, dir=direction.value, data=piece.decode("latin-1"))
