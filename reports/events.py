@@ -1,0 +1,111 @@
+"""What a run record holds: its kinds of events, and the types that readers get them as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from reports.verdicts import Level, Verdict
+
+SCHEMA = 1
+
+
+class RecordError(Exception):
+    """A record cannot be written or read. The message is one line and says which file and why."""
+
+
+class Kind(StrEnum):
+    """The kinds of events a record of this schema knows. Readers skip over kinds that they do not know."""
+
+    RUN = "run"
+    CATALOGUE = "catalogue"
+    MODULE = "module"
+    TEST_START = "test-start"
+    TEST_END = "test-end"
+    SERIAL = "serial"
+    EXCHANGE = "exchange"
+    MQTT = "mqtt"
+    CLOUD = "cloud"
+    POWER = "power"
+    FINDING = "finding"
+    INCIDENT = "incident"
+    END = "end"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a record: ``t`` in seconds since the run began, the kind's own fields in ``data``."""
+
+    seq: int
+    t: float
+    wall: str
+    kind: str
+    test: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement as the catalogue of the run had it; ``table`` names the group it belongs to."""
+
+    id: str
+    section: str
+    table: str
+    level: Level
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Module:
+    """The identity of the module under test; None where it did not say."""
+
+    model: str | None
+    revision: str | None
+    serial_number: str | None
+    identity: Mapping[str, Any]
+    dialect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """One test of the run. ``verdict`` and ``seconds`` are None for a test that never ended."""
+
+    __test__ = False  # the name is the domain's word; it is no test class
+
+    nodeid: str
+    requirements: tuple[str, ...]
+    verdict: Verdict | None
+    seconds: float | None
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One evaluated assertion; ``evidence`` are sequence numbers, ``requirement`` is None for the bench's own."""
+
+    seq: int
+    t: float
+    test: str | None
+    requirement: str | None
+    verdict: Verdict
+    title: str
+    expected: str
+    observed: str
+    evidence: tuple[int, ...]
+    observation: Any
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that broke on the bench, and who should act."""
+
+    seq: int
+    t: float
+    test: str | None
+    text: str
+    act: str
+    recovered: bool

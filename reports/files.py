@@ -1,0 +1,27 @@
+"""Writing report files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from reports.record import RecordError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, UTF-8, so that a reader sees the old file or the new one and never a part.
+
+    Raises `RecordError` when the disk refuses.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        try:
+            with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as problem:
+        raise RecordError(f"{path}: cannot write the report: {problem.strerror or problem}") from problem

@@ -1,0 +1,167 @@
+"""Every word of the reports, in English and Chinese; the catalogue brings the requirements' own texts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from reports.inert import inert
+from reports.verdicts import Reason, RequirementResult, Verdict
+
+
+class Lang(StrEnum):
+    """A language of the reports."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class _Text(NamedTuple):
+    en: str
+    zh: str
+
+
+_TEXTS: dict[str, _Text] = {
+    "title": _Text("ML302 conformance", "ML302 符合性测试"),
+    "title-of-rig": _Text("ML302 conformance on {rig}", "ML302 符合性测试：{rig}"),
+    # Verdicts: the exact spelling is shown beside these.
+    "verdict.PASS": _Text("conforms", "符合"),
+    "verdict.FAIL": _Text("breaks the manual", "不符合手册"),
+    "verdict.DEVIATION": _Text("deviates from what the manual implies", "偏离手册的隐含要求"),
+    "verdict.OBSERVED": _Text("recorded, not judged", "仅记录，不作判定"),
+    "verdict.INCONCLUSIVE": _Text("could not be decided on this rig", "在本台架上无法判定"),
+    "verdict.NOT TESTED": _Text("not tested", "未测试"),
+    "verdict.BENCH ERROR": _Text("the bench broke; the module is not to blame", "测试台故障，与模组无关"),
+    "level.M": _Text("mandated", "强制"),
+    "level.I": _Text("implied", "隐含"),
+    "level.O": _Text("open", "开放"),
+    # Banner
+    "verdict": _Text("Verdict", "判定"),
+    "strict": _Text("strict: a DEVIATION counts as FAIL", "严格模式：DEVIATION 按 FAIL 计"),
+    "died": _Text(
+        "The run died before its end: the record has no footer, and what was still to come is not tested.",
+        "测试运行中途终止：记录没有结束标记，后续项目未测试。",
+    ),
+    "interrupted": _Text(
+        "The run was stopped before its end (exit status {status}).", "测试运行被提前停止（退出码 {status}）。"
+    ),
+    # Facts
+    "module": _Text("Module", "模组"),
+    "unknown": _Text("unknown", "未知"),
+    "revision": _Text("Firmware", "固件版本"),
+    "serial-number": _Text("IMEI", "IMEI"),
+    "dialect": _Text("Error dialect", "错误码格式"),
+    "rig": _Text("Rig", "测试台"),
+    "serial": _Text("Serial port", "串口"),
+    "power": _Text("Power", "电源"),
+    "cloud": _Text("Cloud", "云端"),
+    "suite": _Text("Suite", "测试套件"),
+    "uncommitted": _Text("with uncommitted changes", "含未提交的修改"),
+    "profile": _Text("Profile", "测试档"),
+    "started": _Text("Started (UTC)", "开始时间（UTC）"),
+    "duration": _Text("Duration", "用时"),
+    "host": _Text("Host", "主机"),
+    "software": _Text("Software", "软件"),
+    "catalogue": _Text("Catalogue", "要求目录"),
+    "identity": _Text("Answers to the identity commands", "身份查询指令的应答"),
+    # Counts
+    "counts": _Text("Requirements by verdict and level", "按判定和级别统计要求数"),
+    "all": _Text("All", "合计"),
+    # Failures
+    "failures": _Text("What failed first", "首先失败的项目"),
+    "failures-more": _Text("{count} more in the table below.", "另有 {count} 项见下表。"),
+    "expected": _Text("Expected", "预期"),
+    "observed": _Text("Observed", "实际"),
+    # Requirement table
+    "requirements": _Text("Requirements", "要求"),
+    "requirement": _Text("Requirement", "要求"),
+    "section": _Text("Section", "章节"),
+    "level": _Text("Level", "级别"),
+    "what": _Text("What the module must do", "对模组的要求"),
+    "tests": _Text("Tests run / declared", "测试：已运行 / 已声明"),
+    "why": _Text("Why", "依据"),
+    "reason.no-test": _Text("no test covers it yet", "尚无测试覆盖"),
+    "reason.not-run": _Text("its tests were not part of this run", "相关测试不在本次运行之内"),
+    "reason.bench-broke": _Text("the bench broke before it could be judged", "判定之前测试台发生故障"),
+    "reason.no-assertion": _Text("its test ran, but evaluated no assertion on it", "测试已运行，但未执行针对它的断言"),
+    "reason.run-died": _Text("the run died before it was judged", "判定之前测试运行已终止"),
+    # Observations, incidents
+    "observations": _Text("Observations on what the manual leaves open", "手册未规定行为的观察记录"),
+    "observation": _Text("Observation", "观察结果"),
+    "incidents": _Text("Incidents on the bench", "测试台事件"),
+    "incident": _Text("What happened", "事件"),
+    "act": _Text("Who should act", "处理建议"),
+    "recovered": _Text("recovered", "已恢复"),
+    "not-recovered": _Text("not recovered", "未恢复"),
+    # Tests
+    "test": _Text("Test", "测试"),
+    "tests-title": _Text("Tests", "测试"),
+    "findings": _Text("Findings", "检查结论"),
+    "no-findings": _Text("No assertion was evaluated.", "没有执行任何断言。"),
+    "unfinished": _Text("never ended", "未结束"),
+    "evidence": _Text("evidence", "证据"),
+    "transcript": _Text("Transcript", "通信记录"),
+    "transcript-start": _Text(
+        "Times count from the start of the test, {at} s into the run.",
+        "时间从测试开始计，测试始于运行后 {at} 秒。",
+    ),
+    "no-events": _Text("Nothing was sent or received.", "没有收发任何数据。"),
+    "omitted": _Text(
+        "{count} events left out here; the record holds them ({first} to {last}).",
+        "此处省略 {count} 条事件，完整内容见运行记录（{first} 至 {last}）。",
+    ),
+    "cut": _Text("{count} more bytes in the record", "其余 {count} 字节见运行记录"),
+    "time": _Text("Time", "时间"),
+    "lane": _Text("Direction", "方向"),
+    "content": _Text("Content", "内容"),
+    "lane.tx": _Text("bench → module", "测试台 → 模组"),
+    "lane.rx": _Text("module → bench", "模组 → 测试台"),
+    "lane.up": _Text("module → cloud", "模组 → 云端"),
+    "lane.down": _Text("cloud → module", "云端 → 模组"),
+    "lane.cloud": _Text("cloud", "云端"),
+    "lane.power": _Text("power", "电源"),
+    "lane.module": _Text("identity", "身份"),
+    "lane.finding": _Text("finding", "结论"),
+    "lane.incident": _Text("incident", "事件"),
+    "silence": _Text("no final result", "无最终结果"),
+    # The chrome of the pytest-html page
+    "show-all": _Text("Show all details", "展开全部"),
+    "hide-all": _Text("Hide all details", "收起全部"),
+    "filter": _Text("Tests by verdict (uncheck to hide):", "按判定筛选测试（取消勾选即隐藏）："),
+    # Terminal
+    "terminal.header": _Text("conformance", "符合性测试"),
+    "terminal.verdict": _Text("Verdict: {verdict} ({meaning})", "判定：{verdict}（{meaning}）"),
+    "terminal.counts": _Text("Requirements: {counts}", "要求：{counts}"),
+    "terminal.failure": _Text(
+        "{requirement} {verdict}: expected {expected}; observed {observed}",
+        "{requirement} {verdict}：预期 {expected}；实际 {observed}",
+    ),
+    "terminal.incident": _Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
+    "terminal.more": _Text("... and {count} more", "……另有 {count} 项"),
+    "terminal.report": _Text("Report: {path}", "报告：{path}"),
+}
+
+
+def text(lang: Lang, key: str, /, **values: object) -> str:
+    """The text of a key, its placeholders filled. An unknown key raises KeyError."""
+    entry = _TEXTS[key]
+    chosen = entry.zh if lang is Lang.ZH else entry.en
+    return chosen.format_map(values) if values else chosen
+
+
+def keys() -> frozenset[str]:
+    """All keys, for those who check that none is missing or left over."""
+    return frozenset(_TEXTS)
+
+
+def meaning(lang: Lang, verdict: Verdict) -> str:
+    """What a verdict says, in words."""
+    return text(lang, f"verdict.{verdict}")
+
+
+def explain(lang: Lang, result: RequirementResult) -> str:
+    """Why a requirement has its verdict, in a line of inert text."""
+    finding = result.decisive
+    if result.reason is Reason.FINDING and finding is not None:
+        return inert(finding.observed or finding.title)
+    return text(lang, f"reason.{result.reason}")

@@ -1,0 +1,334 @@
+"""The run record: one JSON object per line, flushed as it happens, the only source of every report.
+
+Bytes are stored as text of latin-1 characters, so nothing that the module sends is lost;
+packets are stored as hex.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from reports.events import (
+    SCHEMA,
+    Event,
+    Finding,
+    Incident,
+    Kind,
+    Module,
+    RecordError,
+    Requirement,
+    TestRun,
+)
+from reports.verdicts import Level, Verdict
+
+__all__ = ["RecordError", "RecordWriter", "RunRecord"]
+
+_T = TypeVar("_T", Event, Finding)
+_RESERVED = frozenset({"seq", "t", "wall", "kind", "test"})
+
+
+class RecordWriter:
+    """Appends events to a new record file; safe to use from any thread.
+
+    Each event goes to the operating system as one line at once, so it survives the death of the process.
+    Raises `RecordError` when the file cannot be made, already exists, cannot take an event, or is closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._seq = 0
+        self._size = 0
+        self._started = time.monotonic()
+        self._started_wall = datetime.now(UTC)
+        try:
+            self._file = path.open("xb", buffering=0)
+        except OSError as problem:
+            raise RecordError(f"{path}: cannot make the run record: {_reason(problem)}") from problem
+
+    def write(self, kind: str, *, test: str | None = None, at: float | None = None, **fields: object) -> int:
+        """Append one event and return its sequence number.
+
+        ``at`` is the `time.monotonic` of the event, default now; ``bytes`` values are stored as latin-1.
+        A kind or field name that the schema does not allow raises ValueError; nothing is written then.
+        """
+        if clash := _RESERVED & fields.keys():
+            raise ValueError(f"field names taken by the record itself: {', '.join(sorted(clash))}")
+        kind = Kind(kind)
+        with self._lock:
+            elapsed = (time.monotonic() if at is None else at) - self._started
+            wall = self._started_wall + timedelta(seconds=elapsed)
+            event = {
+                "seq": self._seq,
+                "t": round(elapsed, 6),
+                "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "kind": kind,
+                "test": test,
+                **fields,
+            }
+            self._append(json.dumps(event, default=_plain, allow_nan=False).encode("ascii") + b"\n")
+            self._seq += 1
+            return self._seq - 1
+
+    def _append(self, line: bytes) -> None:
+        if self._file.closed:
+            raise RecordError(f"{self.path}: the run record is already closed")
+        try:
+            if os.fstat(self._file.fileno()).st_nlink == 0:
+                raise FileNotFoundError(None, "the file has vanished")
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(None, "the disk is full")
+        except OSError as problem:
+            self._drop_partial_line()
+            raise RecordError(f"{self.path}: cannot write the run record: {_reason(problem)}") from problem
+        self._size += len(line)
+
+    def _drop_partial_line(self) -> None:
+        try:
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+        except OSError:
+            # Then the half line stays the last one: a later event behind it would make the record unreadable.
+            self._file.close()
+
+    def close(self) -> None:
+        """Refuse further events. Closing twice is harmless."""
+        with self._lock:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class RunRecord:
+    """A record read back from disk. Make one with `RunRecord.load`."""
+
+    def __init__(self, path: Path, events: tuple[Event, ...], truncated: bool) -> None:
+        self.path = path
+        self.events = events
+        self.truncated = truncated
+        self.run: Mapping[str, Any] = events[0].data
+        """The fields of the run event: suite, python, libraries, host, profile, strict, lang, rig."""
+        self.footer: Mapping[str, Any] | None = next(
+            (event.data for event in reversed(events) if event.kind == Kind.END), None
+        )
+        catalogue = self._last(Kind.CATALOGUE)
+        self.requirements: dict[str, Requirement] = {
+            entry["id"]: Requirement(
+                entry["id"],
+                entry["section"],
+                entry["table"],
+                Level(entry["level"]),
+                entry["en"],
+                entry["zh"],
+            )
+            for entry in catalogue.get("requirements", ())
+        }
+        self.declared: dict[str, tuple[str, ...]] = {
+            identifier: tuple(nodeids) for identifier, nodeids in catalogue.get("tests", {}).items()
+        }
+        self.catalogue_hash: str | None = catalogue.get("hash")
+        self.findings: tuple[Finding, ...] = tuple(_finding(event) for event in self.of_kind(Kind.FINDING))
+        self.incidents: tuple[Incident, ...] = tuple(
+            Incident(
+                event.seq,
+                event.t,
+                event.test,
+                event.data["text"],
+                event.data["act"],
+                bool(event.data["recovered"]),
+            )
+            for event in self.of_kind(Kind.INCIDENT)
+        )
+        self.tests: dict[str, TestRun] = self._read_tests()
+        self._check_citations()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a record, dropping a last line that a dying run left half written.
+
+        Raises `RecordError` when the file is missing, empty, written by a newer suite, or no run record.
+        """
+        try:
+            raw = path.read_bytes()
+        except OSError as problem:
+            raise RecordError(f"{path}: no run record to read: {_reason(problem)}") from problem
+        # A machine that lost its power may leave zero bytes behind the last line.
+        lines = raw.rstrip(b"\0").split(b"\n")
+        truncated = lines.pop() != b""
+        if not lines:
+            raise RecordError(f"{path}: the run record holds no complete line")
+        events = tuple(_event(path, number, line) for number, line in enumerate(lines))
+        _check_schema(path, events[0])
+        try:
+            return cls(path, events, truncated)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run reached its footer; a record without one is a run that died."""
+        return self.footer is not None
+
+    @property
+    def module(self) -> Module | None:
+        """The module's identity as last read with a revision, else as last read, else None."""
+        seen = list(self.of_kind(Kind.MODULE))
+        if not seen:
+            return None
+        event = next((event for event in reversed(seen) if event.data.get("revision")), seen[-1])
+        return Module(
+            event.data.get("model"),
+            event.data.get("revision"),
+            event.data.get("serial_number"),
+            event.data.get("identity") or {},
+            seen[-1].data.get("dialect") or {},
+        )
+
+    @property
+    def rig(self) -> Mapping[str, Any]:
+        """The rig as the run saw it: name, serial, power, cloud."""
+        rig: Mapping[str, Any] = self.run.get("rig") or {}
+        return rig
+
+    @property
+    def started(self) -> str:
+        """Start of the run, UTC, ISO 8601."""
+        return self.events[0].wall
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the run, up to the latest event."""
+        return max(event.t for event in self.events)
+
+    @property
+    def strict(self) -> bool:
+        return bool(self.run.get("strict", False))
+
+    @property
+    def lang(self) -> str:
+        return str(self.run.get("lang", "en"))
+
+    def of_kind(self, kind: Kind) -> Iterable[Event]:
+        return (event for event in self.events if event.kind == kind)
+
+    def findings_of(self, nodeid: str) -> tuple[Finding, ...]:
+        return self._findings_by_test.get(nodeid, ())
+
+    def events_of(self, nodeid: str) -> tuple[Event, ...]:
+        """What happened during a test, in order of time: its own events, and those of nobody while it ran."""
+        test = self.tests[nodeid]
+        last = len(self.events) if test.last is None else test.last
+        own = self._events_by_test.get(nodeid, ())
+        nobodys = (event for event in self.events[test.first : last] if event.test is None)
+        return tuple(sorted((*own, *nobodys), key=lambda event: (event.t, event.seq)))
+
+    @cached_property
+    def _findings_by_test(self) -> dict[str | None, tuple[Finding, ...]]:
+        return _grouped(self.findings)
+
+    @cached_property
+    def _events_by_test(self) -> dict[str | None, tuple[Event, ...]]:
+        return _grouped(self.events)
+
+    def _last(self, kind: Kind) -> Mapping[str, Any]:
+        return next((event.data for event in reversed(self.events) if event.kind == kind), {})
+
+    def _read_tests(self) -> dict[str, TestRun]:
+        tests: dict[str, TestRun] = {}
+        for event in self.events:
+            if event.kind == Kind.TEST_START:
+                nodeid = _nodeid(event)
+                tests[nodeid] = TestRun(nodeid, tuple(event.data.get("requirements", ())), None, None, event.seq, None)
+            elif event.kind == Kind.TEST_END:
+                started = tests[_nodeid(event)]
+                tests[started.nodeid] = TestRun(
+                    started.nodeid,
+                    started.requirements,
+                    Verdict(event.data["verdict"]),
+                    float(event.data["seconds"]),
+                    started.first,
+                    event.seq,
+                )
+        return tests
+
+    def _check_citations(self) -> None:
+        cited = {finding.requirement for finding in self.findings if finding.requirement is not None}
+        cited.update(identifier for test in self.tests.values() for identifier in test.requirements)
+        if unknown := sorted(cited - self.requirements.keys()):
+            raise ValueError(f"requirements cited that the catalogue does not hold: {', '.join(unknown)}")
+
+
+def _grouped(items: Iterable[_T]) -> dict[str | None, tuple[_T, ...]]:
+    groups: dict[str | None, list[_T]] = {}
+    for item in items:
+        groups.setdefault(item.test, []).append(item)
+    return {test: tuple(group) for test, group in groups.items()}
+
+
+def _event(path: Path, number: int, line: bytes) -> Event:
+    try:
+        data = json.loads(line)
+        event = Event(data.pop("seq"), float(data.pop("t")), data.pop("wall"), data.pop("kind"), data.pop("test"), data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise RecordError(f"{path}: line {number + 1} is no event of a run record") from problem
+    if event.seq != number:
+        raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
+    return event
+
+
+def _check_schema(path: Path, first: Event) -> None:
+    schema = first.data.get("schema")
+    if first.kind != Kind.RUN or not isinstance(schema, int):
+        raise RecordError(f"{path}: line 1 does not open a run record")
+    if schema != SCHEMA:
+        raise RecordError(f"{path}: record schema {schema}; this suite reads schema {SCHEMA}")
+
+
+def _finding(event: Event) -> Finding:
+    data = event.data
+    return Finding(
+        event.seq,
+        event.t,
+        event.test,
+        data["requirement"],
+        Verdict(data["verdict"]),
+        str(data["title"]),
+        str(data["expected"]),
+        str(data["observed"]),
+        tuple(data.get("evidence", ())),
+        data.get("observation"),
+    )
+
+
+def _nodeid(event: Event) -> str:
+    if event.test is None:
+        raise ValueError(f"event {event.seq} starts or ends a test without naming it")
+    return event.test
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes | bytearray):
+        return value.decode("latin-1")
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"a run record cannot hold {type(value).__name__}")
+
+
+def _reason(problem: OSError) -> str:
+    return problem.strerror or str(problem)
