@@ -1,0 +1,363 @@
+"""The types of the catalogue: what a requirement, a command, an error code and a ruling are. All frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import IntEnum, StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from reports.verdicts import Level
+
+_CJK = re.compile("[\u4e00-\u9fff]")
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}-\d{2}$")]
+FullId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}-\d{2}(-[A-Z]{2})?$")]
+Suffix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
+class CatalogueError(Exception):
+    """The catalogue's data contradicts itself; ``problems`` has one line each, naming file and key."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UnknownRequirementError(CatalogueError):
+    """Somebody cites a requirement that the catalogue does not have."""
+
+
+class Kind(StrEnum):
+    """What a command is for."""
+
+    IDENTITY = "identity"
+    SETTINGS = "settings"
+    SESSION = "session"
+    PUBSUB = "pubsub"
+    URC = "urc"
+
+
+class Form(StrEnum):
+    """How a command may be written: ``AT+X?``, ``AT+X=...``, ``AT+X=?``, ``AT+X``."""
+
+    QUERY = "query"
+    SET = "set"
+    TEST = "test"
+    EXECUTE = "execute"
+
+
+class Type(StrEnum):
+    """Type of a command's parameter."""
+
+    STRING = "string"
+    INTEGER = "int"
+
+
+class ErrorCode(IntEnum):
+    """The codes of section 2.2. Their meanings are ``Catalogue.errors``."""
+
+    NETWORK = 700
+    NO_PRODUCT_KEY = 701
+    NO_PRODUCT_SECRET = 702
+    NO_DEVICE_NAME = 703
+    NO_DEVICE_SECRET = 704
+    INVALID_OPERATION = 705
+    NOT_ALLOWED = 706
+    ALREADY_OPEN = 707
+    PARAMETER = 708
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Bilingual(_Data):
+    """A text in English and Chinese."""
+
+    en: str
+    zh: str
+
+    @field_validator("en")
+    @classmethod
+    def _is_english(cls, text: str) -> str:
+        if not text.strip() or _CJK.search(text):
+            raise ValueError("English text wanted")
+        return text
+
+    @field_validator("zh")
+    @classmethod
+    def _is_chinese(cls, text: str) -> str:
+        if not _CJK.search(text):
+            raise ValueError("Chinese text wanted")
+        return text
+
+    def text(self, lang: Literal["zh", "en"]) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+class Choice(Bilingual):
+    """A value of an integer parameter that has a meaning; ``platform`` is the cloud platform's name for it."""
+
+    value: int
+    platform: str | None = None
+
+
+class Parameter(_Data):
+    """One parameter of a command. A limit or default that neither the manual nor a ruling gives is None.
+
+    ``max_bytes`` limits a string. ``min`` and ``max`` (both inclusive) bound an integer, in ``unit`` if it has one;
+    ``refused`` are out-of-range integers that have to be tried, ``recorded`` those whose treatment is only recorded.
+    """
+
+    name: Name
+    type: Type
+    secret: bool = False
+    max_bytes: int | None = Field(default=None, gt=0)
+    unit: Literal["ms"] | None = None
+    min: int | None = None
+    max: int | None = None
+    default: int | None = None
+    refused: tuple[int, ...] = ()
+    recorded: tuple[int, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Parameter:
+        numeric = (self.unit, self.min, self.max, self.default)
+        if self.type is Type.STRING and (any(fact is not None for fact in numeric) or self.choices):
+            raise ValueError("a string has neither unit, range, default nor choices")
+        if self.type is Type.INTEGER and self.max_bytes is not None:
+            raise ValueError("an integer has no max_bytes")
+        if self.default is not None and not self.allows(self.default):
+            raise ValueError(f"the default {self.default} is out of range")
+        if self.choices and [choice.value for choice in self.choices] != list(self.values):
+            raise ValueError("choices must name each value from min to max, in order")
+        if any(self.max is not None and self.allows(value) for value in self.refused + self.recorded):
+            raise ValueError("a value to be refused or recorded is in range")
+        return self
+
+    def allows(self, value: int) -> bool:
+        """Whether an integer lies within ``min`` and ``max``."""
+        return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+
+    @property
+    def values(self) -> range:
+        """Every integer allowed; ValueError if the range is open."""
+        if self.min is None or self.max is None:
+            raise ValueError(f"{self.name} has no closed range")
+        return range(self.min, self.max + 1)
+
+
+class PowerCycle(_Data):
+    """Whether a command's values survive a power cycle, and the requirement that says so."""
+
+    kept: bool
+    requirement: FullId
+
+
+class Command(Bilingual):
+    """One of the eleven commands, or the URC. ``name`` has the leading +; ``en`` and ``zh`` are short titles."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^\+[A-Z]+$")]
+    kind: Kind
+    section: str
+    suffix: Suffix | None = None
+    forms: tuple[Form, ...]
+    power_cycle: PowerCycle | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Command:
+        identity = self.kind is Kind.IDENTITY
+        if identity != (self.suffix is not None):
+            raise ValueError("an identity command, and no other, has a suffix")
+        if identity and (len(self.parameters) != 1 or self.parameters[0].max_bytes is None):
+            raise ValueError("an identity command has one parameter, with max_bytes")
+        if self.kind is Kind.SETTINGS and any(parameter.default is None for parameter in self.parameters):
+            raise ValueError("every parameter of a settings command has a default")
+        if (self.kind in (Kind.IDENTITY, Kind.SETTINGS)) != (self.power_cycle is not None):
+            raise ValueError("identity and settings commands, and no others, have a power_cycle")
+        return self
+
+    @property
+    def word(self) -> str:
+        """The name without its +, as it stands behind AT+."""
+        return self.name.removeprefix("+")
+
+    @property
+    def title(self) -> Bilingual:
+        return Bilingual(en=self.en, zh=self.zh)
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name; KeyError if there is none."""
+        return {parameter.name: parameter for parameter in self.parameters}[name]
+
+
+@dataclass(frozen=True)
+class IdentityValue:
+    """One of the four identity values. ``name`` is the command without its +, ``limit`` is in bytes.
+
+    ``survives`` is the level at which the value has to survive a power cycle. ``title`` is a short name.
+    """
+
+    name: str
+    suffix: str
+    limit: int
+    secret: bool
+    survives: Level
+    section: str
+    title: Bilingual
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A settings command. ``name`` is the command without its +, ``defaults`` what a query returns after power-up."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    defaults: tuple[int, ...]
+    section: str
+    title: Bilingual
+
+    def __str__(self) -> str:
+        return self.name
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name; KeyError if there is none."""
+        return {parameter.name: parameter for parameter in self.parameters}[name]
+
+    def replaced(self, **values: int) -> tuple[int, ...]:
+        """The defaults with some parameters, given by name, set to other values."""
+        return tuple(values.get(p.name, default) for p, default in zip(self.parameters, self.defaults, strict=True))
+
+
+class Requirement(Bilingual):
+    """One requirement. ``family`` is its ID without the suffix, the ID itself for the majority that have none.
+
+    ``section`` is a key of ``Catalogue.sections``, ``table`` one of ``Catalogue.tables``.
+    """
+
+    id: str
+    family: str
+    suffix: str | None
+    section: str
+    table: str
+    level: Level
+
+
+class Section(Bilingual):
+    """A section of the manual, or another source, that requirements come from."""
+
+    key: str
+
+
+class Table(Bilingual):
+    """A group of requirements."""
+
+    key: Name
+
+
+class Ambiguity(_Data):
+    """A place where the manual contradicts itself or is silent, and what was ruled."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^AMB-\d{2}$")]
+    sections: tuple[str, ...] = Field(min_length=1)
+    what: Bilingual
+    ruling: Bilingual
+    requirements: tuple[FullId, ...] = Field(min_length=1)
+
+
+class Malformed(_Data):
+    """The ruling on malformed lines: the command's own code, or a general one of 3GPP TS 27.007."""
+
+    code: int
+    general_min: int
+    general_max: int
+
+
+class Bounds(_Data):
+    """Numbers that rulings fix. Units are in the names; see the comments beside the data for the reasons."""
+
+    keepalive_min_seconds: int
+    keepalive_max_seconds: int
+    keepalive_max_multiple: int
+    keepalive_periods: int
+    tls_port: int
+    close_seconds: int
+    open_close_rounds: int
+    burst_messages: int
+    payload_min_bytes: int
+    payload_max_bytes: int
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the suite demands. All mappings keep the order of the data; nothing in it can be changed.
+
+    ``errors`` are the meanings of the error codes. ``known_gaps`` are the requirements that no test cites yet.
+    ``sha256`` (hex) is of the data, comments and known gaps left out: equal hashes mean equal demands.
+    """
+
+    requirements: Mapping[str, Requirement]
+    tables: Mapping[str, Table]
+    sections: Mapping[str, Section]
+    commands: Mapping[str, Command]
+    errors: Mapping[ErrorCode, Bilingual]
+    malformed: Malformed
+    bounds: Bounds
+    ambiguities: tuple[Ambiguity, ...]
+    known_gaps: frozenset[str]
+    sha256: str
+
+    def get(self, identifier: str) -> Requirement:
+        """The requirement of that full ID; UnknownRequirementError if there is none."""
+        if identifier not in self.requirements:
+            raise self._unknown(identifier, self.requirements)
+        return self.requirements[identifier]
+
+    def expand(self, identifier: str) -> tuple[str, ...]:
+        """The full IDs that a family's ID stands for, in catalogue order; a full ID stands for itself.
+
+        UnknownRequirementError if it is neither.
+        """
+        if identifier in self.requirements:
+            return (identifier,)
+        members = tuple(key for key, found in self.requirements.items() if found.family == identifier)
+        if not members:
+            raise self._unknown(identifier, [*self.requirements, *{r.family for r in self.requirements.values()}])
+        return members
+
+    def family(self, identifier: str) -> str:
+        """The family of a full ID: ID-03 for ID-03-DN, the ID itself where there is no suffix.
+
+        UnknownRequirementError if there is no such ID.
+        """
+        return self.get(identifier).family
+
+    def is_malformed_code(self, code: int) -> bool:
+        """Whether a malformed line may be refused with this code: 708, or a general one of 3GPP TS 27.007."""
+        return code == self.malformed.code or self.malformed.general_min <= code <= self.malformed.general_max
+
+    def to_record(self) -> list[dict[str, str]]:
+        """The requirements as the run record carries them."""
+        fields = {"id", "section", "table", "level", "en", "zh"}
+        return [requirement.model_dump(mode="json", include=fields) for requirement in self.requirements.values()]
+
+    def sections_to_record(self) -> list[dict[str, str]]:
+        """Key and titles of every section, in the order of a report, as the run record carries them."""
+        return [section.model_dump(mode="json") for section in self.sections.values()]
+
+    @staticmethod
+    def _unknown(identifier: str, known: Mapping[str, object] | list[str]) -> UnknownRequirementError:
+        near = get_close_matches(identifier, known, n=3)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        return UnknownRequirementError(f"no requirement {identifier!r} in the catalogue{hint}")
