@@ -59,6 +59,15 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Section:
+    """Where requirements come from: a section of the manual, or a source that it builds on."""
+
+    key: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
 class Module:
     """The identity of the module under test; None where it did not say."""
 

@@ -50,7 +50,7 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     root.add_testsuite(suite)
     root.update_statistics()
     document: bytes = root.tostring()
-    return document.decode("utf-8") + "\n"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{document.decode("utf-8")}\n'
 
 
 def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple[str, str]]:

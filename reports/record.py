@@ -26,6 +26,7 @@ from reports.events import (
     Module,
     RecordError,
     Requirement,
+    Section,
     TestRun,
 )
 from reports.verdicts import Level, Verdict
@@ -139,6 +140,13 @@ class RunRecord:
             )
             for entry in catalogue.get("requirements", ())
         }
+        titles = {entry["key"]: entry for entry in catalogue.get("sections", ())}
+        cited = (requirement.section for requirement in self.requirements.values())
+        self.sections: dict[str, Section] = {
+            key: Section(key, titles.get(key, {}).get("en", ""), titles.get(key, {}).get("zh", ""))
+            for key in dict.fromkeys((*titles, *cited))
+        }
+        """In the catalogue's order; titles are empty where the catalogue gave none."""
         self.declared: dict[str, tuple[str, ...]] = {
             identifier: tuple(nodeids) for identifier, nodeids in catalogue.get("tests", {}).items()
         }

@@ -1,0 +1,201 @@
+"""A test's events as rows on one time axis: the serial line, the MQTT packets, power, findings, incidents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from reports.events import Event, Kind
+from reports.record import RunRecord
+from reports.verdicts import Verdict
+
+MAX_ROWS = 400
+"""Rows shown of a test, besides those its findings cite. A fuzz test sends thousands of lines."""
+MAX_BYTES = 1200
+"""Bytes shown of one piece of serial data: more than a command line can hold."""
+MAX_HEX = 128
+_HEAD_ROWS = MAX_ROWS // 4
+_MERGE_GAP = 0.05
+_MERGE_BYTES = 256
+
+
+class Lane(StrEnum):
+    """Between whom a row's content went, or what it is about."""
+
+    TX = "tx"
+    RX = "rx"
+    UP = "up"
+    DOWN = "down"
+    CLOUD = "cloud"
+    POWER = "power"
+    MODULE = "module"
+    FINDING = "finding"
+    INCIDENT = "incident"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: either bytes (``data``, latin-1) or ``text``; ``t`` in seconds since the test began.
+
+    ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
+    ``outcome`` stands beside a command: its final result, or None for a command that got none.
+    """
+
+    t: float
+    lane: Lane
+    seqs: tuple[int, ...]
+    data: str | None = None
+    text: str = ""
+    hex: str = ""
+    exchange: int | None = None
+    answered: bool = False
+    outcome: str | None = None
+    seconds: float | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def shown_data(self) -> str:
+        return (self.data or "")[:MAX_BYTES]
+
+    @property
+    def hidden_bytes(self) -> int:
+        return max(0, len(self.data or "") - MAX_BYTES)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Rows left out between two others: how many events, from which sequence number to which."""
+
+    count: int
+    first: int
+    last: int
+
+
+def transcript(record: RunRecord, nodeid: str) -> list[Row | Gap]:
+    """The rows of a test, long ones shortened in the middle but for what its findings cite."""
+    start = record.events[record.tests[nodeid].first].t
+    events = record.events_of(nodeid)
+    exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
+    rows = _merged(row for event in events if (row := _row(event, start)) is not None)
+    cited = {seq for finding in record.findings_of(nodeid) for seq in finding.evidence}
+    return _shortened(_with_exchanges(rows, exchanges), cited)
+
+
+def _row(event: Event, start: float) -> Row | None:
+    shape = _SHAPES.get(event.kind)
+    return None if shape is None else shape(Row(event.t - start, Lane.CLOUD, (event.seq,)), event.data)
+
+
+def _serial(row: Row, data: Mapping[str, Any]) -> Row:
+    return replace(row, lane=Lane(data["dir"]), data=data["data"])
+
+
+def _mqtt(row: Row, data: Mapping[str, Any]) -> Row:
+    fields = _fields(data.get("fields") or {})
+    return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex", ""))
+
+
+def _cloud(row: Row, data: Mapping[str, Any]) -> Row:
+    details = {name: value for name, value in data.items() if name != "event" and value is not None}
+    return replace(row, text=f"{data['event']} {_fields(details)}".rstrip())
+
+
+def _power(row: Row, data: Mapping[str, Any]) -> Row:
+    details = {name: value for name, value in data.items() if name != "action" and value is not None}
+    return replace(row, lane=Lane.POWER, text=f"{data['action']} {_fields(details)}".rstrip())
+
+
+def _module(row: Row, data: Mapping[str, Any]) -> Row:
+    shown = {name: data.get(name) for name in ("model", "revision", "serial_number") if data.get(name)}
+    return replace(row, lane=Lane.MODULE, text=_fields(shown))
+
+
+def _finding(row: Row, data: Mapping[str, Any]) -> Row:
+    return replace(
+        row,
+        lane=Lane.FINDING,
+        text=f"{data['requirement'] or ''} {data['title']}".lstrip(),
+        verdict=Verdict(data["verdict"]),
+    )
+
+
+def _incident(row: Row, data: Mapping[str, Any]) -> Row:
+    return replace(row, lane=Lane.INCIDENT, text=f"{data['text']} -- {data['act']}")
+
+
+_SHAPES: dict[str, Callable[[Row, Mapping[str, Any]], Row]] = {
+    Kind.SERIAL: _serial,
+    Kind.MQTT: _mqtt,
+    Kind.CLOUD: _cloud,
+    Kind.POWER: _power,
+    Kind.MODULE: _module,
+    Kind.FINDING: _finding,
+    Kind.INCIDENT: _incident,
+}
+
+
+def _fields(fields: Mapping[str, Any]) -> str:
+    return " ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in fields.items()
+    )
+
+
+def _merged(rows: Iterable[Row]) -> list[Row]:
+    """Join pieces of received data: where the operating system cut the stream says nothing about the module."""
+    merged: list[Row] = []
+    end = 0.0
+    for row in rows:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and last.lane is row.lane is Lane.RX
+            and row.t - end <= _MERGE_GAP
+            and len(last.data or "") < _MERGE_BYTES
+        ):
+            merged[-1] = replace(last, data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
+        else:
+            merged.append(row)
+        end = row.t
+    return merged
+
+
+def _with_exchanges(rows: list[Row], exchanges: Sequence[Event]) -> list[Row]:
+    """Number each command's row with its exchange, and put the outcome beside it."""
+    commands = {row.seqs[0]: index for index, row in enumerate(rows) if row.lane is Lane.TX}
+    for event in exchanges:
+        span = range(event.data["from"], event.data["to"] + 1)
+        if (index := next((commands[seq] for seq in span if seq in commands), None)) is not None:
+            rows[index] = replace(
+                rows[index],
+                exchange=event.data["exchange"],
+                answered=not event.data["silent"],
+                outcome=event.data.get("final"),
+                seconds=event.data.get("seconds"),
+            )
+    return rows
+
+
+def _shortened(rows: list[Row], cited: set[int]) -> list[Row | Gap]:
+    if len(rows) <= MAX_ROWS:
+        return list(rows)
+    shown: list[Row | Gap] = []
+    left_out: list[Row] = []
+    tail = len(rows) - (MAX_ROWS - _HEAD_ROWS)
+    for index, row in enumerate(rows):
+        if index < _HEAD_ROWS or index >= tail or row.verdict or not cited.isdisjoint(row.seqs):
+            if left_out:
+                shown.append(_gap(left_out))
+                left_out = []
+            shown.append(row)
+        else:
+            left_out.append(row)
+    return shown
+
+
+def _gap(rows: list[Row]) -> Gap:
+    seqs = [seq for row in rows for seq in row.seqs]
+    return Gap(len(seqs), min(seqs), max(seqs))

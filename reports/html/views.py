@@ -1,0 +1,140 @@
+"""What the templates show, gathered from the record: plain data, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.events import Finding, Section
+from reports.i18n import Lang, text
+from reports.record import RunRecord
+from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
+
+FIRST_FAILURES = 8
+_INTERRUPTED_OR_BROKEN = frozenset({2, 3})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value; ``value`` None is unknown."""
+
+    label: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """A verdict's row of the table of counts; ``levels`` in the order of `Level`."""
+
+    verdict: Verdict
+    levels: tuple[int, ...]
+    all: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """The requirements of one section."""
+
+    section: Section
+    results: tuple[RequirementResult, ...]
+
+
+def facts(record: RunRecord, lang: Lang) -> list[list[Fact]]:
+    """Module, rig and run, one list of facts each."""
+    return [list(_module_facts(record, lang)), list(_rig_facts(record, lang)), list(_run_facts(record, lang))]
+
+
+def _module_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
+    module = record.module
+    yield Fact(text(lang, "module"), module.model if module else None)
+    yield Fact(text(lang, "revision"), module.revision if module else None)
+    yield Fact(text(lang, "serial-number"), module.serial_number if module else None)
+    if module and module.dialect:
+        yield Fact(text(lang, "dialect"), _joined(module.dialect))
+
+
+def _rig_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
+    rig = record.rig
+    yield Fact(text(lang, "rig"), _known(rig.get("name")))
+    for part in ("serial", "power", "cloud"):
+        if rig.get(part):
+            yield Fact(text(lang, part), _joined(rig[part]))
+
+
+def _run_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
+    run = record.run
+    yield Fact(text(lang, "suite"), _suite(run.get("suite") or {}, lang))
+    yield Fact(text(lang, "profile"), _known(run.get("profile")))
+    yield Fact(text(lang, "started"), record.started.partition(".")[0].replace("T", " "))
+    yield Fact(text(lang, "duration"), duration(record.seconds))
+    yield Fact(text(lang, "host"), _known(run.get("host")))
+    software = {"Python": run.get("python"), **(run.get("libraries") or {})}
+    yield Fact(text(lang, "software"), ", ".join(f"{name} {version}" for name, version in software.items() if version))
+
+
+def _suite(suite: Mapping[str, Any], lang: Lang) -> str | None:
+    words = [str(suite[key])[:12] for key in ("version", "commit") if suite.get(key)]
+    if suite.get("dirty"):
+        words.append(f"({text(lang, 'uncommitted')})")
+    return " ".join(words) or None
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_joined(item)}" for name, item in value.items() if item is not None)
+    return str(value)
+
+
+def _known(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def duration(seconds: float) -> str:
+    """A duration as h:mm:ss, or in seconds with what precision it deserves."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def interrupted(record: RunRecord) -> int | None:
+    """The exit status of a run that was stopped before its end, else None."""
+    status = (record.footer or {}).get("exit_status")
+    return status if status in _INTERRUPTED_OR_BROKEN else None
+
+
+def counts(conclusion: Conclusion) -> list[Count]:
+    return [
+        Count(verdict, tuple(conclusion.count(verdict, level) for level in Level), conclusion.count(verdict))
+        for verdict in SEVERITY
+    ]
+
+
+def failures(record: RunRecord, conclusion: Conclusion) -> list[RequirementResult]:
+    """The requirements that make the run fail, in the order in which they did."""
+    failed = [
+        (result.decisive.seq, result)
+        for result in conclusion.requirements.values()
+        if result.verdict in (Verdict.FAIL, Verdict.BENCH_ERROR) and result.decisive is not None
+    ]
+    return [result for _, result in sorted(failed, key=lambda pair: pair[0])]
+
+
+def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
+    """The requirements by section, in the catalogue's order."""
+    by_section: dict[str, list[RequirementResult]] = {key: [] for key in record.sections}
+    for result in conclusion.requirements.values():
+        by_section[result.requirement.section].append(result)
+    return [Group(record.sections[key], tuple(results)) for key, results in by_section.items() if results]
+
+
+def observations(conclusion: Conclusion) -> list[tuple[RequirementResult, Finding]]:
+    """What was seen of the requirements that the manual leaves open, without repetitions."""
+    seen: dict[tuple[str, str], tuple[RequirementResult, Finding]] = {}
+    for result in conclusion.requirements.values():
+        if result.level is Level.OPEN:
+            for finding in result.findings:
+                seen.setdefault((result.requirement.id, finding.observed), (result, finding))
+    return list(seen.values())
