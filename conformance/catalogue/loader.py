@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -34,7 +34,8 @@ from reports.verdicts import Level
 
 DATA = Path(__file__).parent / "data"
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# A brace without its partner matches too, so that it is reported as an unknown placeholder.
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 class _File(BaseModel):
@@ -123,11 +124,13 @@ class _Reader:
         self._check_unique("commands.toml", "suffix", (command.suffix for command in commands if command.suffix))
         self._check_unique("sections.toml", "section", (section.key for section in sections))
         self._check_unique("requirements", "table", (file.table.key for file in tables.values()))
-        requirements = self._requirements(tables, commands, _Texts(commands, bounds, errors))
+        texts = _Texts(commands, bounds, errors)
+        requirements = self._requirements(tables, commands, texts)
+        ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
         self._check_citations(requirements, commands, ambiguities, gaps)
         self._check_sections({section.key for section in sections}, requirements, commands, ambiguities)
         if self._problems:
-            raise CatalogueError(*self._problems)
+            raise CatalogueError(*dict.fromkeys(self._problems))
         return Catalogue(
             requirements=MappingProxyType(requirements),
             tables=MappingProxyType({file.table.key: file.table for file in tables.values()}),
@@ -174,6 +177,8 @@ class _Reader:
         for name in sorted(data.keys() & code.keys()):
             if data[name] != code[name]:
                 self._problem("errors.toml", name, f"is {data[name]}, and {code[name]} in ErrorCode")
+        if errors.malformed.code not in code.values():
+            self._problem("errors.toml", "malformed.code", f"{errors.malformed.code} is none of the codes")
 
     def _requirements(
         self, tables: Mapping[str, _RequirementsFile], commands: tuple[Command, ...], texts: _Texts
@@ -197,15 +202,10 @@ class _Reader:
         self, file: str, table: Table, family: _Family, command: Command | None, texts: _Texts
     ) -> Requirement:
         identifier = f"{family.id}-{command.suffix}" if command else family.id
-        filled = {}
         for lang, text in (("en", family.en), ("zh", family.zh)):
-            try:
-                filled[lang] = texts.fill(text, lang, command)
-            except KeyError as error:
-                self._problem(file, f"{family.id}.{lang}", f"unknown placeholder {{{error.args[0]}}}")
-                filled[lang] = text
             if command and "{value}" not in text and "{command}" not in text:
                 self._problem(file, f"{family.id}.{lang}", "stands for several values and does not name {value}")
+        filled = self._filled(file, family.id, family, texts, command)
         return Requirement(
             id=identifier,
             family=family.id,
@@ -213,8 +213,21 @@ class _Reader:
             section=family.section or (command.section if command else ""),
             table=table.key,
             level=family.level,
-            **filled,
+            en=filled.en,
+            zh=filled.zh,
         )
+
+    def _ambiguity(self, ambiguity: Ambiguity, texts: _Texts) -> Ambiguity:
+        what = self._filled("ambiguities.toml", f"{ambiguity.id}.what", ambiguity.what, texts)
+        ruling = self._filled("ambiguities.toml", f"{ambiguity.id}.ruling", ambiguity.ruling, texts)
+        return ambiguity.model_copy(update={"what": what, "ruling": ruling})
+
+    def _filled(self, file: str, key: str, text: Bilingual, texts: _Texts, command: Command | None = None) -> Bilingual:
+        try:
+            return texts.fill(text, command)
+        except KeyError as error:
+            self._problem(file, key, f"unknown placeholder {error.args[0]}")
+            return text
 
     def _check_citations(
         self,
@@ -276,15 +289,27 @@ class _Texts:
                     self._common[f"{key}.max"] = str(parameter.max)
                     self._common[f"{key}.refused"] = ", ".join(map(str, parameter.refused))
 
-    def fill(self, text: str, lang: str, command: Command | None) -> str:
-        """The text without placeholders; KeyError names one that is unknown."""
+    def fill(self, text: Bilingual, command: Command | None) -> Bilingual:
+        """The text without placeholders; KeyError names one that is unknown.
+
+        With ``command`` an identity command, its own placeholders are known too.
+        """
+        return Bilingual(en=self._fill(text, "en", command), zh=self._fill(text, "zh", command))
+
+    def _fill(self, text: Bilingual, lang: Literal["zh", "en"], command: Command | None) -> str:
         values = self._common
         if command is not None:
             limit = command.parameters[0].max_bytes or 0
-            own = {"value": command.text("zh" if lang == "zh" else "en"), "command": command.name}
             numbers = {"limit": limit, "below": limit - 1, "above": limit + 1}
-            values = values | own | {name: str(number) for name, number in numbers.items()}
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+            own = {name: str(number) for name, number in numbers.items()}
+            values = values | own | {"value": command.text(lang), "command": command.name}
+
+        def value(found: re.Match[str]) -> str:
+            if found[1] not in values:
+                raise KeyError(found[0])
+            return values[found[1]]
+
+        return _PLACEHOLDER.sub(value, text.text(lang))
 
 
 def _key(loc: tuple[int | str, ...], data: Any) -> str:

@@ -236,8 +236,11 @@ class Settings:
         return {parameter.name: parameter for parameter in self.parameters}[name]
 
     def replaced(self, **values: int) -> tuple[int, ...]:
-        """The defaults with some parameters, given by name, set to other values."""
-        return tuple(values.get(p.name, default) for p, default in zip(self.parameters, self.defaults, strict=True))
+        """The defaults with some parameters, given by name, set to other values; KeyError for an unknown name."""
+        named = dict(zip((parameter.name for parameter in self.parameters), self.defaults, strict=True))
+        if unknown := values.keys() - named.keys():
+            raise KeyError(f"{self.name} has no parameter {', '.join(sorted(unknown))}")
+        return tuple((named | values).values())
 
 
 class Requirement(Bilingual):
