@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from reports.inert import inert
 from reports.verdicts import Reason, RequirementResult, Verdict
 
 
@@ -68,7 +67,7 @@ _TEXTS: dict[str, _Text] = {
     "counts": _Text("Requirements by verdict and level", "按判定和级别统计要求数"),
     "all": _Text("All", "合计"),
     # Failures
-    "failures": _Text("What failed first", "首先失败的项目"),
+    "failures": _Text("First failures", "首先失败的项目"),
     "failures-more": _Text("{count} more in the table below.", "另有 {count} 项见下表。"),
     "expected": _Text("Expected", "预期"),
     "observed": _Text("Observed", "实际"),
@@ -137,6 +136,10 @@ _TEXTS: dict[str, _Text] = {
         "{requirement} {verdict}：预期 {expected}；实际 {observed}",
     ),
     "terminal.incident": _Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
+    "act.disk": _Text(
+        "lab: free or repair the disk under the run directory, then rebuild the report from its record",
+        "请实验室清理或修复运行目录所在磁盘，然后由运行记录重新生成报告",
+    ),
     "terminal.more": _Text("... and {count} more", "……另有 {count} 项"),
     "terminal.report": _Text("Report: {path}", "报告：{path}"),
 }
@@ -160,8 +163,8 @@ def meaning(lang: Lang, verdict: Verdict) -> str:
 
 
 def explain(lang: Lang, result: RequirementResult) -> str:
-    """Why a requirement has its verdict, in a line of inert text."""
+    """Why a requirement has its verdict. Findings quote the module: make the text inert before showing it."""
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
-        return inert(finding.observed or finding.title)
+        return finding.observed or finding.title
     return text(lang, f"reason.{result.reason}")

@@ -34,11 +34,16 @@ def segments(text: str) -> Iterator[Segment]:
 
 def byte_segments(data: str) -> Iterator[Segment]:
     """The same for bytes given as latin-1 characters: whole UTF-8 characters are shown, stray bytes escaped."""
+    return segments(decoded(data))
+
+
+def decoded(data: str) -> str:
+    """Bytes given as latin-1 characters read as UTF-8; stray bytes become the surrogates that `segments` escapes."""
     try:
-        return segments(data.encode("latin-1").decode("utf-8", "surrogateescape"))
+        return data.encode("latin-1").decode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        # Text after all: show it as it is rather than lose it.
-        return segments(data)
+        # Text after all: keep it as it is rather than lose it.
+        return data
 
 
 def inert(text: str, *, keep: str = "") -> str:
@@ -48,7 +53,7 @@ def inert(text: str, *, keep: str = "") -> str:
 
 def inert_bytes(data: str) -> str:
     """Bytes, given as latin-1 characters, as one line of printable text."""
-    return "".join(segment.text for segment in byte_segments(data))
+    return inert(decoded(data))
 
 
 @cache

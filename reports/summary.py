@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.files import write_whole
 from reports.i18n import Lang, explain
+from reports.inert import inert
 from reports.record import RunRecord
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, conclude
 
@@ -63,7 +64,7 @@ def _entry(record: RunRecord, result: RequirementResult) -> dict[str, Any]:
         "verdict": result.verdict,
         "level": result.level,
         "section": result.requirement.section,
-        "reason": explain(Lang.EN, result),
+        "reason": inert(explain(Lang.EN, result)),
         "declared": list(result.declared),
         "run": list(result.run),
         "findings": len(result.findings),

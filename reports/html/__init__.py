@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from reports.html.render import STYLE, anchor, render_page, render_summary, render_test
+from reports.html.render import STYLE, anchor, chip, render_head, render_page, render_summary, render_test
 
-__all__ = ["STYLE", "anchor", "render_page", "render_summary", "render_test"]
+__all__ = ["STYLE", "anchor", "chip", "render_head", "render_page", "render_summary", "render_test"]

@@ -73,8 +73,19 @@ def render_page(record: RunRecord, lang: Lang, strict: bool) -> str:
         summary=Markup(render_summary(record, lang, strict)),
         sections=[(test, Markup(render_test(record, test.nodeid, lang))) for test in record.tests.values()],
         strict=strict,
+        bench_error=Verdict.BENCH_ERROR,
         worth_opening=(Verdict.FAIL, Verdict.BENCH_ERROR),
     )
+
+
+def render_head(lang: Lang) -> str:
+    """What the page pytest-html makes needs before our sections: the style, and its few words in our language."""
+    return _render("head.html.jinja", lang, style=Markup(STYLE))
+
+
+def chip(verdict: Verdict) -> Markup:
+    """A verdict as the tables show it; to stand inside an element of class ``ml302``."""
+    return Markup('<b class="chip {}">{}</b>').format(_css_class(verdict), verdict.value)
 
 
 def anchor(nodeid: str) -> str:
@@ -100,6 +111,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["chip"] = chip
     environment.filters["shown"] = _shown
     environment.filters["shown_bytes"] = _shown_bytes
     environment.filters["anchor"] = anchor

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from reports.events import Event, Kind
+from reports.inert import decoded
 from reports.record import RunRecord
 from reports.verdicts import Verdict
 
@@ -94,7 +95,7 @@ def _serial(row: Row, data: Mapping[str, Any]) -> Row:
 
 
 def _mqtt(row: Row, data: Mapping[str, Any]) -> Row:
-    fields = _fields(data.get("fields") or {})
+    fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
     return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex", ""))
 
 
@@ -135,6 +136,10 @@ _SHAPES: dict[str, Callable[[Row, Mapping[str, Any]], Row]] = {
     Kind.FINDING: _finding,
     Kind.INCIDENT: _incident,
 }
+
+
+def _bytes_as_text(name: str, value: Any) -> Any:
+    return decoded(value) if name == "payload" and isinstance(value, str) else value
 
 
 def _fields(fields: Mapping[str, Any]) -> str:

@@ -113,13 +113,13 @@ def counts(conclusion: Conclusion) -> list[Count]:
 
 
 def failures(record: RunRecord, conclusion: Conclusion) -> list[RequirementResult]:
-    """The requirements that make the run fail, in the order in which they did."""
+    """The requirements that make the run fail: the module's failures first, each kind in the order of time."""
     failed = [
-        (result.decisive.seq, result)
+        (SEVERITY.index(result.verdict), result.decisive.seq, result)
         for result in conclusion.requirements.values()
         if result.verdict in (Verdict.FAIL, Verdict.BENCH_ERROR) and result.decisive is not None
     ]
-    return [result for _, result in sorted(failed, key=lambda pair: pair[0])]
+    return [result for *_, result in sorted(failed, key=lambda entry: entry[:2])]
 
 
 def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
