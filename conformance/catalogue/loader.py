@@ -128,7 +128,7 @@ class _Reader:
         requirements = self._requirements(tables, commands, texts)
         ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
         self._check_citations(requirements, commands, ambiguities, gaps)
-        self._check_sections({section.key for section in sections}, requirements, commands, ambiguities)
+        self._check_sections({section.key for section in sections}, tables, commands, ambiguities)
         if self._problems:
             raise CatalogueError(*dict.fromkeys(self._problems))
         return Catalogue(
@@ -254,11 +254,16 @@ class _Reader:
     def _check_sections(
         self,
         known: set[str],
-        requirements: Mapping[str, Requirement],
+        tables: Mapping[str, _RequirementsFile],
         commands: tuple[Command, ...],
         ambiguities: tuple[Ambiguity, ...],
     ) -> None:
-        cited = [("requirements", found.id, found.section) for found in requirements.values()]
+        cited = [
+            (name, family.id, family.section)
+            for name, file in tables.items()
+            for family in file.requirement
+            if family.section is not None
+        ]
         cited += [("commands.toml", found.name, found.section) for found in commands]
         cited += [("ambiguities.toml", found.id, section) for found in ambiguities for section in found.sections]
         for file, key, section in cited:
