@@ -1,0 +1,192 @@
+"""The front door of the cloud: TCP and TLS ports for the module, one relay per connection, and the faults.
+
+Everything here runs in the cloud's event loop; tests use the synchronous ``rigs.cloud.instrument.Instrument``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Callable
+
+from rigs.cloud.events import (
+    BenchFailure,
+    Closed,
+    Connected,
+    Ending,
+    FaultOff,
+    FaultOn,
+    Listening,
+    Party,
+    TlsEstablished,
+    TlsFailed,
+)
+from rigs.cloud.faults import ActiveFaults, Fault, LimitingTls, Presenting, RefusingTcp
+from rigs.cloud.journal import Journal
+from rigs.cloud.listener import Listener
+from rigs.cloud.login import Device
+from rigs.cloud.pki import Certificate, Pki
+from rigs.cloud.relay import Relay, Surroundings
+from rigs.cloud.streams import accepted
+
+
+class Gateway:
+    """Accepts the module on two ports and relays it to the broker at ``broker``.
+
+    ``on_failure`` is told every failure of the bench itself, as message and as who should act.
+    """
+
+    def __init__(
+        self, broker: tuple[str, int], journal: Journal, pki: Pki, on_failure: Callable[[str, str], None]
+    ) -> None:
+        self._journal = journal
+        self._pki = pki
+        self._on_failure = on_failure
+        self._faults = ActiveFaults()
+        self._around = Surroundings(journal, self._faults, broker, self.fail)
+        self._relays: dict[int, Relay] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._connections = 0
+        self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False))
+        self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True))
+
+    def start(self, listen: tuple[str, int], listen_tls: tuple[str, int] | None) -> None:
+        """Open both ports, or only the first. Raises BenchError."""
+        self.tcp.open(*listen)
+        if listen_tls is not None:
+            try:
+                self.tls.open(*listen_tls)
+            except Exception:
+                self.tcp.close()
+                raise
+        self._announce()
+
+    async def stop(self) -> None:
+        """Close ports and connections."""
+        self.tcp.close()
+        self.tls.close()
+        tasks = tuple(self._tasks.values())
+        for number, task in self._tasks.items():
+            if (relay := self._relays.get(number)) is not None:
+                relay.drop(Ending.FIN, "the gateway stops")
+            else:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def register(self, device: Device) -> None:
+        self._around.devices[device.product_key, device.device_name] = device
+
+    def fail(self, message: str, act: str) -> None:
+        """Record that the bench itself is broken."""
+        self._journal.append(BenchFailure(time.monotonic(), None, message, act))
+        self._on_failure(message, act)
+
+    def begin(self, fault: Fault) -> None:
+        """Put a fault in force."""
+        self._faults.add(fault)
+        self._journal.append(FaultOn(time.monotonic(), None, str(fault)))
+        if isinstance(fault, RefusingTcp):
+            for listener in self._open_listeners():
+                listener.refuse()
+
+    def end(self, fault: Fault) -> None:
+        """Undo a fault."""
+        self._faults.remove(fault)
+        if isinstance(fault, RefusingTcp) and not self._faults.find(RefusingTcp):
+            for listener in self._open_listeners():
+                listener.resume()
+            self._announce()
+        self._journal.append(FaultOff(time.monotonic(), None, str(fault)))
+
+    def relay(self, number: int) -> Relay | None:
+        """The relay of a connection that is not over yet."""
+        return self._relays.get(number)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every port listens that should."""
+        refusing = self._faults.find(RefusingTcp) is not None
+        return refusing or all(listener.listening for listener in self._open_listeners())
+
+    def _open_listeners(self) -> list[Listener]:
+        return [listener for listener in (self.tcp, self.tls) if listener.address[1]]
+
+    def _announce(self) -> None:
+        for listener in self._open_listeners():
+            host, port = listener.address
+            self._journal.append(Listening(time.monotonic(), None, f"{host}:{port}", listener is self.tls))
+
+    def _accept(self, peer: socket.socket, *, tls: bool) -> None:
+        self._connections += 1
+        number = self._connections
+        task = asyncio.get_running_loop().create_task(self._serve(number, peer, tls=tls))
+        self._tasks[number] = task
+        task.add_done_callback(lambda _task: self._tasks.pop(number))
+
+    async def _serve(self, number: int, peer: socket.socket, *, tls: bool) -> None:
+        self._journal.append(Connected(time.monotonic(), number, _peer_name(peer), tls))
+        handshake = _Handshake(self._server_context()) if tls else None
+        try:
+            await self._faults.passage()
+            stream = await accepted(peer, handshake.context if handshake else None)
+        except OSError as error:
+            self._journal.append(
+                TlsFailed(time.monotonic(), number, _words(error), handshake.server_name if handshake else None)
+            )
+            by = Party.MODULE if isinstance(error, ConnectionError) or "ALERT" in _words(error) else Party.GATEWAY
+            self._journal.append(Closed(time.monotonic(), number, by, Ending.LOST, False, "TLS handshake failed"))
+            return
+        except asyncio.CancelledError:
+            peer.close()
+            raise
+        if handshake is not None:
+            self._journal.append(handshake.established(number, stream.writer.get_extra_info("ssl_object")))
+        self._relays[number] = relay = Relay(number, stream, tls=tls, around=self._around)
+        try:
+            await relay.run()
+        finally:
+            del self._relays[number]
+
+    def _server_context(self) -> ssl.SSLContext:
+        presenting, limiting = self._faults.find(Presenting), self._faults.find(LimitingTls)
+        return self._pki.server_context(
+            presenting.certificate if presenting else Certificate.VALID, limiting.maximum if limiting else None
+        )
+
+
+class _Handshake:
+    """One TLS handshake. It has a context of its own, so that the name asked for is known even if it fails."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self.context = context
+        self.server_name: str | None = None
+        context.sni_callback = self._asked
+
+    def _asked(self, _ssl: object, server_name: str | None, _context: ssl.SSLContext) -> None:
+        self.server_name = server_name
+
+    def established(self, number: int, ssl_object: ssl.SSLObject) -> TlsEstablished:
+        cipher = ssl_object.cipher()
+        return TlsEstablished(
+            time.monotonic(),
+            number,
+            version=ssl_object.version() or "",
+            cipher=cipher[0] if cipher else "",
+            server_name=self.server_name,
+            alpn=ssl_object.selected_alpn_protocol(),
+        )
+
+
+def _words(error: OSError) -> str:
+    """OpenSSL's reason, or what the operating system says."""
+    return (isinstance(error, ssl.SSLError) and error.reason) or str(error) or type(error).__name__
+
+
+def _peer_name(peer: socket.socket) -> str:
+    try:
+        host, port = peer.getpeername()[:2]
+    except OSError:
+        return "gone already"
+    return f"{host}:{port}"

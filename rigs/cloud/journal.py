@@ -1,0 +1,81 @@
+"""The cloud's memory: an append-only, thread-safe list of events that tests wait on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TypeVar
+
+from rigs.cloud.events import Event
+
+_E = TypeVar("_E", bound=Event)
+
+
+class Journal:
+    """All events of one cloud, in order.
+
+    ``on_event`` gets each event before any waiter can see it, so whoever writes the record has numbered an event by
+    the time a test holds it. It is called from the cloud's thread; what it raises is kept in ``callback_error``.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
+        self._events: list[Event] = []
+        self._by_connection: defaultdict[int | None, list[Event]] = defaultdict(list)
+        self._changed = threading.Condition()
+        self._on_event = on_event
+        self._ended = False
+        self.callback_error: Exception | None = None
+
+    def append(self, event: Event) -> None:
+        with self._changed:
+            if self._on_event is not None:
+                try:
+                    self._on_event(event)
+                except Exception as error:  # a full disk must not stop the gateway; Cloud.check() reports it
+                    self.callback_error = error
+            self._events.append(event)
+            self._by_connection[event.connection].append(event)
+            self._changed.notify_all()
+
+    def mark(self) -> int:
+        """A position: what comes later has this index or a higher one."""
+        with self._changed:
+            return len(self._events)
+
+    def events(self, since: int = 0) -> tuple[Event, ...]:
+        """All events from position ``since`` on."""
+        with self._changed:
+            return tuple(self._events[since:])
+
+    def of_connection(self, number: int) -> tuple[Event, ...]:
+        """All events of one module connection."""
+        with self._changed:
+            return tuple(self._by_connection.get(number, ()))
+
+    def of(self, kind: type[_E], since: int = 0) -> tuple[_E, ...]:
+        """The events of one kind from position ``since`` on."""
+        return tuple(event for event in self.events(since) if isinstance(event, kind))
+
+    def wait_for(self, predicate: Callable[[Event], bool], deadline_seconds: float, since: int = 0) -> Event | None:
+        """The first event from ``since`` on that fits, waiting for it if need be; None once the deadline is over."""
+        position = since
+        end = time.monotonic() + deadline_seconds
+        with self._changed:
+            while True:
+                while position < len(self._events):
+                    event = self._events[position]
+                    position += 1
+                    if predicate(event):
+                        return event
+                remaining = end - time.monotonic()
+                if remaining <= 0 or self._ended:
+                    return None
+                self._changed.wait(remaining)
+
+    def end(self) -> None:
+        """No event will come any more: wake all waiters."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()

@@ -1,0 +1,95 @@
+"""A listening port that can stop to listen without giving the port away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+from rigs.errors import BenchError
+
+
+class Listener:
+    """Accepts TCP connections on one address; ``refuse`` and ``resume`` switch between listening and ECONNREFUSED."""
+
+    def __init__(self, key: str, on_accept: Callable[[socket.socket], None]) -> None:
+        """``key`` is the name of the address in the rig file, for error messages."""
+        self._key = key
+        self._on_accept = on_accept
+        self._socket: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self.address = ("", 0)
+
+    def open(self, host: str, port: int) -> None:
+        """Bind and listen; port 0 takes a free one. Raises BenchError."""
+        self._socket = self._bound(host, port)
+        self.address = self._socket.getsockname()[:2]
+        self._listen(self._socket)
+
+    def refuse(self) -> None:
+        """Stop listening, so that a connection attempt is refused, but keep the port bound. Raises BenchError."""
+        self.close()
+        self._socket = self._bound(*self.address)
+
+    def resume(self) -> None:
+        """Listen again after ``refuse``."""
+        if self._socket is not None and self._accepting is None:
+            self._listen(self._socket)
+
+    def close(self) -> None:
+        if self._accepting is not None:
+            self._accepting.cancel()
+            self._accepting = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    @property
+    def listening(self) -> bool:
+        return self._accepting is not None and not self._accepting.done()
+
+    def _bound(self, host: str, port: int) -> socket.socket:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            sock = socket.socket(family, kind, protocol)
+            try:
+                if os.name == "posix":  # elsewhere the option would let two programs share the port
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.setblocking(False)
+                sock.bind(address)
+            except OSError:
+                sock.close()
+                raise
+        except OSError as error:
+            raise BenchError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}",
+                act=f"{_advice(error)} (rig file: {self._key})",
+            ) from error
+        return sock
+
+    def _listen(self, sock: socket.socket) -> None:
+        sock.listen(100)
+        self._accepting = asyncio.get_running_loop().create_task(self._accept(sock))
+
+    async def _accept(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            # A peer that has gone before it was accepted is no reason to stop.
+            with contextlib.suppress(ConnectionAbortedError):
+                peer, _ = await loop.sock_accept(sock)
+                peer.setblocking(False)
+                self._on_accept(peer)
+
+
+def _advice(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "stop the program that holds the port, or choose another port"
+        case errno.EACCES | errno.EPERM:
+            return "choose a port from 1024 on, or get the right to use this one"
+    return "choose an address of this machine"

@@ -1,0 +1,86 @@
+"""One direction of one connection: chunks in order, as late and as slowly as the active faults say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from rigs.cloud.faults import ActiveFaults, Delaying, Splitting, Throttling
+from rigs.cloud.packets import Packet
+
+_THROTTLE_TICK = 0.05  # seconds; a throttled packet travels in pieces of this duration
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A packet and its bytes, or bytes that are no packet."""
+
+    raw: bytes
+    packet: Packet | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Bytes that are due now; ``last`` says that they complete ``chunk``."""
+
+    chunk: Chunk
+    data: bytes
+    last: bool
+
+
+class Pipe:
+    """Hands pieces to ``deliver`` until ``end`` was called and everything before it has passed.
+
+    Only a pipe that ``splits`` cuts a chunk in pieces; the other one is slowed down all the same.
+    """
+
+    def __init__(self, faults: ActiveFaults, deliver: Callable[[Piece], Awaitable[None]], *, splits: bool) -> None:
+        self._faults = faults
+        self._deliver = deliver
+        self._splits = splits
+        self._queue: asyncio.Queue[tuple[Chunk, float] | None] = asyncio.Queue()
+
+    def put(self, chunk: Chunk) -> None:
+        delaying = self._faults.find(Delaying)
+        due = asyncio.get_running_loop().time() + (delaying.seconds if delaying else 0.0)
+        self._queue.put_nowait((chunk, due))
+
+    def end(self) -> None:
+        """Nothing comes after this."""
+        self._queue.put_nowait(None)
+
+    async def run(self) -> None:
+        """Returns once the end has passed."""
+        loop = asyncio.get_running_loop()
+        while (entry := await self._queue.get()) is not None:
+            chunk, due = entry
+            if (early := due - loop.time()) > 0:
+                await asyncio.sleep(early)
+            for piece in self._pieces(chunk):
+                if (pause := self._pause(len(piece.data))) > 0:
+                    await asyncio.sleep(pause)
+                await self._faults.passage()
+                await self._deliver(piece)
+        await self._faults.passage()
+
+    def _pieces(self, chunk: Chunk) -> Iterator[Piece]:
+        total, position = len(chunk.raw), 0
+        while position < total:
+            end = min(total, position + self._size(total))
+            yield Piece(chunk, chunk.raw[position:end], last=end == total)
+            position = end
+
+    def _size(self, whole: int) -> int:
+        if not self._splits:
+            return whole
+        if self._faults.find(Splitting):
+            return 1
+        if throttling := self._faults.find(Throttling):
+            return max(1, int(throttling.bytes_per_second * _THROTTLE_TICK))
+        return whole
+
+    def _pause(self, size: int) -> float:
+        splitting = self._faults.find(Splitting) if self._splits else None
+        throttling = self._faults.find(Throttling)
+        return (splitting.pause if splitting else 0.0) + (size / throttling.bytes_per_second if throttling else 0.0)

@@ -1,0 +1,348 @@
+"""One connection of the module: checks its login, carries packets to and from the broker behind, records each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rigs.cloud.codec import Decoder, encode
+from rigs.cloud.events import (
+    Closed,
+    Direction,
+    Ending,
+    LoginChecked,
+    Malformed,
+    Online,
+    PacketSeen,
+    PacketWithheld,
+    Party,
+    RawSent,
+)
+from rigs.cloud.faults import (
+    ActiveFaults,
+    AnsweringConnack,
+    RefusingSubscriptions,
+    SilentOnConnect,
+    WithholdingPuback,
+)
+from rigs.cloud.journal import Journal
+from rigs.cloud.login import Device, check_login
+from rigs.cloud.packets import (
+    SUBACK_FAILURE,
+    Connack,
+    ConnackCode,
+    Connect,
+    Disconnect,
+    ForeignConnect,
+    MalformedPacket,
+    Packet,
+    Pingresp,
+    Puback,
+    Suback,
+    Subscribe,
+    Unsuback,
+)
+from rigs.cloud.pipe import Chunk, Piece, Pipe
+from rigs.cloud.streams import Stream, connected
+
+BROKER_DEADLINE = 10.0  # seconds for the broker behind to accept TCP and to answer CONNECT
+_DISCONNECT_GRACE = 2.0  # seconds for the module to close TCP after its DISCONNECT (MQTT-3.14.4-1)
+_READ_SIZE = 65536
+
+
+@dataclass
+class Surroundings:
+    """What all relays of a gateway share."""
+
+    journal: Journal
+    faults: ActiveFaults
+    broker: tuple[str, int]
+    fail: Callable[[str, str], None]  # message and who should act: the bench is broken
+    devices: dict[tuple[str, str], Device] = field(default_factory=dict)
+    online: dict[str, Relay] = field(default_factory=dict)  # by stable client identifier, the latest login
+
+
+class Relay:
+    """Carries one module connection until it is over."""
+
+    def __init__(self, number: int, module: Stream, *, tls: bool, around: Surroundings) -> None:
+        self.number = number
+        self._module = module
+        self._tls = tls
+        self._around = around
+        self._up = Pipe(around.faults, self._deliver_up, splits=False)
+        self._down = Pipe(around.faults, self._deliver_down, splits=True)
+        self._decoder = Decoder()
+        self._upstream: Stream | None = None
+        self._client_id: str | None = None
+        self._connect_seen = False
+        self._disconnect_seen = False
+        self._answered = False  # the broker behind has accepted the login
+        self._mute = False  # a fault, a refusal or a violation: nothing more is passed on
+        self._closed = False
+        self._farewell = (Party.BROKER, "closed by the broker")
+        self._over = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Returns when both connections are closed."""
+        self._start(self._read_module())
+        self._start(self._carry(self._up))
+        self._start(self._carry(self._down))
+        try:
+            await self._over.wait()
+        finally:
+            by, reason = self._farewell
+            self._close_module(by, Ending.FIN, reason)
+            if self._upstream is not None:
+                self._upstream.close()
+            if self._client_id is not None and self._around.online.get(self._client_id) is self:
+                del self._around.online[self._client_id]
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def drop(self, how: Ending, reason: str) -> None:
+        """Cut the module off; the broker behind sees a connection lost without DISCONNECT."""
+        self._close_module(Party.GATEWAY, how, reason)
+        self._over.set()
+
+    def send_raw(self, raw: bytes) -> None:
+        """Send bytes to the module behind what is on its way already."""
+        self._down.put(Chunk(raw, None))
+
+    def _start(self, actor: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(self._guarded(actor)))
+
+    async def _guarded(self, actor: Coroutine[Any, Any, None]) -> None:
+        try:
+            await actor
+        except Exception as error:
+            self._farewell = (Party.GATEWAY, "the gateway failed")
+            self._around.fail(f"the gateway failed: {error!r}", "report this defect of the bench")
+            self._over.set()
+
+    async def _carry(self, pipe: Pipe) -> None:
+        await pipe.run()
+        self._over.set()
+
+    # From the module
+
+    async def _read_module(self) -> None:
+        how, reason = Ending.FIN, "closed by the module"
+        try:
+            while data := await self._module.reader.read(_READ_SIZE):
+                if not self._take(data):
+                    self._up.end()
+                    return
+        except ConnectionError:
+            how, reason = Ending.RST, "reset by the module"
+        except OSError as error:
+            how, reason = Ending.LOST, str(error)
+        self._close_module(Party.MODULE, how, reason)
+        self._up.end()
+
+    def _take(self, data: bytes) -> bool:
+        """Record and queue the packets in ``data``; False after something that MQTT forbids."""
+        malformed = None
+        try:
+            packets = self._decoder.feed(data)
+        except MalformedPacket as error:
+            packets, malformed = error.decoded, error
+        for packet, raw in packets:
+            self._around.journal.append(PacketSeen(time.monotonic(), self.number, Direction.UP, packet, raw))
+            if (misplaced := self._misplaced(packet)) is not None:
+                return self._violation(raw, *misplaced)
+            self._connect_seen = True
+            self._disconnect_seen |= isinstance(packet, Disconnect)
+            self._up.put(Chunk(raw, packet))
+        if malformed is not None:
+            return self._violation(malformed.raw, malformed.reason, malformed.clause)
+        return True
+
+    def _misplaced(self, packet: Packet) -> tuple[str, str] | None:
+        if isinstance(packet, Connect | ForeignConnect):
+            return ("second CONNECT", "MQTT-3.1.0-2") if self._connect_seen else None
+        if not self._connect_seen:
+            return f"{packet.TYPE.name} before CONNECT", "MQTT-3.1.0-1"
+        if isinstance(packet, Connack | Suback | Unsuback | Pingresp):
+            return f"{packet.TYPE.name} from a client", "MQTT section 2.2.1"
+        if self._disconnect_seen:
+            return f"{packet.TYPE.name} after DISCONNECT", "MQTT-3.14.4-2"
+        return None
+
+    def _violation(self, raw: bytes, reason: str, clause: str) -> bool:
+        self._around.journal.append(Malformed(time.monotonic(), self.number, raw, reason, clause))
+        self._farewell = (Party.GATEWAY, f"{reason} [{clause}]")
+        return False
+
+    async def _deliver_up(self, piece: Piece) -> None:
+        packet, faults = piece.chunk.packet, self._around.faults
+        if self._mute:
+            return
+        match packet:
+            case Connect():
+                await self._log_in(packet)
+            case ForeignConnect():
+                self._refuse(ConnackCode.UNACCEPTABLE_PROTOCOL_VERSION, "another protocol level [MQTT-3.1.2-2]")
+            case Subscribe() if faults.find(RefusingSubscriptions):
+                self._withheld(Direction.UP, packet)
+                self._queue_down(Suback(packet.packet_id, (SUBACK_FAILURE,) * len(packet.subscriptions)))
+            case _:
+                await self._send_upstream(piece.data)
+
+    async def _log_in(self, connect: Connect) -> None:
+        around = self._around
+        login = check_login(connect, around.devices, tls=self._tls)
+        around.journal.append(LoginChecked(time.monotonic(), self.number, login))
+        if around.faults.find(SilentOnConnect):
+            self._mute = True
+        elif fault := around.faults.find(AnsweringConnack):
+            self._refuse(fault.code, str(fault))
+        elif login.device is None or not login.accepted:
+            self._refuse(login.code, login.reason)
+        else:
+            self._client_id = login.device.stable_client_id
+            await self._open_upstream(
+                replace(connect, client_id=self._client_id, username=None, password=None), self._client_id
+            )
+
+    def _refuse(self, code: ConnackCode, reason: str) -> None:
+        """CONNACK and the end of the connection (MQTT-3.2.2-5)."""
+        self._mute = True
+        self._farewell = (Party.GATEWAY, f"CONNACK {code}: {reason}")
+        self._queue_down(Connack(code))
+        self._down.end()
+
+    # To and from the broker behind
+
+    async def _open_upstream(self, connect: Connect, client_id: str) -> None:
+        host, port = self._around.broker
+        try:
+            self._upstream = await connected(host, port, BROKER_DEADLINE)
+        except OSError as error:
+            self._broker_failed(f"cannot be reached: {error or type(error).__name__}")
+            return
+        self._around.online[client_id] = self
+        await self._send_upstream(encode(connect))
+        self._start(self._read_upstream(self._upstream))
+
+    async def _send_upstream(self, data: bytes) -> None:
+        if self._upstream is None:
+            return
+        try:
+            self._upstream.writer.write(data)
+            await self._upstream.writer.drain()
+        except OSError:
+            return  # the reading side finds out why
+
+    async def _read_upstream(self, upstream: Stream) -> None:
+        decoder = Decoder()
+        try:
+            while data := await self._read_answer(upstream):
+                for packet, raw in decoder.feed(data):
+                    if not self._answered and not self._accepted(packet):
+                        return
+                    self._answered = True
+                    self._from_broker(packet, raw)
+        except TimeoutError:
+            self._broker_failed(f"does not answer CONNECT within {BROKER_DEADLINE:g} s")
+            return
+        except MalformedPacket as error:
+            self._broker_failed(f"sends malformed packets: {error}")
+            return
+        except OSError:
+            pass  # a reset; whether the broker lives is asked below
+        await self._broker_closed()
+
+    async def _read_answer(self, upstream: Stream) -> bytes:
+        async with asyncio.timeout(None if self._answered else BROKER_DEADLINE):
+            return await upstream.reader.read(_READ_SIZE)
+
+    def _accepted(self, packet: Packet) -> bool:
+        if not isinstance(packet, Connack):
+            self._broker_failed(f"answers CONNECT with {packet.TYPE.name}")
+        elif packet.code is not ConnackCode.ACCEPTED:
+            self._broker_failed(f"refuses the gateway's CONNECT with CONNACK {packet.code}")
+        else:
+            return True
+        return False
+
+    def _from_broker(self, packet: Packet, raw: bytes) -> None:
+        if isinstance(packet, Puback) and self._around.faults.find(WithholdingPuback):
+            self._withheld(Direction.DOWN, packet)
+        else:
+            self._down.put(Chunk(raw, packet))
+
+    async def _broker_closed(self) -> None:
+        if self._disconnect_seen:
+            # The broker may close first; it is the module's duty, and how it does that is a finding.
+            await asyncio.sleep(_DISCONNECT_GRACE)
+            self._farewell = (Party.GATEWAY, "left open by the module after DISCONNECT [MQTT-3.14.4-1]")
+        elif self._client_id is not None and self._around.online.get(self._client_id) is not self:
+            self._farewell = (Party.BROKER, "second login of the same device [MQTT-3.1.4-2]")
+        elif not self._answered:
+            self._broker_failed("closes the gateway's connection without a CONNACK")
+            return
+        elif not await self._broker_lives():
+            self._broker_failed("died")
+            return
+        self._down.end()
+
+    async def _broker_lives(self) -> bool:
+        try:
+            (await connected(*self._around.broker, BROKER_DEADLINE)).close()
+        except OSError:
+            return False
+        return True
+
+    def _broker_failed(self, what: str) -> None:
+        host, port = self._around.broker
+        self._around.fail(
+            f"the broker behind the gateway ({host}:{port}) {what}",
+            "whoever runs that broker looks after it (rig file: cloud.broker)",
+        )
+        if self._answered:
+            self._mute = True
+            self._farewell = (Party.BROKER, "the broker behind the gateway failed")
+            self._down.end()
+        else:
+            self._refuse(ConnackCode.SERVER_UNAVAILABLE, "the broker behind the gateway failed")
+
+    # To the module
+
+    def _queue_down(self, packet: Packet) -> None:
+        self._down.put(Chunk(encode(packet), packet))
+
+    async def _deliver_down(self, piece: Piece) -> None:
+        if self._closed:
+            return
+        if piece.last:
+            self._record_down(piece.chunk)
+        try:
+            self._module.writer.write(piece.data)
+            await self._module.writer.drain()
+        except OSError:
+            return  # the reading side records how the module went
+
+    def _record_down(self, chunk: Chunk) -> None:
+        now, journal = time.monotonic(), self._around.journal
+        if chunk.packet is None:
+            journal.append(RawSent(now, self.number, chunk.raw))
+            return
+        journal.append(PacketSeen(now, self.number, Direction.DOWN, chunk.packet, chunk.raw))
+        if isinstance(chunk.packet, Connack) and chunk.packet.code is ConnackCode.ACCEPTED:
+            journal.append(Online(now, self.number, chunk.packet.session_present))
+
+    def _withheld(self, direction: Direction, packet: Packet) -> None:
+        self._around.journal.append(PacketWithheld(time.monotonic(), self.number, direction, packet))
+
+    def _close_module(self, by: Party, how: Ending, reason: str) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._around.journal.append(Closed(time.monotonic(), self.number, by, how, self._disconnect_seen, reason))
+        self._module.close(how if by is Party.GATEWAY else Ending.FIN)

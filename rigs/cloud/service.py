@@ -1,0 +1,216 @@
+"""The bench's cloud as one object: broker, gateway, journal, certificates and cloud clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from rigs.cloud.broker import Broker
+from rigs.cloud.client import CloudClient
+from rigs.cloud.connection import Connection
+from rigs.cloud.events import Connected, Event, Online
+from rigs.cloud.gateway import Gateway
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.journal import Journal
+from rigs.cloud.login import Device
+from rigs.cloud.loop import LoopThread
+from rigs.cloud.pki import Pki
+from rigs.cloud.probe import greet
+from rigs.errors import BenchError
+
+EMBEDDED = "embedded"
+_PROBE_DEADLINE = 5.0  # seconds
+
+
+def parse_address(text: str, key: str) -> tuple[str, int]:
+    """``host:port`` (IPv6 in brackets) as a pair. Raises BenchError that names ``key`` of the rig file."""
+    try:
+        parts = urlsplit(f"//{text}")
+        if parts.hostname and parts.port is not None and parts.netloc == text:
+            return parts.hostname, parts.port
+    except ValueError:
+        pass
+    raise BenchError(f"{key} = {text!r} is no host:port", act=f"write for example 127.0.0.1:1883 (rig file: {key})")
+
+
+def parse_broker(text: str) -> tuple[str, int] | None:
+    """None for ``embedded``, the address for ``mqtt://host[:port]``. Raises BenchError."""
+    if text == EMBEDDED:
+        return None
+    scheme, _, rest = text.partition("://")
+    if "@" in rest:
+        raise BenchError(
+            "cloud.broker holds a user name; the gateway logs in anonymously",
+            act="use a broker that takes anonymous clients, and remove the user name (rig file: cloud.broker)",
+        )
+    if scheme != "mqtt" or not rest:
+        raise BenchError(
+            f"cloud.broker = {text!r} is neither {EMBEDDED!r} nor mqtt://host:port",
+            act="correct it (rig file: cloud.broker)",
+        )
+    bare = rest.rstrip("/")
+    return parse_address(bare if bare.rpartition("]")[2].count(":") else f"{bare}:1883", "cloud.broker")
+
+
+class Cloud:
+    """Everything the module finds in the network, run in one thread of its own.
+
+    ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
+    ``broker`` is ``embedded`` or ``mqtt://host:port``. ``on_event`` gets every event as it happens, in the cloud's
+    thread.
+    """
+
+    def __init__(
+        self,
+        listen: str = "127.0.0.1:0",
+        listen_tls: str = "127.0.0.1:0",
+        broker: str = EMBEDDED,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        self._listen = parse_address(listen, "cloud.listen")
+        self._listen_tls = parse_address(listen_tls, "cloud.listen_tls") if listen_tls else None
+        self._external = parse_broker(broker)
+        self._loop = LoopThread("cloud")
+        self._embedded = Broker()
+        self._failures: list[BenchError] = []
+        self._gateway: Gateway | None = None
+        self._instrument: Instrument | None = None
+        self._broker_address: tuple[str, int] = self._external or ("", 0)
+        self.pki = Pki()
+        self.journal = Journal(on_event)
+
+    def start(self) -> Cloud:
+        """Start broker and gateway. Raises BenchError when a port is taken or the broker cannot be reached."""
+        self._loop.start()
+        try:
+            self._loop.run(self._start())
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    async def _start(self) -> None:
+        if self._external is None:
+            self._broker_address = await self._embedded.start("127.0.0.1", 0)
+        else:
+            await self._greet("ml302-bench-probe")
+        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._failed)
+        self._gateway.start(self._listen, self._listen_tls)
+        self._instrument = Instrument(self._gateway, self._loop)
+
+    def stop(self) -> None:
+        """Close all connections and ports and end the thread. May be called twice."""
+        if self._loop.alive:
+            self._loop.run(self._stop())
+            self._loop.stop()
+        self.journal.end()
+
+    async def _stop(self) -> None:
+        if self._gateway is not None:
+            await self._gateway.stop()
+        await self._embedded.stop()
+
+    def __enter__(self) -> Cloud:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the module reaches the gateway over TCP."""
+        return self._running().tcp.address
+
+    @property
+    def tls_address(self) -> tuple[str, int]:
+        """Where the module reaches the gateway over TLS."""
+        return self._running().tls.address
+
+    @property
+    def broker_address(self) -> tuple[str, int]:
+        """The broker behind the gateway: what the cloud client talks to."""
+        return self._broker_address
+
+    @property
+    def gateway(self) -> Instrument:
+        """Faults and one-shot actions."""
+        self._running()
+        assert self._instrument is not None
+        return self._instrument
+
+    def register_device(self, product_key: str, device_name: str, device_secret: str) -> Device:
+        """Make the platform know a device; registering it again replaces its secret."""
+        device = Device(product_key, device_name, device_secret)
+        gateway = self._running()
+        self._loop.call(lambda: gateway.register(device))
+        return device
+
+    def forget_session(self, product_key: str, device_name: str) -> None:
+        """Discard what the broker keeps for the device (subscriptions, queued messages); kicks it off if online."""
+        self._loop.run(self._greet(Device(product_key, device_name, "").stable_client_id))
+
+    def new_client(self, client_id: str | None = None, *, clean_session: bool = True) -> CloudClient:
+        """A cloud client connected to the broker behind the gateway."""
+        return CloudClient(self._broker_address, client_id=client_id, clean_session=clean_session).connect()
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All connections that the module made so far, in their order."""
+        return self.connections_since(0)
+
+    def connections_since(self, mark: int) -> tuple[Connection, ...]:
+        """The connections made from journal position ``mark`` on."""
+        return tuple(
+            Connection(event.connection, self.journal)
+            for event in self.journal.of(Connected, mark)
+            if event.connection is not None
+        )
+
+    def sessions_open(self) -> tuple[Connection, ...]:
+        """The connections that are logged in now."""
+        return tuple(connection for connection in self.connections if connection.online)
+
+    def wait_connection(self, deadline_seconds: float, since: int = 0) -> Connection | None:
+        """The first TCP connection of the module from journal position ``since`` on; None after the deadline."""
+        return self._wait(Connected, deadline_seconds, since)
+
+    def wait_online(self, deadline_seconds: float, since: int = 0) -> Connection | None:
+        """The first connection sent CONNACK 0 from journal position ``since`` on; None after the deadline."""
+        return self._wait(Online, deadline_seconds, since)
+
+    def _wait(self, kind: type[Event], deadline_seconds: float, since: int) -> Connection | None:
+        event = self.journal.wait_for(lambda event: isinstance(event, kind), deadline_seconds, since)
+        if event is None or event.connection is None:
+            return None
+        return Connection(event.connection, self.journal)
+
+    def check(self) -> None:
+        """Raise BenchError if the cloud is broken, or was since the last check."""
+        gateway = self._running()
+        if self._failures:
+            failure, *_ = self._failures
+            self._failures.clear()
+            raise failure
+        if (error := self.journal.callback_error) is not None:
+            self.journal.callback_error = None
+            raise BenchError(
+                f"an event could not be recorded: {error}", act="look after the disk under the run directory"
+            ) from error
+        if not self._loop.call(lambda: gateway.healthy and (self._external or self._embedded.serving)):
+            raise BenchError("gateway or broker has stopped listening", act="report this defect of the bench")
+        if self._external is not None:
+            self._loop.run(self._greet("ml302-bench-probe"))
+
+    def _failed(self, message: str, act: str) -> None:
+        self._failures.append(BenchError(message, act=act))
+
+    async def _greet(self, client_id: str) -> None:
+        await greet(self._broker_address, client_id, _PROBE_DEADLINE)
+
+    def _running(self) -> Gateway:
+        if self._gateway is None or not self._loop.alive:
+            raise BenchError("the cloud is not running", act="start it first; report a defect if it was started")
+        return self._gateway

@@ -1,0 +1,55 @@
+"""TCP and TLS connections of the gateway as asyncio streams, with the details that the record wants."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+from dataclasses import dataclass
+
+from rigs.cloud.events import Ending
+
+HANDSHAKE_DEADLINE = 30.0  # seconds; a module over a bad radio link takes its time
+_CLOSE_NOTIFY_DEADLINE = 0.2  # seconds that FIN waits for the peer's answer to our close_notify
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Reader and writer of one connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self, how: Ending = Ending.FIN) -> None:
+        """End the connection at once: FIN after what is buffered, or RST."""
+        if how is Ending.RST:
+            # Linger of zero seconds makes the close of the socket a reset.
+            linger = struct.pack("hh" if socket.SO_LINGER == 0x80 else "ii", 1, 0)
+            self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.writer.transport.abort()
+        else:
+            self.writer.close()
+
+
+async def accepted(sock: socket.socket, tls: ssl.SSLContext | None) -> Stream:
+    """The stream of an accepted socket, after the TLS handshake if any. Raises OSError (ssl.SSLError is one)."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol,
+        sock,
+        ssl=tls,
+        ssl_handshake_timeout=HANDSHAKE_DEADLINE if tls else None,
+        ssl_shutdown_timeout=_CLOSE_NOTIFY_DEADLINE if tls else None,
+    )
+    return Stream(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+
+async def connected(host: str, port: int, deadline: float) -> Stream:
+    """A TCP connection to the broker behind. Raises OSError (TimeoutError is one)."""
+    async with asyncio.timeout(deadline):
+        reader, writer = await asyncio.open_connection(host, port)
+    return Stream(reader, writer)
