@@ -31,7 +31,7 @@ def parse_address(text: str, key: str) -> tuple[str, int]:
             return parts.hostname, parts.port
     except ValueError:
         pass
-    raise BenchError(f"{key} = {text!r} is no host:port", act=f"write for example 127.0.0.1:1883 (rig file: {key})")
+    raise BenchError(f"{key} = {text!r} is no host:port", act="write it like 127.0.0.1:1883")
 
 
 def parse_broker(text: str) -> tuple[str, int] | None:
