@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from rigs.cloud.broker import Broker
+from rigs.cloud.loop import LoopThread
+from rigs.cloud.service import Cloud
+from tests.rigs.cloud.wire import Wire
+
+
+@pytest.fixture
+def broker() -> Iterator[tuple[str, int]]:
+    """The address of an embedded broker of the test's own."""
+    loop, broker = LoopThread("broker under test"), Broker()
+    loop.start()
+    try:
+        yield loop.run(broker.start("127.0.0.1", 0))
+        loop.run(broker.stop())
+    finally:
+        loop.stop()
+
+
+@pytest.fixture
+def wire(broker: tuple[str, int]) -> Iterator[Callable[[], Wire]]:
+    """Opens raw connections to the broker."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Wire(broker))
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with Cloud() as running:
+        yield running
+        running.check()

@@ -1,0 +1,115 @@
+"""MQTT by hand for the tests: bytes on a socket, written and read without the codec under test."""
+
+from __future__ import annotations
+
+import socket
+from types import TracebackType
+
+DEADLINE = 10.0  # seconds; only ever used up by a failing test
+
+
+def text(value: str | bytes) -> bytes:
+    """A length-prefixed field."""
+    data = value.encode() if isinstance(value, str) else value
+    return len(data).to_bytes(2, "big") + data
+
+
+def packet(first_byte: int, body: bytes) -> bytes:
+    """A packet with a body below 16384 bytes."""
+    length = len(body)
+    digits = bytes((length,)) if length < 128 else bytes((length % 128 | 0x80, length // 128))
+    return bytes((first_byte,)) + digits + body
+
+
+def connect(
+    client_id: str, *, clean: bool = True, keep_alive: int = 0, will: tuple[str, bytes, int, bool] | None = None
+) -> bytes:
+    flags, payload = 0x02 * clean, text(client_id)
+    if will is not None:
+        topic, message, qos, retain = will
+        flags |= 0x04 | qos << 3 | retain << 5
+        payload += text(topic) + text(message)
+    return packet(0x10, text("MQTT") + bytes((4, flags)) + keep_alive.to_bytes(2, "big") + payload)
+
+
+def subscribe(packet_id: int, *wishes: tuple[str, int]) -> bytes:
+    return packet(0x82, packet_id.to_bytes(2, "big") + b"".join(text(f) + bytes((q,)) for f, q in wishes))
+
+
+def unsubscribe(packet_id: int, *filters: str) -> bytes:
+    return packet(0xA2, packet_id.to_bytes(2, "big") + b"".join(map(text, filters)))
+
+
+def publish(
+    topic: str, payload: bytes, qos: int = 0, packet_id: int = 0, *, dup: bool = False, retain: bool = False
+) -> bytes:
+    identifier = packet_id.to_bytes(2, "big") if qos else b""
+    return packet(0x30 | dup << 3 | qos << 1 | retain, text(topic) + identifier + payload)
+
+
+def ack(first_byte: int, packet_id: int) -> bytes:
+    return bytes((first_byte, 2)) + packet_id.to_bytes(2, "big")
+
+
+PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK = 0x40, 0x50, 0x62, 0x70, 0xB0
+CONNACK_OK = b"\x20\x02\x00\x00"
+CONNACK_PRESENT = b"\x20\x02\x01\x00"
+PINGREQ, PINGRESP, DISCONNECT = b"\xc0\x00", b"\xd0\x00", b"\xe0\x00"
+
+
+class Wire:
+    """A TCP connection that expects exact bytes."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.socket = socket.create_connection(address, timeout=DEADLINE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+    def send(self, data: bytes) -> Wire:
+        self.socket.sendall(data)
+        return self
+
+    def read(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            more = self.socket.recv(count - len(data))
+            assert more, f"closed after {data!r}, {count} bytes were due"
+            data += more
+        return data
+
+    def read_packet(self) -> bytes:
+        head = self.read(2)
+        length, shift = head[1] & 0x7F, 7
+        while head[-1] & 0x80:
+            head += self.read(1)
+            length |= (head[-1] & 0x7F) << shift
+            shift += 7
+        return head + self.read(length)
+
+    def expect(self, *packets: bytes) -> Wire:
+        for wanted in packets:
+            assert self.read_packet() == wanted
+        return self
+
+    def expect_closed(self) -> None:
+        """The peer ends the connection, and sends nothing before."""
+        try:
+            rest = self.socket.recv(1024)
+        except ConnectionResetError:
+            rest = b""
+        assert rest == b""
+
+    def expect_quiet(self) -> Wire:
+        """Nothing was on its way: the answer to a PINGREQ is the next packet."""
+        return self.send(PINGREQ).expect(PINGRESP)
+
+    def log_in(self, client_id: str, *, clean: bool = True, present: bool = False) -> Wire:
+        self.send(connect(client_id, clean=clean))
+        return self.expect(CONNACK_PRESENT if present else CONNACK_OK)
