@@ -26,6 +26,7 @@ class Console:
     def __init__(self, line: socket.socket, loop: Loop, limit: int) -> None:
         self.echo = True
         self.busy = False
+        self.swallows_lf = True
         self.limit = limit
         self.frame: Callable[[bytes], bytes] = framed
         self.transmit: Callable[[bytes], object] = line.sendall
@@ -59,7 +60,7 @@ class Console:
         while self._incoming:
             if self._after_return:
                 self._after_return = False
-                if self._incoming[0] == 0x0A:
+                if self.swallows_lf and self._incoming[0] == 0x0A:
                     del self._incoming[0]
                     continue
             end = self._incoming.find(b"\r")

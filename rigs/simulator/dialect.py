@@ -38,9 +38,9 @@ class Dialect:
         return self.quote + value + self.quote
 
     def refusal(self, name: str, code: Code, verbosity: int) -> list[bytes]:
-        """An error as the verbosity of ``+CMEE`` asks: 0 bare, 1 numbered, 2 in words."""
+        """An error as the verbosity of ``+CMEE`` asks: 0 bare, 1 numbered, 2 in words where this firmware has them."""
         if verbosity == 0:
             return self.bare_error
-        if verbosity == 2:
+        if verbosity == 2 and self.error is cme_error:
             return [b"+CME ERROR: " + VERBOSE[code].encode()]
         return self.error(name, self.numbers[code])

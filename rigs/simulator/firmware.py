@@ -7,6 +7,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from rigs.simulator import parser
 from rigs.simulator.codes import Code, Refused
@@ -21,6 +22,7 @@ from rigs.simulator.options import Address, ModuleOptions
 from rigs.simulator.parser import Command, Form, Parameter
 
 SWITCHED_OFF = 0
+CRASHED = 70
 RESTART = 64
 """Exit status of a module process that wants to be started again."""
 
@@ -79,7 +81,7 @@ class Firmware:
         self.loop = Loop()
         self.console = Console(line, self.loop, self.limits["LINE"])
         self.memory = NonVolatileMemory(options.state, durable=options.durable)
-        self.link = MqttLink(self.loop, self.wait, self.downlink)
+        self.link = MqttLink(self.loop, self.wait, self._deliver)
         self._trust: ssl.SSLContext | None = None
         self._afterwards: Callable[[], object] | None = None
 
@@ -226,6 +228,10 @@ class Firmware:
             self._trust = ssl.create_default_context(cafile=self.options.ca)
         return self._trust
 
+    def _deliver(self, topic: bytes, payload: bytes) -> None:
+        """Called from within paho, which must be left before anything here may wait."""
+        self.loop.call_later(0, lambda: self.downlink(topic, payload))
+
     def downlink(self, topic: bytes, payload: bytes) -> None:
         """A message has come from the cloud."""
         self.console.urc(b"+MQTTRECV:" + topic + b"," + payload)
@@ -234,11 +240,15 @@ class Firmware:
         """Do ``action`` once the response of this command is out."""
         self._afterwards = action
 
-    def restart(self) -> None:
+    def restart(self) -> NoReturn:
         """A soft reset."""
         self.console.urc(b"REBOOTING")
         sys.exit(RESTART)
 
-    def switch_off(self) -> None:
+    def crash(self) -> NoReturn:
+        """Die of a bug: mute until the next power cycle."""
+        sys.exit(CRASHED)
+
+    def switch_off(self) -> NoReturn:
         """Power down on command."""
         sys.exit(SWITCHED_OFF)

@@ -92,6 +92,8 @@ class MqttLink:
         self.on_message = on_message
         self.on_lost: Callable[[], object] = lambda: None
         self.says_goodbye = True
+        self.acknowledges = True
+        self.confirms_publish = True
         self.retain = False
         self._loop = loop
         self._wait = wait
@@ -111,6 +113,7 @@ class MqttLink:
         self._verdict = None
         self._answers.clear()
         client = self._client = _Client(dial)
+        client.manual_ack_set(not self.acknowledges)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -164,6 +167,8 @@ class MqttLink:
         client = self._session()
         with _topic_errors():
             mid = client.publish(_text(topic), payload, qos, self.retain).mid
+        if not self.confirms_publish:
+            return
         try:
             self._settle(mid, seconds)
         except Refused:

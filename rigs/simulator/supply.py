@@ -11,7 +11,9 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
 # Imported here so that a forked module has it all in memory and boots at once.
+from rigs.simulator.faults import FAULTS
 from rigs.simulator.firmware import RESTART, SWITCHED_OFF, Firmware
+from rigs.simulator.habits import HABITS
 from rigs.simulator.loop import Loop
 from rigs.simulator.options import ModuleOptions
 from rigs.simulator.streams import Stream
@@ -111,4 +113,9 @@ def run_module(line: socket.socket, options: ModuleOptions, forked: bool) -> Non
         # The adapter's descriptors came along. A copy of its end of the line would hide that the adapter has died.
         os.closerange(3, line.fileno())
         os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-    Firmware(line, options).run()
+    module = Firmware(line, options)
+    for name in options.habits:
+        HABITS[name].adopt(module)
+    for name in options.faults:
+        FAULTS[name].seed(module)
+    module.run()

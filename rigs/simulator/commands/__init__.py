@@ -1,32 +1,6 @@
-"""The commands of the firmware, one function per form.
+"""The commands of the firmware, one function per form; importing the modules registers them."""
 
-A handler gets the firmware and the parsed command, returns the information lines, and raises
-:class:`~rigs.simulator.codes.Refused` for an error. That it returns is the OK.
-"""
+from rigs.simulator.commands import general, identity, messages, session, settings
+from rigs.simulator.commands.registry import COMMANDS, Handler
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from rigs.simulator.parser import Command, Form
-
-if TYPE_CHECKING:
-    from rigs.simulator.firmware import Firmware
-
-Handler = Callable[["Firmware", Command], list[bytes]]
-
-COMMANDS: dict[tuple[str, Form], Handler] = {}
-
-
-def command(name: str, form: Form) -> Callable[[Handler], Handler]:
-    """Register a handler under the command's name (without ``AT+``) and form."""
-
-    def register(handler: Handler) -> Handler:
-        COMMANDS[name, form] = handler
-        return handler
-
-    return register
-
-
-from rigs.simulator.commands import general, identity, messages, session, settings  # noqa: E402, F401
+__all__ = ["COMMANDS", "Handler", "general", "identity", "messages", "session", "settings"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rigs.simulator.codes import Code, Refused
-from rigs.simulator.commands import command
+from rigs.simulator.commands.registry import command
 from rigs.simulator.parser import Command, Form
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rigs.simulator.commands import command
+from rigs.simulator.commands.registry import command
 from rigs.simulator.parser import Command, Form
 
 if TYPE_CHECKING:

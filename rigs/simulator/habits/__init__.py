@@ -1,0 +1,9 @@
+"""Legal peculiarities that a real firmware may have: every tolerated alternative, each a patch, combinable.
+
+Importing the modules fills the catalogue.
+"""
+
+from rigs.simulator.habits import answers, errors, session, timing, understanding
+from rigs.simulator.habits.registry import HABITS, Habit
+
+__all__ = ["HABITS", "Habit", "answers", "errors", "session", "timing", "understanding"]
