@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from rigs.cloud.broker import Broker
+from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
 from rigs.cloud.service import Cloud
 from tests.rigs.cloud.wire import Wire
@@ -28,6 +29,18 @@ def wire(broker: tuple[str, int]) -> Iterator[Callable[[], Wire]]:
     """Opens raw connections to the broker."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(Wire(broker))
+
+
+@pytest.fixture
+def device(cloud: Cloud) -> Device:
+    return cloud.register_device("a1pnQWj9dvs", "test", "not-a-real-secret")
+
+
+@pytest.fixture
+def module(cloud: Cloud) -> Iterator[Callable[[], Wire]]:
+    """Opens raw connections to the gateway's TCP port."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Wire(cloud.address))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -224,6 +223,5 @@ def test_packets_are_understood_one_byte_at_a_time(wire: Open) -> None:
 
 def test_reset_by_one_client_leaves_the_others_alone(wire: Open) -> None:
     steady, rude = wire().log_in("steady"), wire().log_in("rude")
-    rude.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-    rude.socket.close()
+    rude.reset()
     steady.expect_quiet()

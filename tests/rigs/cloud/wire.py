@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import socket
+import ssl
+import struct
 from types import TracebackType
+
+from rigs.cloud.login import Device
 
 DEADLINE = 10.0  # seconds; only ever used up by a failing test
 
@@ -30,6 +35,18 @@ def connect(
         flags |= 0x04 | qos << 3 | retain << 5
         payload += text(topic) + text(message)
     return packet(0x10, text("MQTT") + bytes((4, flags)) + keep_alive.to_bytes(2, "big") + payload)
+
+
+def device_connect(
+    device: Device, *, tls: bool = False, clean: bool = True, keep_alive: int = 60, password: str | None = None
+) -> bytes:
+    """The CONNECT of a well-behaved device, signed here and not by the code under test."""
+    signed = f"clientIdmoduledeviceName{device.device_name}productKey{device.product_key}"
+    digest = hmac.new(device.device_secret.encode(), signed.encode(), "sha1").hexdigest()
+    body = text("MQTT") + bytes((4, 0xC0 | 0x02 * clean)) + keep_alive.to_bytes(2, "big")
+    body += text(f"module|securemode={2 if tls else 3},signmethod=hmacsha1|")
+    body += text(f"{device.device_name}&{device.product_key}") + text(password or digest)
+    return packet(0x10, body)
 
 
 def subscribe(packet_id: int, *wishes: tuple[str, int]) -> bytes:
@@ -60,9 +77,15 @@ PINGREQ, PINGRESP, DISCONNECT = b"\xc0\x00", b"\xd0\x00", b"\xe0\x00"
 class Wire:
     """A TCP connection that expects exact bytes."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], tls: ssl.SSLContext | None = None, name: str = "localhost") -> None:
         self.socket = socket.create_connection(address, timeout=DEADLINE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            try:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=name)
+            except OSError:
+                self.socket.close()
+                raise
 
     def __enter__(self) -> Wire:
         return self
@@ -109,6 +132,11 @@ class Wire:
     def expect_quiet(self) -> Wire:
         """Nothing was on its way: the answer to a PINGREQ is the next packet."""
         return self.send(PINGREQ).expect(PINGRESP)
+
+    def reset(self) -> None:
+        """Close with RST."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def log_in(self, client_id: str, *, clean: bool = True, present: bool = False) -> Wire:
         self.send(connect(client_id, clean=clean))
