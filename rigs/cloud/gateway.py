@@ -46,8 +46,8 @@ class Gateway:
         self._on_failure = on_failure
         self._faults = ActiveFaults()
         self._around = Surroundings(journal, self._faults, broker, self.fail)
-        self._relays: dict[int, Relay] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._relays: dict[int, asyncio.Future[Relay]] = {}  # done once TCP, and TLS if any, are set up
         self._connections = 0
         self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False))
         self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True))
@@ -69,8 +69,8 @@ class Gateway:
         self.tls.close()
         tasks = tuple(self._tasks.values())
         for number, task in self._tasks.items():
-            if (relay := self._relays.get(number)) is not None:
-                relay.drop(Ending.FIN, "the gateway stops")
+            if (relay := self._relays[number]).done():
+                relay.result().drop(Ending.FIN, "the gateway stops")
             else:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -100,9 +100,12 @@ class Gateway:
             self._announce()
         self._journal.append(FaultOff(time.monotonic(), None, str(fault)))
 
-    def relay(self, number: int) -> Relay | None:
-        """The relay of a connection that is not over yet."""
-        return self._relays.get(number)
+    async def relay(self, number: int) -> Relay | None:
+        """The relay of a connection, as soon as its TLS handshake is through; None when the connection is over."""
+        if (relay := self._relays.get(number)) is None:
+            return None
+        await asyncio.wait((relay, self._tasks[number]), return_when=asyncio.FIRST_COMPLETED)
+        return relay.result() if relay.done() and not relay.result().closed else None
 
     @property
     def healthy(self) -> bool:
@@ -121,9 +124,13 @@ class Gateway:
     def _accept(self, peer: socket.socket, *, tls: bool) -> None:
         self._connections += 1
         number = self._connections
-        task = asyncio.get_running_loop().create_task(self._serve(number, peer, tls=tls))
-        self._tasks[number] = task
-        task.add_done_callback(lambda _task: self._tasks.pop(number))
+        loop = asyncio.get_running_loop()
+        self._relays[number] = loop.create_future()
+        self._tasks[number] = task = loop.create_task(self._serve(number, peer, tls=tls))
+        task.add_done_callback(lambda _task: self._forget(number))
+
+    def _forget(self, number: int) -> None:
+        del self._tasks[number], self._relays[number]
 
     async def _serve(self, number: int, peer: socket.socket, *, tls: bool) -> None:
         self._journal.append(Connected(time.monotonic(), number, _peer_name(peer), tls))
@@ -143,11 +150,9 @@ class Gateway:
             raise
         if handshake is not None:
             self._journal.append(handshake.established(number, stream.writer.get_extra_info("ssl_object")))
-        self._relays[number] = relay = Relay(number, stream, tls=tls, around=self._around)
-        try:
-            await relay.run()
-        finally:
-            del self._relays[number]
+        relay = Relay(number, stream, tls=tls, around=self._around)
+        self._relays[number].set_result(relay)
+        await relay.run()
 
     def _server_context(self) -> ssl.SSLContext:
         presenting, limiting = self._faults.find(Presenting), self._faults.find(LimitingTls)

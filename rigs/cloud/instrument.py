@@ -7,7 +7,7 @@ happens, when it ends. Faults combine. A connection made under ``silent_on_conne
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from rigs.cloud.connection import Connection
@@ -94,20 +94,20 @@ class Instrument:
         ending = Ending(how)
         if ending is Ending.LOST:
             raise ValueError("a connection is dropped by FIN or RST")
-        self._loop.call(lambda: self._relay(connection).drop(ending, "dropped on purpose"))
+        self._loop.run(self._act(connection, lambda relay: relay.drop(ending, "dropped on purpose")))
 
     def send_raw(self, connection: Connection, data: bytes) -> None:
         """Send bytes to the module, behind the packets on their way. Raises BenchError if the connection is over."""
-        self._loop.call(lambda: self._relay(connection).send_raw(data))
+        self._loop.run(self._act(connection, lambda relay: relay.send_raw(data)))
 
-    def _relay(self, connection: Connection) -> Relay:
-        relay = self._gateway.relay(connection.number)
+    async def _act(self, connection: Connection, action: Callable[[Relay], None]) -> None:
+        relay = await self._gateway.relay(connection.number)
         if relay is None:
             raise BenchError(
                 f"connection {connection.number} of the module is over already",
                 act="whoever wrote the test waits for an open connection first",
             )
-        return relay
+        action(relay)
 
     @contextmanager
     def _in_force(self, fault: Fault) -> Iterator[None]:

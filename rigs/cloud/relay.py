@@ -87,6 +87,11 @@ class Relay:
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def closed(self) -> bool:
+        """Whether the module's connection is over (what it has sent may still be on its way to the broker)."""
+        return self._closed
+
     async def run(self) -> None:
         """Returns when both connections are closed."""
         self._start(self._read_module())

@@ -38,13 +38,19 @@ def connect(
 
 
 def device_connect(
-    device: Device, *, tls: bool = False, clean: bool = True, keep_alive: int = 60, password: str | None = None
+    device: Device,
+    *,
+    tls: bool = False,
+    clean: bool = True,
+    keep_alive: int = 60,
+    password: str | None = None,
+    client_id: str = "module",
 ) -> bytes:
     """The CONNECT of a well-behaved device, signed here and not by the code under test."""
-    signed = f"clientIdmoduledeviceName{device.device_name}productKey{device.product_key}"
+    signed = f"clientId{client_id}deviceName{device.device_name}productKey{device.product_key}"
     digest = hmac.new(device.device_secret.encode(), signed.encode(), "sha1").hexdigest()
     body = text("MQTT") + bytes((4, 0xC0 | 0x02 * clean)) + keep_alive.to_bytes(2, "big")
-    body += text(f"module|securemode={2 if tls else 3},signmethod=hmacsha1|")
+    body += text(f"{client_id}|securemode={2 if tls else 3},signmethod=hmacsha1|")
     body += text(f"{device.device_name}&{device.product_key}") + text(password or digest)
     return packet(0x10, body)
 

@@ -1,0 +1,229 @@
+"""Every fault does what it says, while it is in force, and nothing afterwards."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+import pytest
+
+from rigs.cloud.events import Ending, FaultOff, FaultOn, PacketWithheld, Party, RawSent
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.login import Device
+from rigs.cloud.packets import Puback, Publish, Subscribe
+from rigs.cloud.service import Cloud
+from rigs.errors import BenchError
+from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.wire import DEADLINE, Wire
+
+Open: TypeAlias = Callable[[], Wire]
+TOPIC = "t"
+
+
+@pytest.fixture
+def online(cloud: Cloud, module: Open, device: Device) -> Wire:
+    """A module that is logged in and has subscribed to TOPIC."""
+    one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+    return one.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01")
+
+
+@pytest.mark.parametrize("port", ["address", "tls_address"])
+def test_refused_tcp_is_refused_until_the_fault_ends(cloud: Cloud, port: str) -> None:
+    address = getattr(cloud, port)
+    with cloud.gateway.refusing_tcp():
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address, timeout=DEADLINE)
+        with pytest.raises(OSError), socket.socket() as thief:
+            thief.bind(address)
+        cloud.check()
+    assert getattr(cloud, port) == address
+    socket.create_connection(address, timeout=DEADLINE).close()
+
+
+def test_refusing_tcp_leaves_open_connections_alone(cloud: Cloud, online: Wire) -> None:
+    with cloud.gateway.refusing_tcp():
+        online.expect_quiet()
+
+
+def test_silent_connect_is_not_answered_and_the_next_one_is(cloud: Cloud, module: Open, device: Device) -> None:
+    with cloud.gateway.silent_on_connect():
+        mute = module().send(w.device_connect(device) + w.PINGREQ)
+        connection = cloud.wait_connection(DEADLINE)
+        assert connection is not None
+        assert connection.wait_packet(lambda seen: seen.raw == w.PINGREQ, DEADLINE)
+    module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+    assert connection.received() == ()
+    assert connection.login is not None
+    assert connection.login.accepted
+    mute.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        mute.socket.recv(1)
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 5])
+def test_connack_code_is_answered(cloud: Cloud, module: Open, device: Device, code: int) -> None:
+    with cloud.gateway.answering_connack(code):
+        module().send(w.device_connect(device)).expect(bytes((0x20, 2, 0, code))).expect_closed()
+    module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+
+
+@pytest.mark.parametrize("code", [0, 6, -1])
+def test_connack_code_that_is_no_refusal_is_a_mistake_of_the_test(cloud: Cloud, code: int) -> None:
+    with pytest.raises(ValueError):
+        cloud.gateway.answering_connack(code)
+
+
+def test_subscriptions_are_refused_and_never_made(cloud: Cloud, module: Open, device: Device) -> None:
+    one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+    with cloud.gateway.refusing_subscriptions():
+        one.send(w.subscribe(1, ("a", 1), ("b", 0))).expect(b"\x90\x04\x00\x01\x80\x80")
+    one.send(w.publish("a", b"x", 1, 2)).expect(w.ack(w.PUBACK, 2)).expect_quiet()
+    (withheld,) = cloud.journal.of(PacketWithheld)
+    assert isinstance(withheld.packet, Subscribe)
+    one.send(w.subscribe(3, ("a", 1))).expect(b"\x90\x03\x00\x03\x01")
+
+
+def test_puback_is_withheld_while_the_message_is_delivered(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client:
+        client.subscribe("u")
+        with cloud.gateway.withholding_puback():
+            online.send(w.publish("u", b"x", 1, 9))
+            assert client.receive(DEADLINE) is not None
+            online.expect_quiet()
+        online.send(w.publish("u", b"x", 1, 9, dup=True)).expect(w.ack(w.PUBACK, 9))
+    (withheld,) = cloud.journal.of(PacketWithheld)
+    assert withheld.packet == Puback(9)
+    assert [seen.packet for seen in cloud.connections[0].received(Puback)] == [Puback(9)]
+
+
+def test_blackhole_swallows_both_directions_until_it_ends(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client:
+        client.subscribe("u")
+        with cloud.gateway.blackhole():
+            online.send(w.publish("u", b"up"))
+            client.publish(TOPIC, b"down", 1)
+            assert cloud.connections[0].wait_packet(lambda seen: isinstance(seen.packet, Publish), DEADLINE)
+            client.barrier()
+            assert client.messages == ()
+            online.socket.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                online.socket.recv(1)
+            online.socket.settimeout(DEADLINE)
+        online.expect(w.publish(TOPIC, b"down", 1, 1))
+        message = client.receive(DEADLINE)
+        assert message is not None
+        assert message.payload == b"up"
+
+
+def test_connection_made_in_a_blackhole_is_served_when_it_ends(cloud: Cloud, module: Open, device: Device) -> None:
+    with cloud.gateway.blackhole():
+        one = module().send(w.device_connect(device))
+        assert cloud.wait_connection(DEADLINE)
+        assert cloud.sessions_open() == ()
+    one.expect(w.CONNACK_OK)
+
+
+def test_module_that_gives_up_in_a_blackhole_is_recorded_at_once(cloud: Cloud, online: Wire) -> None:
+    with cloud.gateway.blackhole():
+        online.socket.close()
+        end = cloud.connections[0].wait_closed(DEADLINE)
+        assert end is not None
+        assert end.by is Party.MODULE
+
+
+def test_delay_shifts_both_directions_and_keeps_the_order(cloud: Cloud, online: Wire) -> None:
+    with cloud.gateway.delaying(0.1):
+        start = time.monotonic()
+        online.send(w.publish("x", b"", 1, 5) + w.PINGREQ).expect(w.ack(w.PUBACK, 5), w.PINGRESP)
+        assert time.monotonic() - start >= 0.2
+    online.expect_quiet()
+
+
+def test_throttle_limits_bytes_per_second(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client, cloud.gateway.throttling(2000):
+        start = time.monotonic()
+        client.publish(TOPIC, b"x" * 400, 0)
+        online.expect(w.publish(TOPIC, b"x" * 400))
+        assert time.monotonic() - start >= 0.2
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+def test_throttle_to_nothing_is_a_mistake_of_the_test(cloud: Cloud, rate: float) -> None:
+    with pytest.raises(ValueError):
+        cloud.gateway.throttling(rate)
+
+
+def test_split_packets_arrive_whole_byte_by_byte(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client, cloud.gateway.splitting(pause=0.005):
+        client.publish(TOPIC, b"abc", 0)
+        assert len(online.socket.recv(100)) == 1
+        rest = len(w.publish(TOPIC, b"abc")) - 1
+        assert online.read(rest).endswith(b"abc")
+
+
+@pytest.mark.parametrize("how", ["FIN", "RST"])
+def test_drop_ends_the_connection_as_asked(cloud: Cloud, online: Wire, how: str) -> None:
+    connection = cloud.connections[0]
+    cloud.gateway.drop(connection, how)
+    if how == "RST":
+        with pytest.raises(ConnectionResetError):
+            online.socket.recv(1)
+    else:
+        assert online.socket.recv(1) == b""
+    end = connection.wait_closed(DEADLINE)
+    assert end is not None
+    assert (end.by, end.how) == (Party.GATEWAY, Ending(how))
+    with pytest.raises(BenchError, match="over already"):
+        cloud.gateway.drop(connection)
+
+
+def test_raw_bytes_reach_the_module_and_the_record(cloud: Cloud, online: Wire) -> None:
+    cloud.gateway.send_raw(cloud.connections[0], b"\xf0\x00garbage")
+    assert online.read(9) == b"\xf0\x00garbage"
+    (sent,) = cloud.journal.of(RawSent)
+    assert sent.raw == b"\xf0\x00garbage"
+
+
+def test_raw_bytes_can_be_the_answer_to_connect(cloud: Cloud, module: Open, device: Device) -> None:
+    with cloud.gateway.silent_on_connect():
+        one = module().send(w.device_connect(device))
+        connection = cloud.wait_connection(DEADLINE)
+        assert connection is not None
+        cloud.gateway.send_raw(connection, b"\x20\x02\x00\x63")
+        one.expect(b"\x20\x02\x00\x63")
+
+
+FAULTS: list[Callable[[Instrument], AbstractContextManager[None]]] = [
+    Instrument.refusing_tcp,
+    Instrument.silent_on_connect,
+    lambda gateway: gateway.answering_connack(3),
+    Instrument.refusing_subscriptions,
+    Instrument.withholding_puback,
+    Instrument.blackhole,
+    lambda gateway: gateway.delaying(5),
+    lambda gateway: gateway.throttling(1),
+    Instrument.splitting,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_recorded_and_undone_even_when_the_test_fails(
+    cloud: Cloud, module: Open, device: Device, fault: Callable[[Instrument], AbstractContextManager[None]]
+) -> None:
+    with pytest.raises(ZeroDivisionError), fault(cloud.gateway):
+        raise ZeroDivisionError
+    (on,), (off,) = cloud.journal.of(FaultOn), cloud.journal.of(FaultOff)
+    assert on.fault == off.fault
+    one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+    one.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01")
+    one.send(w.publish("u", b"", 1, 2)).expect(w.ack(w.PUBACK, 2))
+
+
+def test_faults_combine_and_the_younger_of_one_kind_rules(cloud: Cloud, module: Open, device: Device) -> None:
+    with cloud.gateway.answering_connack(3):
+        with cloud.gateway.answering_connack(5), cloud.gateway.delaying(0.01):
+            module().send(w.device_connect(device)).expect(b"\x20\x02\x00\x05")
+        module().send(w.device_connect(device)).expect(b"\x20\x02\x00\x03")
