@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import NoneType
 from typing import Any
 
 from reports.verdicts import Level, Verdict
@@ -32,6 +33,20 @@ class Kind(StrEnum):
     FINDING = "finding"
     INCIDENT = "incident"
     END = "end"
+
+
+SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
+    Kind.TEST_START: {"requirements": list},
+    Kind.TEST_END: {"verdict": str, "seconds": (int, float)},
+    Kind.SERIAL: {"dir": frozenset({"tx", "rx"}), "data": str},
+    Kind.EXCHANGE: {"exchange": int, "silent": bool, "from": int, "to": int},
+    Kind.MQTT: {"dir": frozenset({"up", "down"}), "packet": str, "fields": (dict, NoneType), "hex": (str, NoneType)},
+    Kind.CLOUD: {"event": str},
+    Kind.POWER: {"action": str},
+    Kind.FINDING: {"verdict": str, "title": str, "expected": str, "observed": str, "evidence": list},
+    Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
+}
+"""The fields that readers rely on, by kind: their type, or the values allowed. Anything else is garbage."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     """
     suite = xunit2.TestSuite(f"ml302-conformance[{inert(str(record.rig.get('name')))}]")
     suite.timestamp = record.started.partition(".")[0]
-    if host := record.run.get("host"):
-        suite.hostname = inert(str(host))
+    if isinstance(host := record.run.get("host"), str):
+        suite.hostname = inert(host)
     for test in record.tests.values():
         suite.append(_case(record, test, strict))
     conclusion = conclude(record, strict)

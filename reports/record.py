@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 
 from reports.events import (
     SCHEMA,
+    SHAPES,
     Event,
     Finding,
     Incident,
@@ -230,7 +231,8 @@ class RunRecord:
 
     @property
     def lang(self) -> str:
-        return str(self.run.get("lang", "en"))
+        """Language of the run, ``zh`` or ``en``."""
+        return "zh" if self.run.get("lang") == "zh" else "en"
 
     def of_kind(self, kind: Kind) -> Iterable[Event]:
         return (event for event in self.events if event.kind == kind)
@@ -295,6 +297,11 @@ def _event(path: Path, number: int, line: bytes) -> Event:
         event = Event(data.pop("seq"), float(data.pop("t")), data.pop("wall"), data.pop("kind"), data.pop("test"), data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise RecordError(f"{path}: line {number + 1} is no event of a run record") from problem
+    for name, wanted in SHAPES.get(event.kind, {}).items():
+        value = data.get(name)
+        proper = value in tuple(wanted) if isinstance(wanted, frozenset) else isinstance(value, wanted)
+        if not proper:
+            raise RecordError(f"{path}: line {number + 1}: a {event.kind} event without a proper {name!r}")
     if event.seq != number:
         raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
     return event

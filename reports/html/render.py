@@ -127,7 +127,7 @@ def _inert_by_default(value: object) -> object:
 
 def _shown(value: str) -> Markup:
     """Text over one line or several, escapes set apart."""
-    return Markup("\n").join(_marked(segments(line)) for line in value.split("\n"))
+    return Markup("<i>\\n</i>\n").join(_marked(segments(line)) for line in value.split("\n"))
 
 
 def _shown_bytes(value: str) -> Markup:

@@ -96,7 +96,7 @@ def _serial(row: Row, data: Mapping[str, Any]) -> Row:
 
 def _mqtt(row: Row, data: Mapping[str, Any]) -> Row:
     fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
-    return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex", ""))
+    return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex") or "")
 
 
 def _cloud(row: Row, data: Mapping[str, Any]) -> Row:

@@ -68,7 +68,8 @@ def _run_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
     yield Fact(text(lang, "profile"), _known(run.get("profile")))
     yield Fact(text(lang, "started"), record.started.partition(".")[0].replace("T", " "))
     yield Fact(text(lang, "duration"), duration(record.seconds))
-    yield Fact(text(lang, "host"), _known(run.get("host")))
+    host = run.get("host")
+    yield Fact(text(lang, "host"), None if host is None else _joined(host))
     software = {"Python": run.get("python"), **(run.get("libraries") or {})}
     yield Fact(text(lang, "software"), ", ".join(f"{name} {version}" for name, version in software.items() if version))
 
@@ -82,7 +83,7 @@ def _suite(suite: Mapping[str, Any], lang: Lang) -> str | None:
 
 def _joined(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_joined(item)}" for name, item in value.items() if item is not None)
+        return ", ".join(f"{name}: {_joined(item)}" for name, item in value.items() if item is not None)
     return str(value)
 
 

@@ -8,7 +8,10 @@ from typing import Any
 from reports.record import RecordWriter
 from reports.verdicts import Verdict
 
-HOSTILE = '\x1b[31m\x00\x07"><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">\xe2\x80\xae{{ 7 * 7 }}\xff\r\n'
+HOSTILE = (
+    '\x1b[31m\x00\x07"><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
+    "\xe2\x80\xae{{ 7 * 7 }}\xff\r\n"
+)
 """Bytes as latin-1: terminal codes, markup, a right-to-left override in UTF-8, a template, a stray byte."""
 HOSTILE_TEXT = 'got "\x1b]0;x\x07<b>bold</b>\u202egnp.exe\ud800\ufffe" & more'
 SECTIONS = {
@@ -75,9 +78,7 @@ def write_head(record: RecordWriter, **changes: Any) -> None:
         requirements=entries,
         sections=[{"key": key, "en": en, "zh": zh} for key, (en, zh) in SECTIONS.items()],
         # The last of each section has no test at all.
-        tests={
-            entry["id"]: [nodeid(entry["id"])] for entry in entries if not entry["id"].endswith(str(PER_SECTION))
-        },
+        tests={entry["id"]: [nodeid(entry["id"])] for entry in entries if not entry["id"].endswith(str(PER_SECTION))},
     )
     record.write(
         "module",

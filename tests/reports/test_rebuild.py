@@ -1,0 +1,60 @@
+"""``python -m reports``: every report can be made again from the record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reports.__main__ import main
+from tests.reports.synthetic import write_run
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    write_run(tmp_path / "record.jsonl")
+    return tmp_path
+
+
+def test_rebuild_makes_all_reports(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rebuild", str(run_dir)]) == 0
+    made = {path.name for path in run_dir.iterdir()}
+    assert made == {"record.jsonl", "summary.json", "junit.xml", "report.html"}
+    assert '<html lang="zh-CN">' in (run_dir / "report.html").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.endswith("FAIL\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("html", "report.html"), ("summary", "summary.json"), ("junit", "junit.xml")]
+)
+def test_one_report_alone(run_dir: Path, command: str, file: str) -> None:
+    assert main([command, str(run_dir)]) == 0
+    assert {path.name for path in run_dir.iterdir()} == {"record.jsonl", file}
+
+
+def test_language_and_strictness_can_be_chosen(run_dir: Path) -> None:
+    assert main(["rebuild", str(run_dir), "--lang", "en", "--strict"]) == 0
+    assert '<html lang="en">' in (run_dir / "report.html").read_text(encoding="utf-8")
+    summary = json.loads((run_dir / "summary.json").read_text(encoding="utf-8"))
+    assert summary["strict"] is True
+    assert summary["counts"]["DEVIATION"]["all"] == 0
+
+
+def test_a_rebuilt_summary_does_not_change(run_dir: Path) -> None:
+    main(["summary", str(run_dir)])
+    first = (run_dir / "summary.json").read_bytes()
+    main(["summary", str(run_dir)])
+    assert (run_dir / "summary.json").read_bytes() == first
+
+
+@pytest.mark.parametrize("content", [None, b"", b"garbage\n"])
+def test_a_record_that_is_none_is_one_line_and_exit_4(
+    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        (tmp_path / "record.jsonl").write_bytes(content)
+    assert main(["rebuild", str(tmp_path)]) == 4
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert "record.jsonl" in printed.err

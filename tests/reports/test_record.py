@@ -1,0 +1,292 @@
+"""The run record: nothing is lost on the way to disk and back, and garbage is told from a run that died."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from reports.record import RecordError, RecordWriter, RunRecord
+from reports.verdicts import Verdict
+from tests.reports.synthetic import HOSTILE, nodeid, run_fields, write_head, write_run, write_test
+
+ALL_BYTES = bytes(range(256))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "record.jsonl"
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def _rewritten(path: Path, number: int, **changes: object) -> None:
+    lines = _lines(path)
+    lines[number] = json.dumps({**json.loads(lines[number]), **changes}).encode() + b"\n"
+    path.write_bytes(b"".join(lines))
+
+
+def test_bytes_come_back_as_they_were(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        writer.write("run", **run_fields())
+        writer.write("serial", dir="rx", data=ALL_BYTES)
+    data = RunRecord.load(path).events[1].data["data"]
+    assert data.encode("latin-1") == ALL_BYTES
+
+
+def test_every_event_is_one_line_on_disk_before_write_returns(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        for number in range(3):
+            assert writer.write("serial", dir="tx", data="\r\n\x85\u2028\x00") == number
+            assert len(_lines(path)) == number + 1
+
+
+def test_time_is_that_of_the_event(path: Path) -> None:
+    before = time.monotonic()
+    with RecordWriter(path) as writer:
+        writer.write("run", **run_fields())
+        writer.write("power", at=before + 100, action="on")
+    first, second = RunRecord.load(path).events
+    assert 99 < second.t - first.t < 101
+    assert second.wall > first.wall
+    assert second.wall.endswith("Z")
+
+
+def test_threads_share_a_writer(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        writer.write("run", **run_fields())
+        threads = [
+            threading.Thread(target=lambda: [writer.write("cloud", event="x" * 3000) for _ in range(50)])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(RunRecord.load(path).events) == 201
+
+
+def test_a_closed_writer_refuses(path: Path) -> None:
+    writer = RecordWriter(path)
+    writer.close()
+    writer.close()
+    with pytest.raises(RecordError, match="closed"):
+        writer.write("end")
+
+
+def test_an_existing_record_is_never_overwritten(path: Path) -> None:
+    path.write_text("precious", encoding="utf-8")
+    with pytest.raises(RecordError, match="exists"):
+        RecordWriter(path)
+    assert path.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize("fields", [{"seq": 1}, {"wall": ""}, {"t": 0.0}])
+def test_the_record_keeps_its_own_field_names(path: Path, fields: dict[str, object]) -> None:
+    with RecordWriter(path) as writer, pytest.raises(ValueError, match="taken"):
+        writer.write("cloud", **fields)
+
+
+def test_what_cannot_be_stored_leaves_no_trace(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        writer.write("run", **run_fields())
+        with pytest.raises(TypeError):
+            writer.write("cloud", event=object())
+        with pytest.raises(ValueError, match="frobnicate"):
+            writer.write("frobnicate")
+        assert writer.write("cloud", event="listening") == 1
+    assert len(RunRecord.load(path).events) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not unlink open files")
+def test_a_vanished_file_is_noticed(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        path.unlink()
+        with pytest.raises(RecordError, match="vanished"):
+            writer.write("run", **run_fields())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="RLIMIT_FSIZE is POSIX")
+def test_a_full_disk_raises_and_leaves_whole_lines(path: Path) -> None:
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from reports.record import RecordError, RecordWriter
+from tests.reports.synthetic import run_fields
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+writer = RecordWriter(Path(sys.argv[1]))
+writer.write("run", **run_fields())
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    for _ in range(100):
+        writer.write("cloud", event="x" * 99)
+except RecordError as error:
+    print(error)
+try:
+    writer.write("cloud", event="x" * 9999)
+except RecordError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, cwd=_root(), timeout=60
+    )
+    assert done.stdout.count("cannot write the run record") == 2
+    record = RunRecord.load(path)
+    assert not record.truncated
+    assert len(record.events) > 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_a_killed_run_leaves_a_readable_record(path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from reports.record import RecordWriter
+from tests.reports.synthetic import write_head
+writer = RecordWriter(Path(sys.argv[1]))
+write_head(writer)
+writer.write("cloud", event="listening")
+print("ready", flush=True)
+sys.stdin.read()
+"""
+    victim = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=_root(),
+    )
+    with victim:
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "ready\n"
+        os.kill(victim.pid, signal.SIGKILL)
+    record = RunRecord.load(path)
+    assert record.events[-1].kind == "cloud"
+    assert not record.complete
+
+
+def test_a_half_written_last_line_is_dropped(path: Path) -> None:
+    write_run(path)
+    whole = len(RunRecord.load(path).events)
+    path.write_bytes(path.read_bytes()[:-7])
+    record = RunRecord.load(path)
+    assert record.truncated
+    assert not record.complete
+    assert len(record.events) == whole - 1
+
+
+def test_zero_bytes_after_a_power_cut_are_dropped(path: Path) -> None:
+    write_run(path)
+    path.write_bytes(path.read_bytes() + b"\0" * 512)
+    assert RunRecord.load(path).complete
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "no complete line"),
+        (b"no json\n", "line 1 is no event"),
+        (b"[]\n", "line 1 is no event"),
+        (b"\xff\xfe\n", "line 1 is no event"),
+        (b"[" * 100_000 + b"\n", "line 1 is no event"),
+        (b'{"seq": 0, "t": 0, "wall": "", "kind": "cloud", "test": null, "event": "x"}\n', "does not open"),
+        (b'{"seq": 0, "t": 0, "wall": "", "kind": "run", "test": null, "schema": 2}\n', "schema 2"),
+        (b'{"seq": 3, "t": 0, "wall": "", "kind": "run", "test": null, "schema": 1}\n', "sequence number 3"),
+    ],
+)
+def test_garbage_is_refused_in_one_line(path: Path, content: bytes, complaint: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(RecordError, match=complaint) as caught:
+        RunRecord.load(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("serial", {"dir": "sideways"}),
+        ("serial", {"dir": []}),
+        ("serial", {"data": None}),
+        ("finding", {"verdict": "SPLENDID"}),
+        ("finding", {"requirement": "XX-99"}),
+        ("test-end", {"verdict": "pass"}),
+        ("test-end", {"test": "conformance/unheard_of.py::test_it"}),
+        ("mqtt", {"fields": "none"}),
+        ("catalogue", {"requirements": [{"id": "ID-01"}]}),
+    ],
+)
+def test_an_event_out_of_shape_is_refused_in_one_line(path: Path, kind: str, changes: dict[str, object]) -> None:
+    write_run(path)
+    number = next(i for i, line in enumerate(_lines(path)) if json.loads(line)["kind"] == kind)
+    _rewritten(path, number, **changes)
+    with pytest.raises(RecordError) as caught:
+        RunRecord.load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_record_is_refused(path: Path) -> None:
+    with pytest.raises(RecordError, match="no run record"):
+        RunRecord.load(path)
+
+
+def test_kinds_of_later_suites_are_kept_and_ignored(path: Path) -> None:
+    write_run(path)
+    lines = _lines(path)
+    event = json.loads(lines[-1])
+    event.update(seq=event["seq"] + 1, kind="waiver")
+    path.write_bytes(b"".join(lines) + json.dumps(event).encode() + b"\n")
+    assert RunRecord.load(path).complete
+
+
+def test_the_record_gives_back_what_the_run_knew(path: Path) -> None:
+    write_run(path)
+    record = RunRecord.load(path)
+    assert record.rig["name"] == "lab-07"
+    assert record.lang == "zh"
+    assert len(record.requirements) == 100
+    assert record.sections["2.4.1"].zh.startswith("设备名")
+    assert record.declared["ID-01"] == (nodeid("ID-01"),)
+    test = record.tests[nodeid("ID-01")]
+    assert test.requirements == ("ID-01",)
+    assert test.seconds == 0.25
+    (finding,) = record.findings_of(test.nodeid)
+    assert finding.requirement == "ID-01"
+    assert [incident.recovered for incident in record.incidents] == [True]
+
+
+def test_the_last_identity_with_a_revision_counts(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        writer.write("module", identity={}, model="ML302", revision="V2", serial_number=None, dialect={})
+        writer.write("module", identity={}, model=None, revision=None, serial_number=None, dialect={})
+    module = RunRecord.load(path).module
+    assert module is not None
+    assert module.revision == "V2"
+
+
+def test_a_test_sees_its_own_events_and_those_of_nobody_while_it_ran(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        writer.write("cloud", event="before")
+        write_test(writer, "ID-01", Verdict.PASS)
+        write_test(writer, "ID-02", Verdict.PASS)
+    record = RunRecord.load(path)
+    events = record.events_of(nodeid("ID-01"))
+    assert {event.test for event in events} == {nodeid("ID-01"), None}
+    assert [event.data["packet"] for event in events if event.kind == "mqtt"] == ["PUBLISH", "PUBACK"]
+    assert "before" not in [event.data.get("event") for event in events]
+    assert [event.t for event in events] == sorted(event.t for event in events)
+    assert any(event.data.get("data") == HOSTILE for event in events)
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]
