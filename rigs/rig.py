@@ -42,7 +42,7 @@ class Rig:
         if not self.dialogue.wake(self.dialogue.deadlines.boot):
             if self.power is None:
                 raise self._mute("and the rig has no power control to restart it")
-            self._incident("the module does not answer AT: its power is cycled", recovered=False)
+            self._incident("the module does not answer AT: its power is cycled")
             self.power_cycle()
         else:
             self._set_up_line()
@@ -100,7 +100,7 @@ class Rig:
             if self.dialogue.port_lost or self.power is None:
                 self.lost = error
                 raise
-            self._incident("the module fell silent and did not answer AT: its power is cycled", recovered=True)
+            self._incident("the module fell silent and did not answer AT: its power is cycled")
             self.power_cycle()
             return "the module answered again only after a power cycle"
         if late:
@@ -108,7 +108,7 @@ class Rig:
                 f"the answer came after the deadline: {', '.join(repr(text) for text in late)}",
                 act="lab: look for a slow line or adapter; if the module itself is that slow, its vendor has to act",
             )
-        self._incident("one command met with silence; the module answers AT", recovered=True)
+        self._incident("one command met with silence; the module answers AT")
         return "the module answered AT afterwards"
 
     def identify(self) -> dict[str, list[str]]:
@@ -130,7 +130,7 @@ class Rig:
 
     def _settle(self, exchange: Exchange) -> None:
         if exchange.silent:
-            self._incident(f"no answer to {exchange.command.decode()} after power-up", recovered=True)
+            self._incident(f"no answer to {exchange.command.decode()} after power-up")
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:
@@ -143,5 +143,5 @@ class Rig:
             act="lab: check cable, power, serial.url and serial.baudrate, then the module itself",
         )
 
-    def _incident(self, text: str, *, recovered: bool) -> None:
-        self._transcript.note("incident", text=text, act="module vendor: see the transcript", recovered=recovered)
+    def _incident(self, text: str) -> None:
+        self._transcript.note("incident", text=text, act="module vendor: see the transcript", recovered=True)

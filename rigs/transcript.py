@@ -12,6 +12,7 @@ from typing import Any, Protocol
 MASK = ord("*")
 _SECRET_LINE = re.compile(rb"\+\w*SECRET\s*[:=]$", re.IGNORECASE)
 _SECRET_ARGUMENT = re.compile(rb"\+\w*SECRET\s*[:=]", re.IGNORECASE)
+_SECRET_IN_TEXT = re.compile(r'(\+\w*SECRET\s*[:=]\s*"?)([^\s"?]+)', re.IGNORECASE)
 _LONGEST_NAME = 64
 _SHORTEST_SECRET = 8
 
@@ -76,7 +77,7 @@ class Redactor:
             shown = secret.decode("utf-8", "replace")
             if shown in text:
                 text = text.replace(shown, "*" * len(shown))
-        return text
+        return _SECRET_IN_TEXT.sub(lambda match: match.group(1) + "*" * len(match.group(2)), text)
 
     def mask_json(self, value: Any) -> Any:
         """The same for every string inside a JSON-like value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rigs.at.lines import Line, LineReader
@@ -45,6 +46,8 @@ class Exchange:
     """From the write to the final result code."""
     strays: list[Line] = field(default_factory=list)
     """Final result codes that came after the final result code, before the next command line."""
+    echoed: bool = False
+    """Whether the command line came back as echo."""
     evidence: tuple[int, int] = (-1, -1)
     """First and last event of this exchange in the run record."""
 
@@ -103,6 +106,7 @@ class Dialogue:
         self._current: Exchange | None = None
         self._last_activity = 0.0
         self._out_of_step = False
+        self._polls = 0
         self._seen_unterminated = False
         self._closing_error_follows: dict[Form, bool] = {}
         self._silent_before: set[bytes] = set()
@@ -174,12 +178,12 @@ class Dialogue:
         does not come back.
         """
         limit = time.monotonic() + deadline
-        pause, polls = min(0.02, self.deadlines.poll), 0
+        pause = min(0.02, self.deadlines.poll)
         self._out_of_step = True
+        self._polls = 0
         while (remaining := limit - time.monotonic()) > 0:
-            polls += 1
             if self._poll(min(pause, remaining)):
-                if answers_pending or polls > 1:
+                if answers_pending or self._polls > 1:
                     self._fence()
                 self._out_of_step = False
                 return True
@@ -204,13 +208,23 @@ class Dialogue:
         """
         mark = len(self.unsolicited)
         self.listen(self.deadlines.quiet)
-        late = [line for line in self.unsolicited[mark:] if final_result(line.text)]
         if not self.wake(self.deadlines.recovery, answers_pending=True):
             raise BenchError(
                 f"the module on {self._port.describe()} does not answer AT",
                 act="lab: check cable, power and baud rate",
             )
-        return late
+        finals = [line for line in self.unsolicited[mark:] if final_result(line.text)]
+        errors = [line for line in finals if not _is_ok(line)]
+        oks = [line for line in finals if _is_ok(line)]
+        # Each AT was worth one OK and the fence one error: what is above that answers the command that was silent.
+        return errors[:-1] + oks[: max(0, len(oks) - self._polls)]
+
+    @contextmanager
+    def lines_of_any_kind(self) -> Iterator[None]:
+        """Inside, a line that looks like a final result code may be none: a payload may hold ``OK``."""
+        self._out_of_step = True
+        yield
+        self._out_of_step = True
 
     @property
     def port_lost(self) -> bool:
@@ -238,6 +252,7 @@ class Dialogue:
         mark = len(self.unsolicited)
         try:
             self._reopen_if_lost(pause)
+            self._polls += 1
             self._write(b"AT\r")
         except (TransportLost, BenchError):
             with self._changed:
@@ -265,7 +280,7 @@ class Dialogue:
 
     def _finish(self, exchange: Exchange) -> None:
         with self._changed:
-            self._reader.forget_echo()
+            exchange.echoed = self._reader.forget_echo()
             self._current = None
             self._last_activity = time.monotonic()
             self._sort_idle_lines()

@@ -37,16 +37,16 @@ class LineReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._echo = b""
-        self.echoes = 0
-        """How many command lines came back as echo."""
+        self._echoed = False
 
     def expect_echo(self, command: bytes) -> None:
         """``command`` (without its CR) is about to be sent and may come back."""
-        self._echo = command
+        self._echo, self._echoed = command, False
 
-    def forget_echo(self) -> None:
-        """The exchange is over: what looks like its command line from now on is no echo."""
+    def forget_echo(self) -> bool:
+        """The exchange is over: no echo comes any more. Tells whether it came."""
         self._echo = b""
+        return self._echoed
 
     def feed(self, data: bytes, at: float) -> list[Line]:
         """Lines that ``data``, received at monotonic time ``at``, completes."""
@@ -85,8 +85,7 @@ class LineReader:
         if len(start) <= len(self._echo) or bytes(start) != self._echo + b"\r":
             return False
         del self._buffer[: skip + len(self._echo) + 1]
-        self._echo = b""
-        self.echoes += 1
+        self._echo, self._echoed = b"", True
         return True
 
     @staticmethod

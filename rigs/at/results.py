@@ -22,6 +22,11 @@ class Form(StrEnum):
     ERR_COLON = "+<CMD>: err,n"
 
     @property
+    def accepted(self) -> bool:
+        """Whether a host of this module has to understand it."""
+        return self is not Form.CME_TEXT
+
+    @property
     def names_the_command(self) -> bool:
         """Whether a closing ERROR may follow in this form."""
         return self in (Form.ERR_EQUALS, Form.ERR_COLON)

@@ -1,0 +1,144 @@
+"""FZ-02: random sequences of commands, held against a small model of what a module remembers."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
+from conformance.values import NOT_OPEN, sample
+from fixtures.findings import Unshrinkable
+from fixtures.module import Module
+from fixtures.run import Run
+from fixtures.verify import Verifier
+from rigs.at.dialogue import Exchange
+from rigs.errors import BenchError
+
+_SEQUENCES = {"smoke": 3, "full": 15, "soak": 200}
+_STEPS = 20
+_VALUES = st.sampled_from(IDENTITY_VALUES)
+_VARIANTS = st.integers(0, 4)
+
+
+def explore(module: Module, verify: Verifier, run: Run) -> None:
+    """Judge as many sequences as the profile allows."""
+
+    class Sequences(_Machine):
+        def __init__(self) -> None:
+            super().__init__(module, verify)
+
+    phases = [Phase.explicit, Phase.generate] + ([Phase.shrink] if run.rig_file.simulated else [])
+    configured = settings(
+        max_examples=_SEQUENCES[run.profile],
+        stateful_step_count=_STEPS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=phases,
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        run_state_machine_as_test(Sequences, settings=configured)
+    except BenchError as error:
+        raise Unshrinkable(str(error)) from error
+
+
+class _Machine(RuleBasedStateMachine):
+    """What the module should remember, beside the module itself."""
+
+    def __init__(self, module: Module, verify: Verifier) -> None:
+        super().__init__()
+        self.module = module
+        self.verify = verify
+        self.identity: dict[str, str] = {}
+        self.settings: dict[str, tuple[int, ...]] = {}
+        self.open = False
+
+    @initialize()
+    def known_state(self) -> None:
+        self.module.touch_everything()
+        self.module.reset()
+        self.module.configure_session()
+        for value in IDENTITY_VALUES:
+            self.identity[value.name] = text = self.module.baseline(value) or sample(value)
+            self.verify.given(self.module.set(value, text))
+        for item in (CONNECT_CFG, MQTT_CFG):
+            self.settings[item.name] = self.module.stored_settings(item)
+
+    @rule(value=_VALUES, variant=_VARIANTS)
+    def set_and_put_back(self, value: IdentityValue, variant: int) -> None:
+        """Another identity than the login's would end the session on some firmware, so it is put back at once."""
+        if self.open:
+            return
+        self.verify(self.module.set(value, text := sample(value, variant=variant))).ok()
+        self.verify(self.module.query(value)).answers(text)
+        self.verify(self.module.set(value, self.identity[value.name])).ok()
+
+    @rule(value=_VALUES, variant=_VARIANTS)
+    def set_too_long(self, value: IdentityValue, variant: int) -> None:
+        self.verify(self.module.set(value, sample(value, value.limit + 1 + variant))).refused()
+
+    @rule(variant=_VARIANTS)
+    def set_mqtt_settings(self, variant: int) -> None:
+        self._set(MQTT_CFG.name, (1, 2000 + variant, 60000 + variant))
+
+    @rule()
+    def refused_region(self) -> None:
+        self.verify(self.module.set(CONNECT_CFG, 6, 1883, 0)).refused()
+
+    @rule()
+    def open_session(self) -> None:
+        answer = self.module.send("AT+ALYMQTTOPEN")
+        if self.open:
+            self.verify(answer).refused(ErrorCode.ALREADY_OPEN)
+        else:
+            self.verify(answer).ok()
+            self.open = True
+
+    @rule()
+    def close_session(self) -> None:
+        answer = self.module.close()
+        if self.open:
+            self.verify(answer).ok()
+        else:
+            # Closing what is closed is refused with 705 or 706, which CL-03 judges; here it must be answered.
+            self.verify(answer).answered()
+        self.open = False
+
+    @rule(qos=st.integers(0, 1))
+    def publish(self, qos: int) -> None:
+        answer = self.module.publish(self.module.device.topic("model"), "model", qos)
+        self._open_only(answer)
+
+    @rule(qos=st.integers(0, 1))
+    def subscribe(self, qos: int) -> None:
+        self._open_only(self.module.subscribe(self.module.device.topic("model"), qos))
+
+    @rule()
+    def unsubscribe(self) -> None:
+        answer = self.module.unsubscribe(self.module.device.topic("model"))
+        if not self.open:
+            self.verify(answer).refused(NOT_OPEN)
+
+    @invariant()
+    def everything_is_as_the_model_says(self) -> None:
+        for name, text in self.identity.items():
+            self.verify(self.module.query(name)).still_answers(text)
+        for name, values in self.settings.items():
+            self.verify(self.module.query(name)).still_answers(*values)
+
+    def _open_only(self, answer: Exchange) -> None:
+        if self.open:
+            self.verify(answer).ok()
+        else:
+            self.verify(answer).refused(NOT_OPEN)
+
+    def _set(self, name: str, values: tuple[int, ...]) -> None:
+        answer = self.module.set(name, *values)
+        # A firmware may refuse settings while it is open.
+        if not (self.open and answer.error):
+            self.verify(answer).ok()
+            self.settings[name] = values

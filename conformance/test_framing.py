@@ -1,0 +1,204 @@
+"""Section 2.3: how command lines, responses, result codes and URCs are framed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from conformance.catalogue import CONNECT_CFG, DEVICE_NAME, IDENTITY_VALUES, MQTT_CFG, IdentityValue, Settings, load
+from conformance.values import MALFORMED, MANUAL_CODES, sample
+from fixtures.module import Module
+from fixtures.online import Online
+from fixtures.requirements import last, requirement, smoke
+from fixtures.verify import Verifier
+from reports.verdicts import Verdict
+from rigs.at.commands import Bare, query_line, set_line, syntax_line
+from rigs.at.lines import LineEnd
+from rigs.at.results import command_name
+
+VALUES_AND_SETTINGS = (*IDENTITY_VALUES, CONNECT_CFG, MQTT_CFG)
+
+LINES = {
+    "attention": b"AT",
+    "unknown": b"AT+ALYNOSUCH",
+    "close-while-closed": b"AT+ALYMQTTCLOSE",
+    "publish-while-closed": b'AT+ALYMQTTPUB="/a/b/user/c",0,"x"',
+    **{f"query-{item.name}": query_line(item.name) for item in VALUES_AND_SETTINGS},
+    **{f"set-{value.name}": set_line(value.name, sample(value)) for value in IDENTITY_VALUES},
+    **{f"too-long-{value.name}": set_line(value.name, sample(value, value.limit + 1)) for value in IDENTITY_VALUES},
+    **{f"no-argument-{value.name}": set_line(value.name, Bare(b"")) for value in IDENTITY_VALUES},
+    **{f"set-{item.name}": set_line(item.name, *item.defaults) for item in (CONNECT_CFG, MQTT_CFG)},
+    **{f"refused-{item.name}": set_line(item.name, 9, *item.defaults[1:]) for item in (CONNECT_CFG, MQTT_CFG)},
+    **{f"test-{name}": syntax_line(name) for name in ("ALYMQTTSUB", "ALYMQTTUNSUB", "ALYMQTTPUB")},
+}
+
+REFUSED_LINES = {
+    **{f"too-long-{value.name}": set_line(value.name, sample(value, value.limit + 1)) for value in IDENTITY_VALUES},
+    "region": set_line(CONNECT_CFG.name, 6, 1883, 0),
+    "close-while-closed": b"AT+ALYMQTTCLOSE",
+    "subscribe-while-closed": b'AT+ALYMQTTSUB="/a/b/user/c",0',
+    "unsubscribe-while-closed": b'AT+ALYMQTTUNSUB="/a/b/user/c"',
+    "publish-while-closed": b'AT+ALYMQTTPUB="/a/b/user/c",0,"x"',
+}
+
+BAD_LINES = {
+    "too-long-value": set_line("ALYDEVICENAME", "x" * 200),
+    "unclosed-quote": b'AT+ALYDEVICENAME="open',
+    "lone-quotes": b'AT+ALYDEVICENAME="""',
+    "bad-integer": b"AT+ALYCONNECTCFG=x,y,z",
+    "unknown": b"AT+ALYNOSUCH=1,2,3",
+    "separators": b"AT+ALYMQTTCFG=,,,,,,,,",
+    "format-characters": b'AT+ALYNOSUCH="%n%s%x%d"',
+    "null-byte": b"AT+ALYNOSUCH=\x00\x01\x02",
+    "high-bytes": b"AT+ALYNOSUCH=" + bytes(range(0x80, 0x100)),
+    "over-long": b"AT+ALYNOSUCH=" + b"A" * 1500,
+    "far-over-long": b"AT+ALYNOSUCH=" + b"B" * 5000,
+    "over-long-value": set_line("ALYDEVICENAME", "y" * 2000),
+}
+
+
+@smoke
+@requirement("FMT-01")
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_command_gets_exactly_one_final_result(module: Module, verify: Verifier, line: bytes) -> None:
+    verify.given(module.query(CONNECT_CFG))
+    verify(module.send(line)).has_one_final_result(before=lambda: module.query(CONNECT_CFG))
+
+
+@last
+@requirement("FMT-01")
+def test_no_command_of_the_run_got_a_second_final_result(module: Module, verify: Verifier) -> None:
+    strays = [exchange for exchange in module.exchanges if exchange.strays]
+    verify.of_all(strays, "no final result code after the final result code")
+
+
+@smoke
+@requirement("FMT-02")
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_response_lines_end_in_cr_lf(module: Module, verify: Verifier, line: bytes) -> None:
+    verify(module.send(line)).lines_end_in(LineEnd.CRLF)
+
+
+@last
+@requirement("FMT-02")
+def test_all_response_lines_of_the_run_ended_in_cr_lf(module: Module, verify: Verifier) -> None:
+    wrong = [e for e in module.exchanges if any(line.end is not LineEnd.CRLF for line in e.lines)]
+    verify.of_all(wrong, "every line ends in CR LF")
+
+
+@smoke
+@requirement("FMT-03")
+@pytest.mark.parametrize("item", VALUES_AND_SETTINGS, ids=str)
+def test_an_information_response_begins_with_the_command_name_and_a_colon(
+    module: Module, verify: Verifier, item: IdentityValue | Settings
+) -> None:
+    if item is DEVICE_NAME:
+        verify.given(module.set(DEVICE_NAME, sample(DEVICE_NAME)))
+    answer = verify.given(module.query(item))
+    separators = [information.separator for information in answer.information]
+    verify(answer).shows(len(separators) == 1, f"one line that begins with +{item.name}")
+    verify(answer).shows(separators == [":"], "a colon after the name", breach=Verdict.DEVIATION)
+
+
+@requirement("FMT-04")
+@pytest.mark.parametrize("item", VALUES_AND_SETTINGS, ids=str)
+def test_whether_a_space_follows_the_colon(module: Module, verify: Verifier, item: IdentityValue | Settings) -> None:
+    answer = verify.given(module.query(item))
+    spaces = [information.value.startswith(b" ") for information in answer.information]
+    verify.observe(command=item.name, space_after_colon=spaces, evidence=answer.evidence)
+
+
+@smoke
+@requirement("FMT-05")
+@pytest.mark.parametrize(
+    "line", ["AT+ALYNOSUCH", "AT+ALYNOSUCH?", "AT+ALYNOSUCH=?", "AT+ALYNOSUCH=1", "AT+ALYDEVICENAMES?", "AT+ALYDEVICE?"]
+)
+def test_an_unknown_command_is_answered_with_an_error(module: Module, verify: Verifier, line: str) -> None:
+    verify(module.send(line)).refused()
+
+
+@requirement("FMT-06")
+@pytest.mark.parametrize("line", ["at+alyconnectcfg?", "AT+alyconnectcfg?", 'at+alydevicename="lower"'])
+def test_whether_lower_case_is_understood(module: Module, verify: Verifier, line: str) -> None:
+    answer = verify(module.send(line)).answered()
+    module.touch_everything()
+    verify.observe(line=line, understood=answer.ok, evidence=answer.evidence)
+
+
+@requirement("FMT-07")
+def test_urcs_arrive_as_whole_lines_and_split_no_other(online: Online, verify: Verifier) -> None:
+    topic = online.subscribed_topic()
+    payloads = [f"urc-{number:03}-{'u' * (number % 40)}" for number in range(60)]
+    online.cloud_publishes_all(topic, payloads)
+    for _ in online.until_received(topic, payloads[-1]):
+        verify(online.module.query(DEVICE_NAME)).still_answers(online.module.device.device_name)
+    received = [item.payload.decode("latin-1") for item in online.received(topic)]
+    verify.that(received == payloads, f"{len(payloads)} whole URC lines", f"{len(received)} lines: {received}")
+
+
+@smoke
+@requirement("FMT-08")
+def test_at_alone_is_answered_ok(module: Module, verify: Verifier) -> None:
+    verify(module.send("AT")).ok()
+
+
+@requirement("FMT-08")
+def test_a_line_feed_after_the_cr_changes_nothing(module: Module, verify: Verifier) -> None:
+    verify(module.send("AT", end=b"\r\n")).ok()
+    verify(module.send(set_line(DEVICE_NAME.name, text := sample(DEVICE_NAME)), end=b"\r\n")).ok()
+    verify(module.send(query_line(DEVICE_NAME.name), end=b"\r\n")).answers(text)
+    verify(module.query(DEVICE_NAME)).has_one_final_result(before=lambda: module.query(CONNECT_CFG))
+
+
+@requirement("FMT-09")
+@pytest.mark.parametrize("value", IDENTITY_VALUES, ids=str)
+def test_whether_a_string_is_accepted_without_quotes(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    setting = verify(module.set(value, Bare((text := sample(value)).encode()))).answered()
+    kept = any(text.encode() in item.value for item in module.query(value).information)
+    verify.observe(command=value.name, accepted=setting.ok, returned=kept, evidence=setting.evidence)
+
+
+@last
+@requirement("FMT-10")
+def test_all_errors_of_the_run_were_written_in_one_accepted_dialect(module: Module, verify: Verifier) -> None:
+    verify.of_all([e for e in module.exchanges if e.error and not e.error.form.accepted], "an accepted form of error")
+    spellings = Counter(exchange.error.spelling for exchange in module.exchanges if exchange.error)
+    verify.that(len(spellings) == 1, "all errors in one dialect", str(dict(spellings)))
+
+
+@smoke
+@requirement("FMT-11")
+@pytest.mark.parametrize("line", REFUSED_LINES.values(), ids=REFUSED_LINES)
+def test_a_well_formed_line_is_refused_with_a_code_of_the_manual(module: Module, verify: Verifier, line: bytes) -> None:
+    verify(module.send(line)).refused(MANUAL_CODES)
+
+
+@last
+@requirement("FMT-11")
+def test_all_codes_of_the_run_were_codes_that_these_commands_may_show(module: Module, verify: Verifier) -> None:
+    foreign = [
+        exchange
+        for exchange in module.exchanges
+        if exchange.code is not None
+        and command_name(exchange.command).decode() in load().commands
+        and not (MANUAL_CODES.accepts(exchange.code) or MALFORMED.accepts(exchange.code))
+    ]
+    verify.of_all(foreign, "codes 700-708, or a general 27.007 code")
+
+
+@requirement("FMT-12")
+@pytest.mark.parametrize("line", BAD_LINES.values(), ids=BAD_LINES)
+def test_the_command_after_a_bad_line_works_and_is_not_polluted(module: Module, verify: Verifier, line: bytes) -> None:
+    verify(module.send(line)).refused()
+    verify(module.set(DEVICE_NAME, text := sample(DEVICE_NAME, 20))).ok()
+    verify(module.query(DEVICE_NAME)).answers(text)
+
+
+@requirement("FMT-13")
+def test_the_echo_obeys_ate0_and_ate1(module: Module, verify: Verifier) -> None:
+    with module.echo_restored():
+        for command, wanted in (("ATE1", True), ("ATE0", False), ("ATE1", True), ("ATE0", False)):
+            verify(module.send(command)).ok()
+            answer = verify(module.query(CONNECT_CFG)).answered()
+            verify(answer).shows(answer.echoed is wanted, f"{'an' if wanted else 'no'} echo after {command}")

@@ -1,0 +1,114 @@
+"""Sections 2.4.1 to 2.4.4: DeviceName, DeviceSecret, ProductKey and ProductSecret."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import IDENTITY_VALUES, IdentityValue
+from conformance.values import MALFORMED, PLATFORM_CHARACTERS, sample
+from fixtures.module import Module
+from fixtures.requirements import requirement, smoke
+from fixtures.verify import Verifier
+from rigs.at.commands import Bare
+
+
+@smoke
+@requirement("ID-01", each=IDENTITY_VALUES)
+def test_a_value_that_was_set_is_returned_byte_for_byte(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    verify(module.set(value, text := sample(value))).ok()
+    answer = verify(module.query(value)).answers(text)
+    verify.observe(quoted=answer.information[0].value.lstrip().startswith(b'"'), evidence=answer.evidence)
+
+
+@smoke
+@requirement("ID-02", each=IDENTITY_VALUES)
+def test_the_shortest_and_the_longest_values_are_accepted(
+    module: Module, verify: Verifier, value: IdentityValue
+) -> None:
+    for length in (1, 2, value.limit - 1, value.limit):
+        verify(module.set(value, text := sample(value, length))).ok()
+        verify(module.query(value)).answers(text)
+
+
+@requirement("ID-02", each=IDENTITY_VALUES)
+def test_every_length_up_to_the_limit_is_accepted(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    for length in range(1, value.limit + 1):
+        verify(module.set(value, text := sample(value, length, variant=length % 3))).ok()
+        verify(module.query(value)).answers(text)
+
+
+@smoke
+@requirement("ID-03", each=IDENTITY_VALUES)
+@pytest.mark.parametrize("excess", [1, 2, 3, 16, 64, 128, 224, 256, 512, 900])
+def test_a_value_beyond_the_limit_is_refused_and_the_old_one_stays(
+    module: Module, verify: Verifier, value: IdentityValue, excess: int
+) -> None:
+    verify.given(module.set(value, old := sample(value)))
+    verify(module.set(value, sample(value, value.limit + excess, variant=1))).refused(708)
+    verify(module.query(value)).still_answers(old)
+
+
+@requirement("ID-04", each=IDENTITY_VALUES)
+@pytest.mark.parametrize("character", ["设", "é", "😀"], ids=["three-bytes", "two-bytes", "four-bytes"])
+def test_the_limit_counts_bytes_not_characters(
+    module: Module, verify: Verifier, value: IdentityValue, character: str
+) -> None:
+    verify.given(module.set(value, old := sample(value)))
+    width = len(character.encode())
+    for count in (value.limit // width + 1, value.limit):
+        verify(module.set(value, character * count)).refused()
+        verify(module.query(value)).still_answers(old)
+
+
+@requirement("ID-04", each=IDENTITY_VALUES)
+def test_whether_text_beyond_ascii_is_accepted(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    setting = verify(module.set(value, text := "设备")).answered()
+    returned = module.query(value)
+    kept = any(text.encode() in item.value for item in returned.information)
+    verify.observe(accepted=setting.ok, returned_unchanged=kept, evidence=setting.evidence)
+
+
+@requirement("ID-05", each=IDENTITY_VALUES)
+def test_setting_one_value_leaves_the_others_and_setting_again_replaces(
+    module: Module, verify: Verifier, value: IdentityValue
+) -> None:
+    others = [other for other in IDENTITY_VALUES if other is not value]
+    for other in others:
+        verify.given(module.set(other, sample(other)))
+    for text in (sample(value, value.limit), sample(value, 3, variant=1), sample(value, variant=2)):
+        verify.given(module.set(value, text))
+        verify(module.query(value)).still_answers(text)
+        for other in others:
+            verify(module.query(other)).still_answers(sample(other))
+
+
+@requirement("ID-06", each=IDENTITY_VALUES)
+def test_case_and_the_characters_of_the_platform_survive(
+    module: Module, verify: Verifier, value: IdentityValue
+) -> None:
+    for start in range(0, len(PLATFORM_CHARACTERS), value.limit):
+        verify(module.set(value, text := PLATFORM_CHARACTERS[start : start + value.limit])).ok()
+        verify(module.query(value)).answers(text)
+
+
+@requirement("ID-07", each=IDENTITY_VALUES)
+@pytest.mark.parametrize(
+    "arguments",
+    [(Bare(b""),), ("one", "two"), (Bare(b'"open'),)],
+    ids=["no-argument", "two-arguments", "unclosed-quote"],
+)
+def test_a_malformed_set_is_refused_and_the_old_value_stays(
+    module: Module, verify: Verifier, value: IdentityValue, arguments: tuple[str | Bare, ...]
+) -> None:
+    verify.given(module.set(value, old := sample(value)))
+    verify(module.set(value, *arguments)).refused(MALFORMED)
+    verify(module.query(value)).still_answers(old)
+
+
+@requirement("ID-08", each=IDENTITY_VALUES)
+def test_what_setting_an_empty_value_does(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    verify.given(module.set(value, old := sample(value)))
+    setting = verify(module.set(value, "")).answered()
+    after = module.query(value)
+    kept = any(old.encode() in item.value for item in after.information)
+    verify.observe(accepted=setting.ok, old_value_kept=kept, code=setting.code, evidence=setting.evidence)

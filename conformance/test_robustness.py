@@ -1,0 +1,64 @@
+"""Robustness: property-based fuzzing of the module's parser, sequences against a model, decay."""
+
+from __future__ import annotations
+
+import statistics
+
+from conformance.catalogue import CONNECT_CFG
+from conformance.fuzz import Canary, command_lines, fuzzing, other_lines
+from conformance.state_model import explore
+from fixtures.module import Module
+from fixtures.requirements import requirement
+from fixtures.run import Run
+from fixtures.verify import Verifier
+
+ROUNDS = {"smoke": 100, "full": 500, "soak": 5000}
+"""Commands per quarter of FZ-03's watch."""
+
+
+@requirement("FZ-01")
+def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
+    module: Module, verify: Verifier, run: Run
+) -> None:
+    canary = Canary(module, verify)
+
+    @fuzzing(run, examples=250, lines=command_lines())
+    def every_line_is_answered(line: bytes) -> None:
+        canary.settle()
+        answer = verify(module.send(line)).answered()
+        canary.check(answer)
+
+    every_line_is_answered()
+
+
+@requirement("FZ-01")
+def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
+    canary = Canary(module, verify)
+
+    @fuzzing(run, examples=60, lines=other_lines())
+    def the_next_command_is_answered(line: bytes) -> None:
+        canary.settle()
+        module.send_ignored(line)
+        canary.check(verify(module.send("AT")).ok())
+
+    the_next_command_is_answered()
+
+
+@requirement("FZ-02")
+def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: Verifier, run: Run) -> None:
+    explore(module, verify, run)
+
+
+@requirement("FZ-03")
+def test_answers_do_not_slow_down(module: Module, verify: Verifier, run: Run) -> None:
+    quarters: list[float] = []
+    for _ in range(4):
+        seconds = [verify.given(module.query(CONNECT_CFG)).seconds for _ in range(ROUNDS[run.profile])]
+        quarters.append(statistics.median(seconds))
+    # Decay grows from quarter to quarter; the noise of a busy bench does not, or stays below what a host would notice.
+    decays = quarters == sorted(quarters) and quarters[-1] > max(1.5 * quarters[0], quarters[0] + 0.002)
+    verify.that(
+        not decays,
+        "the last quarter answers as fast as the first",
+        f"medians in ms: {[round(1000 * seconds, 3) for seconds in quarters]}",
+    )

@@ -1,0 +1,179 @@
+"""Sections 2.4.7 and 2.4.8, and what CONNECT makes of the settings of 2.4.6."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import (
+    BOUNDS,
+    DEVICE_NAME,
+    DEVICE_SECRET,
+    PRODUCT_KEY,
+    PRODUCT_SECRET,
+    ErrorCode,
+    IdentityValue,
+)
+from conformance.values import MANUAL_CODES, NOT_OPEN
+from fixtures.module import Module
+from fixtures.online import Messages, Online
+from fixtures.requirements import requirement, smoke
+from fixtures.verify import Verifier
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import ConnackCode
+
+CODE_WITHOUT = {
+    PRODUCT_KEY: (ErrorCode.NO_PRODUCT_KEY,),
+    DEVICE_NAME: (ErrorCode.NO_DEVICE_NAME,),
+    DEVICE_SECRET: (ErrorCode.NO_DEVICE_SECRET, ErrorCode.NO_PRODUCT_SECRET),
+}
+"""What OPEN answers without one value; ProductSecret is missing as well in these tests."""
+
+
+@smoke
+@requirement("OP-01")
+def test_open_brings_the_device_online(module: Module, verify: Verifier) -> None:
+    if not module.clear(PRODUCT_SECRET):
+        verify.hidden("ProductSecret cannot be cleared, so a login without it cannot be seen")
+    module.configure_session()
+    connection, exchange = module.try_open()
+    verify(exchange).ok()
+    verify.connected(
+        connection, lambda it: it.wait_online(module.deadlines.cloud), "the device is online at the broker"
+    )
+
+
+@smoke
+@requirement("OP-02")
+def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier) -> None:
+    module.configure_session()
+    connection, _ = module.try_open()
+    login = connection.login if connection is not None else None
+    verify.that(login is not None, "a CONNECT at the gateway", f"login: {login}")
+    verify.that(login is not None and login.accepted, "a login that the platform accepts", f"{login}")
+
+
+@requirement("OP-03")
+@pytest.mark.parametrize("value", CODE_WITHOUT, ids=str)
+def test_open_names_the_value_that_is_missing(module: Module, verify: Verifier, value: IdentityValue) -> None:
+    module.clear(PRODUCT_SECRET)
+    module.require_cleared(value)
+    verify(module.open()).refused(CODE_WITHOUT[value])
+
+
+@requirement("OP-03")
+@pytest.mark.parametrize("kept", [None, *CODE_WITHOUT], ids=str)
+def test_open_names_any_of_several_values_that_are_missing(
+    module: Module, verify: Verifier, kept: IdentityValue | None
+) -> None:
+    module.clear(PRODUCT_SECRET)
+    missing = [value for value in CODE_WITHOUT if value is not kept]
+    for value in missing:
+        module.require_cleared(value)
+    verify(module.open()).refused({code for value in missing for code in CODE_WITHOUT[value]})
+
+
+@smoke
+@requirement("OP-04")
+def test_open_while_open_is_refused_and_the_session_stays(online: Online, verify: Verifier) -> None:
+    verify(online.module.send("AT+ALYMQTTOPEN")).refused(ErrorCode.ALREADY_OPEN)
+    topic = online.watched_topic()
+    verify.given(online.module.publish(topic, "still here", 1))
+    verify.connected(online.connection, lambda it: it.online, "the same session is still up")
+    arrived = online.arrived(topic)
+    verify.that(len(arrived) == 1, "a message through the same session", f"{len(arrived)} messages arrived")
+
+
+@requirement("OP-05")
+@pytest.mark.parametrize("way", ["refusing_tcp", "silent_on_connect"])
+def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
+    module: Module, gateway: Instrument, verify: Verifier, way: str
+) -> None:
+    module.configure_session(timeout=1000)
+    with getattr(gateway, way)():
+        verify(module.open()).refused(ErrorCode.NETWORK)
+        verify(module.send("AT")).ok()
+    connection, exchange = module.try_open()
+    verify(exchange).ok()
+    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online once the cloud is back")
+
+
+@requirement("OP-06")
+@pytest.mark.parametrize("code", [code for code in ConnackCode if code], ids=lambda code: code.name.lower())
+def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify: Verifier, code: ConnackCode) -> None:
+    module.configure_session(timeout=1000)
+    with gateway.answering_connack(code):
+        connection, answer = module.try_open()
+        if connection is None or connection.connect is None:
+            verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
+        verify(answer).refused(MANUAL_CODES)
+    verify.observe(connack=int(code), error_code=answer.code, evidence=answer.evidence)
+
+
+@requirement("OP-07")
+def test_open_with_an_argument_is_refused(module: Module, verify: Verifier) -> None:
+    module.configure_session()
+    verify(module.send("AT+ALYMQTTOPEN=1")).refused()
+
+
+@requirement("OP-08")
+def test_open_and_close_work_many_times_over(module: Module, verify: Verifier) -> None:
+    module.configure_session()
+    for _ in range(BOUNDS.open_close_rounds):
+        connection, exchange = module.try_open()
+        verify(exchange).ok()
+        verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online")
+        verify(module.close()).ok()
+        verify.connected(connection, lambda it: it.wait_closed(BOUNDS.close_seconds), "gone after CLOSE")
+
+
+@smoke
+@requirement("CL-01")
+def test_close_ends_the_connection(online: Online, verify: Verifier) -> None:
+    verify(online.module.close()).ok()
+    verify.connected(online.connection, lambda it: it.wait_closed(BOUNDS.close_seconds), "gone at the broker")
+
+
+@requirement("CL-02")
+def test_close_sends_disconnect_first(online: Online, verify: Verifier) -> None:
+    verify.given(online.module.close())
+    closed = online.connection.wait_closed(BOUNDS.close_seconds)
+    if not closed:
+        verify.give_up("CLOSE did not end the connection; CL-01 says so")
+    verify.that(closed.disconnect_seen, "DISCONNECT before the end of the TCP connection", str(closed))
+
+
+@requirement("CL-03")
+def test_close_while_closed_is_refused(module: Module, verify: Verifier) -> None:
+    verify(module.close()).refused(NOT_OPEN)
+
+
+@requirement("MC-06")
+@pytest.mark.parametrize("clean", [True, False])
+def test_connect_carries_the_session_type(module: Module, verify: Verifier, clean: bool) -> None:
+    module.configure_session(clean=clean)
+    connect = module.require_connect()
+    verify.that(connect.clean_session is clean, f"clean_session={clean}", f"clean_session={connect.clean_session}")
+
+
+@requirement("MC-07")
+@pytest.mark.parametrize("seconds", [BOUNDS.keepalive_min_seconds, 60, 300, BOUNDS.keepalive_max_seconds])
+def test_connect_carries_the_keepalive_in_seconds(module: Module, verify: Verifier, seconds: int) -> None:
+    module.configure_session(keepalive=seconds * 1000)
+    connect = module.require_connect()
+    longest = seconds * BOUNDS.keepalive_max_multiple
+    verify.that(seconds <= connect.keep_alive <= longest, f"{seconds} to {longest} s", f"{connect.keep_alive} s")
+    verify.observe(configured=seconds, announced=connect.keep_alive)
+
+
+@requirement("SE-01")
+def test_a_kept_session_brings_what_was_sent_meanwhile(messages: Messages, verify: Verifier) -> None:
+    topic = messages.session_interrupted(clean=False)
+    shown = [item.payload for item in messages.wait_received(topic, 2)]
+    verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
+
+
+@requirement("SE-02")
+def test_a_clean_session_forgets_the_subscription(messages: Messages, verify: Verifier) -> None:
+    topic = messages.session_interrupted(clean=True)
+    shown = [item.payload for item in messages.nothing_more_received(topic)]
+    verify.that(shown == [], "neither what was sent meanwhile nor what is sent now", str(shown))

@@ -1,0 +1,40 @@
+"""Arguments that the tests try, derived from the catalogue's limits."""
+
+from __future__ import annotations
+
+import random
+import string
+
+from conformance.catalogue import ErrorCode, IdentityValue, is_malformed_code
+from fixtures.verify import CodeRule
+from rigs.at.commands import Bare
+
+MALFORMED = CodeRule("708 or a general 27.007 code", is_malformed_code, exact=False)
+"""What a malformed line may be refused with (FMT-11)."""
+
+MANUAL_CODES = CodeRule("700-708", frozenset(ErrorCode).__contains__)
+"""The codes of section 2.2."""
+
+NOT_OPEN = (ErrorCode.INVALID_OPERATION, ErrorCode.NOT_ALLOWED)
+"""What an operation that needs an open, or a closed, connection is refused with."""
+
+NO_INTEGERS = [Bare(b"-1"), Bare(b"x"), Bare(b""), Bare(b"0x1")]
+"""What stands where an integer belongs, and is none that a parameter may hold."""
+
+PLATFORM_CHARACTERS = string.ascii_letters + string.digits + "-_.:@"
+"""What the platform allows in names (ID-06)."""
+
+PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
+"""Every printable ASCII character."""
+
+_SHUFFLED = "".join(random.Random(302).choices(string.ascii_letters + string.digits, k=2048))
+
+
+def sample(value: IdentityValue, length: int | None = None, *, variant: int = 0) -> str:
+    """A legal text of ``length`` bytes for an identity value (half its limit by default).
+
+    Values and ``variant`` s differ from each other from the first characters on, so that a mix-up shows.
+    """
+    size = max(1, value.limit // 2) if length is None else length
+    start = 131 * (1 + variant) + 17 * ord(value.suffix[0]) + 5 * ord(value.suffix[1])
+    return (_SHUFFLED * 2)[start : start + size]

@@ -1,0 +1,15 @@
+"""Plugs the bench and the suite together; everything else lives in the plugins named here."""
+
+pytest_plugins = [
+    "fixtures.requirements",
+    "fixtures.options",
+    "fixtures.session",
+    "fixtures.verify",
+    "fixtures.cloud",
+    "fixtures.rig",
+    "fixtures.module",
+    "fixtures.power",
+    "fixtures.online",
+    "fixtures.reporting",
+    "conformance.plugin",
+]
