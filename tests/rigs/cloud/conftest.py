@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -29,6 +30,21 @@ def wire(broker: tuple[str, int]) -> Iterator[Callable[[], Wire]]:
     """Opens raw connections to the broker."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(Wire(broker))
+
+
+@pytest.fixture
+def dead_address() -> Iterator[tuple[str, int]]:
+    """An address that refuses connections: bound, so that nobody else takes it, and not listening."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()
+
+
+@pytest.fixture
+def mute_server() -> Iterator[tuple[str, int]]:
+    """A server that accepts TCP connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()
 
 
 @pytest.fixture

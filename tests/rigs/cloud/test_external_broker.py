@@ -1,0 +1,123 @@
+"""The gateway in front of a broker that others wrote; the module must not be able to tell."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rigs.cloud.events import BenchFailure, Party
+from rigs.cloud.service import Cloud
+from rigs.errors import BenchError
+from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.wire import DEADLINE, Wire
+
+TOPIC = "/pk/dn/user/test"
+BROKER = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+pytestmark = pytest.mark.skipif(BROKER is None, reason="mosquitto (Debian: mosquitto) is not installed")
+
+
+@dataclass(frozen=True)
+class Mosquitto:
+    process: subprocess.Popen[str]
+    url: str
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    configuration = tmp_path / "mosquitto.conf"
+    configuration.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\n")
+    assert BROKER is not None
+    process = subprocess.Popen([BROKER, "-c", str(configuration)], stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "running" in line:
+                break
+        yield Mosquitto(process, f"mqtt://127.0.0.1:{port}")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def external(mosquitto: Mosquitto) -> Iterator[Cloud]:
+    with Cloud(broker=mosquitto.url) as cloud:
+        cloud.register_device("pk", "dn", "s")
+        yield cloud
+
+
+def device_connect(cloud: Cloud, *, clean: bool = True, client_id: str = "module") -> bytes:
+    return w.device_connect(cloud.register_device("pk", "dn", "s"), clean=clean, client_id=client_id)
+
+
+def test_loopback_through_mosquitto(external: Cloud) -> None:
+    with Wire(external.address) as one, external.new_client() as client:
+        one.send(device_connect(external)).expect(w.CONNACK_OK)
+        one.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01")
+        client.publish(TOPIC, b"down", 1)
+        one.expect(w.publish(TOPIC, b"down", 1, 1)).send(w.ack(w.PUBACK, 1))
+        client.subscribe(TOPIC, 1)
+        one.send(w.publish(TOPIC, b"up", 1, 2))
+        answers = {one.read_packet(), one.read_packet()}
+        assert answers == {w.ack(w.PUBACK, 2), w.publish(TOPIC, b"up", 1, 2)}
+        message = client.receive(DEADLINE, topic=TOPIC)
+        assert message is not None
+        assert message.payload == b"up"
+    external.check()
+
+
+def test_session_outlives_a_change_of_the_client_id_behind_mosquitto(external: Cloud) -> None:
+    with Wire(external.address) as one:
+        one.send(device_connect(external, clean=False)).expect(w.CONNACK_OK)
+        one.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01")
+        one.send(w.DISCONNECT).expect_closed()
+    with external.new_client() as client:
+        client.publish(TOPIC, b"meanwhile", 1)
+    with Wire(external.address) as two:
+        two.send(device_connect(external, clean=False, client_id="later")).expect(w.CONNACK_PRESENT)
+        assert two.read_packet().endswith(b"meanwhile")
+
+
+def test_second_login_kicks_the_first_behind_mosquitto(external: Cloud) -> None:
+    with Wire(external.address) as one, Wire(external.address) as two:
+        one.send(device_connect(external)).expect(w.CONNACK_OK)
+        two.send(device_connect(external, client_id="other")).expect(w.CONNACK_OK)
+        one.expect_closed()
+        two.expect_quiet()
+    end = external.connections[0].closed
+    assert end is not None
+    assert end.by is Party.BROKER
+
+
+def test_session_of_a_device_is_forgotten_by_mosquitto(external: Cloud) -> None:
+    with Wire(external.address) as one:
+        one.send(device_connect(external, clean=False)).expect(w.CONNACK_OK)
+        one.send(w.DISCONNECT).expect_closed()
+    external.forget_session("pk", "dn")
+    with Wire(external.address) as two:
+        two.send(device_connect(external, clean=False)).expect(w.CONNACK_OK)
+
+
+def test_death_of_the_broker_is_not_blamed_on_the_module(external: Cloud, mosquitto: Mosquitto) -> None:
+    with Wire(external.address) as one:
+        one.send(device_connect(external)).expect(w.CONNACK_OK)
+        mosquitto.process.kill()
+        one.expect_closed()
+        (failure,) = external.journal.of(BenchFailure)
+        assert "died" in failure.message
+        with pytest.raises(BenchError, match="died"):
+            external.check()
+    with pytest.raises(BenchError, match="does not serve"):
+        external.check()
+    with Wire(external.address) as again:
+        again.send(device_connect(external)).expect(b"\x20\x02\x00\x03").expect_closed()
+    with pytest.raises(BenchError, match="cannot be reached"):
+        external.check()
