@@ -96,6 +96,7 @@ _TEXTS: dict[str, _Text] = {
     "test": _Text("Test", "测试"),
     "tests-title": _Text("Tests", "测试"),
     "findings": _Text("Findings", "检查结论"),
+    "findings-more": _Text("{count} more that are good, in the record.", "另有 {count} 条符合的结论，见运行记录。"),
     "no-findings": _Text("No assertion was evaluated.", "没有执行任何断言。"),
     "unfinished": _Text("never ended", "未结束"),
     "evidence": _Text("evidence", "证据"),

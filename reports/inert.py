@@ -5,11 +5,17 @@ Printable left-to-right characters stay; everything else becomes an escape: ``\\
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
+
+_PLAIN = re.compile(r"[\x20-\x7e]*")
+_RUN = re.compile(r"[\x20-\x7e]+|.", re.DOTALL)
+"""Most of what a module sends is plain ASCII: such runs are taken whole, all else character by character."""
 
 _NAMED = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0"}
 # Letters, numbers, punctuation and symbols; marks (M*) are left out because they pile up on their neighbours.
@@ -17,6 +23,8 @@ _VISIBLE_CATEGORIES = frozenset("LNPS")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Lone surrogates by which the UTF-8 decoder stands in for bytes that are not UTF-8.
 _FIRST_STRAY, _LAST_STRAY = 0xDC80, 0xDCFF
+
+_is_escaped = attrgetter("escaped")
 
 
 class Segment(NamedTuple):
@@ -28,7 +36,7 @@ class Segment(NamedTuple):
 
 def segments(text: str) -> Iterator[Segment]:
     """Split text into shown and escaped pieces."""
-    for escaped, run in groupby((_shown(character) for character in text), key=lambda piece: piece.escaped):
+    for escaped, run in groupby(map(_piece, _RUN.findall(text)), key=_is_escaped):
         yield Segment("".join(piece.text for piece in run), escaped)
 
 
@@ -48,12 +56,18 @@ def decoded(data: str) -> str:
 
 def inert(text: str, *, keep: str = "") -> str:
     """Text with everything unprintable escaped, save the characters of ``keep``."""
-    return "".join(character if character in keep else _shown(character).text for character in text)
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(run if run in keep else _piece(run).text for run in _RUN.findall(text))
 
 
 def inert_bytes(data: str) -> str:
     """Bytes, given as latin-1 characters, as one line of printable text."""
     return inert(decoded(data))
+
+
+def _piece(run: str) -> Segment:
+    return Segment(run, False) if _PLAIN.fullmatch(run) else _shown(run)
 
 
 @cache

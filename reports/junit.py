@@ -93,7 +93,15 @@ def _line(finding: Finding) -> str:
 
 
 def _listing(findings: tuple[Finding, ...]) -> str:
-    return "\n".join(f"{finding.verdict} {finding.requirement}: {_line(finding)}" for finding in findings)
+    """The findings line by line, those that passed as a number: a fuzz test has thousands."""
+    lines = [
+        f"{finding.verdict} {finding.requirement}: {_line(finding)}"
+        for finding in findings
+        if finding.verdict is not Verdict.PASS
+    ]
+    if passed := len(findings) - len(lines):
+        lines.append(f"{Verdict.PASS}: {passed}")
+    return "\n".join(lines)
 
 
 def _element(verdict: Verdict, message: str, details: str) -> FinalResult:

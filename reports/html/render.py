@@ -52,13 +52,16 @@ def render_summary(record: RunRecord, lang: Lang, strict: bool) -> str:
 def render_test(record: RunRecord, nodeid: str, lang: Lang) -> str:
     """A test's findings and its transcript, as a fragment. Raises KeyError for a test that the record lacks."""
     test = record.tests[nodeid]
+    findings = record.findings_of(nodeid)
+    shown = views.worth_showing(findings)
     return _render(
         "test.html.jinja",
         lang,
         test=test,
         start=record.events[test.first].t,
-        findings=record.findings_of(nodeid),
-        rows=transcript(record, nodeid),
+        findings=shown,
+        findings_more=len(findings) - len(shown),
+        rows=transcript(record, nodeid, shown),
         max_hex=MAX_HEX,
     )
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from reports.events import Event, Kind
+from reports.events import Event, Finding, Kind
 from reports.inert import decoded
 from reports.record import RunRecord
 from reports.verdicts import Verdict
 
-MAX_ROWS = 400
-"""Rows shown of a test, besides those its findings cite. A fuzz test sends thousands of lines."""
+MAX_ROWS = 200
+"""Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
 MAX_BYTES = 1200
 """Bytes shown of one piece of serial data: more than a command line can hold."""
 MAX_HEX = 128
@@ -75,13 +75,13 @@ class Gap:
     last: int
 
 
-def transcript(record: RunRecord, nodeid: str) -> list[Row | Gap]:
-    """The rows of a test, long ones shortened in the middle but for what its findings cite."""
+def transcript(record: RunRecord, nodeid: str, findings: Sequence[Finding]) -> list[Row | Gap]:
+    """The rows of a test, many shortened in the middle but for what the given findings cite."""
     start = record.events[record.tests[nodeid].first].t
     events = record.events_of(nodeid)
     exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
     rows = _merged(row for event in events if (row := _row(event, start)) is not None)
-    cited = {seq for finding in record.findings_of(nodeid) for seq in finding.evidence}
+    cited = {seq for finding in findings for seq in finding.evidence}
     return _shortened(_with_exchanges(rows, exchanges), cited)
 
 
@@ -191,7 +191,7 @@ def _shortened(rows: list[Row], cited: set[int]) -> list[Row | Gap]:
     left_out: list[Row] = []
     tail = len(rows) - (MAX_ROWS - _HEAD_ROWS)
     for index, row in enumerate(rows):
-        if index < _HEAD_ROWS or index >= tail or row.verdict or not cited.isdisjoint(row.seqs):
+        if index < _HEAD_ROWS or index >= tail or not cited.isdisjoint(row.seqs):
             if left_out:
                 shown.append(_gap(left_out))
                 left_out = []

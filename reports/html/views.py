@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,9 @@ from reports.record import RunRecord
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
 
 FIRST_FAILURES = 8
+MAX_GOOD_FINDINGS = 10
+"""Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
+_GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
 _INTERRUPTED_OR_BROKEN = frozenset({2, 3})
 
 
@@ -129,6 +132,13 @@ def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
     for result in conclusion.requirements.values():
         by_section[result.requirement.section].append(result)
     return [Group(record.sections[key], tuple(results)) for key, results in by_section.items() if results]
+
+
+def worth_showing(findings: Sequence[Finding]) -> list[Finding]:
+    """All findings that are not good, and the first of the good ones."""
+    good = [finding for finding in findings if finding.verdict in _GOOD]
+    shown = {finding.seq for finding in good[:MAX_GOOD_FINDINGS]}
+    return [finding for finding in findings if finding.verdict not in _GOOD or finding.seq in shown]
 
 
 def observations(conclusion: Conclusion) -> list[tuple[RequirementResult, Finding]]:

@@ -82,6 +82,10 @@ def _one_test(tmp_path: Path, commands: int, cited: int | None = None) -> RunRec
     return RunRecord.load(path)
 
 
+def _rows(record: RunRecord) -> list[Row | Gap]:
+    return transcript(record, nodeid("ID-01"), record.findings_of(nodeid("ID-01")))
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_summary_tells_everything(record: RunRecord, lang: Lang) -> None:
     page = _Page(render_summary(record, lang, strict=False))
@@ -164,7 +168,7 @@ def test_an_unknown_test_is_a_key_error(record: RunRecord) -> None:
 
 
 def test_pieces_of_an_answer_share_a_row_and_the_command_shows_its_outcome(record: RunRecord) -> None:
-    rows = [row for row in transcript(record, nodeid("ID-01")) if isinstance(row, Row)]
+    rows = [row for row in _rows(record) if isinstance(row, Row)]
     sent, received = rows[0], rows[1]
     assert sent.exchange is not None
     assert sent.outcome == "+CME ERROR: 708" or not sent.answered
@@ -181,7 +185,7 @@ def test_silence_is_shown_as_silence(record: RunRecord) -> None:
 
 def test_a_long_transcript_is_cut_but_for_the_evidence(tmp_path: Path) -> None:
     record = _one_test(tmp_path, MAX_ROWS * 3, cited=MAX_ROWS)
-    rows = transcript(record, nodeid("ID-01"))
+    rows = _rows(record)
     shown = {seq for row in rows if isinstance(row, Row) for seq in row.seqs}
     left_out = sum(row.count for row in rows if isinstance(row, Gap))
     assert len(rows) <= MAX_ROWS + 4
@@ -192,7 +196,32 @@ def test_a_long_transcript_is_cut_but_for_the_evidence(tmp_path: Path) -> None:
 
 def test_a_short_transcript_is_whole(tmp_path: Path) -> None:
     record = _one_test(tmp_path, MAX_ROWS)
-    assert len(transcript(record, nodeid("ID-01"))) == MAX_ROWS
+    assert len(_rows(record)) == MAX_ROWS
+
+
+def test_of_thousands_of_findings_the_bad_ones_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "record.jsonl"
+    test = nodeid("ID-01")
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        writer.write("test-start", test=test, requirements=["ID-01"])
+        for number in range(1000):
+            writer.write(
+                "finding",
+                test=test,
+                requirement="ID-01",
+                verdict="FAIL" if number == 700 else "PASS",
+                title="t",
+                expected="e",
+                observed=f"number {number}",
+                evidence=[],
+                observation=None,
+            )
+        writer.write("test-end", test=test, verdict="FAIL", seconds=0.1)
+    section = render_test(RunRecord.load(path), test, Lang.EN)
+    assert "number 700" in section
+    assert "number 699" not in section
+    assert text(Lang.EN, "findings-more", count=989) in section
 
 
 def test_anchors_are_stable_and_safe() -> None:

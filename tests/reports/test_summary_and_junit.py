@@ -122,8 +122,9 @@ def test_junit_speaks_of_each_verdict_in_its_own_words(
     assert [prop.get("value") for prop in case.iter("property") if prop.get("name") == "verdict"] == [verdict]
     output = case.findtext("system-out", "")
     assert verdict in output
-    assert "\\x1b" in output
-    assert "\\u202e" in output
+    if verdict is not Verdict.PASS:
+        assert "\\x1b" in output
+        assert "\\u202e" in output
 
 
 def test_junit_fails_a_deviation_when_strict(record: RunRecord) -> None:
