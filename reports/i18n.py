@@ -66,9 +66,9 @@ _TEXTS: dict[str, _Text] = {
     # Counts
     "counts": _Text("Requirements by verdict and level", "按判定和级别统计要求数"),
     "all": _Text("All", "合计"),
-    # Failures
-    "failures": _Text("First failures", "首先失败的项目"),
-    "failures-more": _Text("{count} more in the table below.", "另有 {count} 项见下表。"),
+    # What keeps a run from a PASS
+    "concerns": _Text("What to look at first", "首先需要查看的项目"),
+    "concerns-more": _Text("{count} more in the table below.", "另有 {count} 项见下表。"),
     "expected": _Text("Expected", "预期"),
     "observed": _Text("Observed", "实际"),
     # Requirement table
@@ -77,7 +77,7 @@ _TEXTS: dict[str, _Text] = {
     "section": _Text("Section", "章节"),
     "level": _Text("Level", "级别"),
     "what": _Text("What the module must do", "对模组的要求"),
-    "tests": _Text("Tests run / declared", "测试：已运行 / 已声明"),
+    "tests": _Text("Tests run / declared", "测试 已运行/已声明"),
     "why": _Text("Why", "依据"),
     "reason.no-test": _Text("no test covers it yet", "尚无测试覆盖"),
     "reason.not-run": _Text("its tests were not part of this run", "相关测试不在本次运行之内"),
@@ -132,7 +132,7 @@ _TEXTS: dict[str, _Text] = {
     "terminal.header": _Text("conformance", "符合性测试"),
     "terminal.verdict": _Text("Verdict: {verdict} ({meaning})", "判定：{verdict}（{meaning}）"),
     "terminal.counts": _Text("Requirements: {counts}", "要求：{counts}"),
-    "terminal.failure": _Text(
+    "terminal.concern": _Text(
         "{requirement} {verdict}: expected {expected}; observed {observed}",
         "{requirement} {verdict}：预期 {expected}；实际 {observed}",
     ),

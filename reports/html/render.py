@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reports.html import views
-from reports.html.transcript import MAX_HEX, Gap, transcript
+from reports.html.transcript import MAX_HEX, Gap, Row, transcript
 from reports.i18n import Lang, explain, meaning, text
 from reports.inert import Segment, byte_segments, inert, segments
 from reports.record import RunRecord
@@ -25,12 +25,12 @@ STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
 def render_summary(record: RunRecord, lang: Lang, strict: bool) -> str:
-    """What stands on top of a report: verdict, identities, counts, failures, requirements, observations.
+    """What stands on top of a report: verdict, identities, counts, concerns, requirements, observations.
 
     A fragment without style; see `STYLE`. Its links lead to the `anchor` of a test.
     """
     conclusion = conclude(record, strict)
-    failed = views.failures(record, conclusion)
+    concerns = views.concerns(conclusion)
     return _render(
         "summary.html.jinja",
         lang,
@@ -41,8 +41,8 @@ def render_summary(record: RunRecord, lang: Lang, strict: bool) -> str:
         facts=views.facts(record, lang),
         counts=views.counts(conclusion),
         levels=tuple(Level),
-        failures=failed[: views.FIRST_FAILURES],
-        failures_more=max(0, len(failed) - views.FIRST_FAILURES),
+        concerns=concerns[: views.FIRST_CONCERNS],
+        concerns_more=max(0, len(concerns) - views.FIRST_CONCERNS),
         groups=views.groups(record, conclusion),
         observations=views.observations(conclusion),
         explain=partial(explain, lang),
@@ -54,6 +54,7 @@ def render_test(record: RunRecord, nodeid: str, lang: Lang) -> str:
     test = record.tests[nodeid]
     findings = record.findings_of(nodeid)
     shown = views.worth_showing(findings)
+    rows = transcript(record, nodeid, shown)
     return _render(
         "test.html.jinja",
         lang,
@@ -61,7 +62,8 @@ def render_test(record: RunRecord, nodeid: str, lang: Lang) -> str:
         start=record.events[test.first].t,
         findings=shown,
         findings_more=len(findings) - len(shown),
-        rows=transcript(record, nodeid, shown),
+        rows=rows,
+        row_of={seq: row.seqs[0] for row in rows if isinstance(row, Row) for seq in row.seqs},
         max_hex=MAX_HEX,
     )
 

@@ -11,9 +11,10 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
 
-FIRST_FAILURES = 8
+FIRST_CONCERNS = 8
 MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
+_OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.INCONCLUSIVE})
 _GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
 _INTERRUPTED_OR_BROKEN = frozenset({2, 3})
 
@@ -85,6 +86,8 @@ def _suite(suite: Mapping[str, Any], lang: Lang) -> str | None:
 
 
 def _joined(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_joined(item) for item in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_joined(item)}" for name, item in value.items() if item is not None)
     return str(value)
@@ -116,14 +119,14 @@ def counts(conclusion: Conclusion) -> list[Count]:
     ]
 
 
-def failures(record: RunRecord, conclusion: Conclusion) -> list[RequirementResult]:
-    """The requirements that make the run fail: the module's failures first, each kind in the order of time."""
-    failed = [
+def concerns(conclusion: Conclusion) -> list[RequirementResult]:
+    """The requirements that keep the run from a PASS: the worst verdict first, each in the order of time."""
+    found = [
         (SEVERITY.index(result.verdict), result.decisive.seq, result)
         for result in conclusion.requirements.values()
-        if result.verdict in (Verdict.FAIL, Verdict.BENCH_ERROR) and result.decisive is not None
+        if result.verdict in _OF_CONCERN and result.decisive is not None
     ]
-    return [result for *_, result in sorted(failed, key=lambda entry: entry[:2])]
+    return [result for *_, result in sorted(found, key=lambda entry: entry[:2])]
 
 
 def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:

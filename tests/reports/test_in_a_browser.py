@@ -65,7 +65,7 @@ def test_nothing_sticks_out_sideways(page: Page) -> None:
     assert size is not None
     assert body is not None
     assert body["width"] <= size["width"]
-    for selector in (".requirements", ".counts", ".facts", ".failures"):
+    for selector in (".requirements", ".counts", ".facts", ".concerns"):
         box = page.locator(selector).first.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= size["width"]
@@ -82,7 +82,7 @@ def test_scripts_of_the_module_do_not_run(browser: Browser, report: Path) -> Non
 
 
 def test_a_link_opens_its_test(page: Page) -> None:
-    link = page.locator(".failures .nodeid a").first
+    link = page.locator(".concerns .nodeid a").first
     target = link.get_attribute("href")
     link.click()
     assert page.locator(f"{target} .transcript").is_visible()
