@@ -56,6 +56,7 @@ class Adapter:
                 self._loop.step()
 
     def _obey(self, words: list[str]) -> str:
+        self._supply.notice()
         match words:
             case ["power", "on"]:
                 self._port.drain_input()  # what came before the power is lost

@@ -28,6 +28,12 @@ def platform_host(product_key: str, region: int) -> str:
     return f"{product_key}.iot-as-mqtt.{REGIONS[region]}.aliyuncs.com"
 
 
+def signature(signed: dict[str, str], device_secret: bytes, signmethod: str) -> str:
+    """The password: the HMAC, in lower-case hex, over all keys in order, each followed by its value."""
+    content = "".join(key + signed[key] for key in sorted(signed))
+    return hmac.new(device_secret, content.encode(), DIGESTS[signmethod]).hexdigest()
+
+
 @dataclass
 class LoginForm:
     """How this firmware fills in the login; what differs between firmwares is an attribute.
@@ -47,9 +53,8 @@ class LoginForm:
         keys = {"securemode": str(self.securemodes[tls]), "signmethod": self.signmethod}
         if timestamp is not None:
             signed["timestamp"] = keys["timestamp"] = str(timestamp)
-        content = "".join(key + signed[key] for key in sorted(signed))
         return Login(
             client_id=f"{device}|{','.join(f'{key}={value}' for key, value in keys.items())}|",
             username=f"{device_name}&{product_key}",
-            password=hmac.new(device_secret, content.encode(), DIGESTS[self.signmethod]).hexdigest(),
+            password=signature(signed, device_secret, self.signmethod),
         )

@@ -50,9 +50,9 @@ class Supply:
             self._stream.send(data)
 
     def on(self) -> None:
-        """Power on; a module that has switched itself off starts again."""
-        self.powered = True
-        if self._process is None:
+        """Power on; nothing new to a module that has it, be it dead. One that switched itself off starts again."""
+        if not self.powered:
+            self.powered = True
             self._start()
 
     def off(self) -> None:
@@ -61,6 +61,11 @@ class Supply:
         if self._process:
             self._process.kill()
         self._collect()
+
+    def notice(self) -> None:
+        """Take note of a module that has died a moment ago."""
+        if self._process and not self._process.is_alive():
+            self._module_ended()
 
     def _start(self) -> None:
         self._line, theirs = socket.socketpair()
