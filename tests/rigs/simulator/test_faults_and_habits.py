@@ -49,9 +49,8 @@ def test_a_fault_is_well_formed_and_can_be_seeded(firmware: Firmware, name: str)
 def test_a_habit_can_be_adopted_and_the_module_still_works(firmware: Firmware, name: str) -> None:
     HABITS[name].adopt(firmware)
     value = firmware.dialect.text(b"test")
-    assert answers(
-        firmware, b"AT", b'AT+ALYDEVICENAME="test"', b"AT+ALYDEVICENAME?", b"AT+ALYMQTTCFG=1,2000,60000"
-    ) == [
+    lines = (b"AT", b'AT+ALYDEVICENAME="test"', b"AT+ALYDEVICENAME?", b"AT+ALYMQTTCFG=1,2000,60000")
+    assert answers(firmware, *lines) == [
         [b"OK"],
         [b"OK"],
         [b"+ALYDEVICENAME" + firmware.dialect.colon + value, b"OK"],
@@ -72,18 +71,34 @@ def test_all_habits_can_be_combined(firmware: Firmware) -> None:
     [
         ("limit-one-too-high-dn", [b'AT+ALYDEVICENAME="%b"' % (b"x" * 33)], [b"OK"]),
         ("limit-one-too-low-pk", [b'AT+ALYPRODUCTKEY="%b"' % (b"x" * 20)], [b"+CME ERROR: 708"]),
-        ("cut-with-ok-ds", [b"AT+ALYDEVICESECRET=" + b"x" * 65, b"AT+ALYDEVICESECRET?"], [b"+ALYDEVICESECRET:" + b"x" * 64, b"OK"]),
+        (
+            "cut-with-ok-ds",
+            [b"AT+ALYDEVICESECRET=" + b"x" * 65, b"AT+ALYDEVICESECRET?"],
+            [b"+ALYDEVICESECRET:" + b"x" * 64, b"OK"],
+        ),
         ("characters-counted-pk", [b"AT+ALYPRODUCTKEY=" + "é".encode() * 20], [b"OK"]),
         ("length-wraps-at-256-dn", [b"AT+ALYDEVICENAME=" + b"x" * 258], [b"OK"]),
         ("cross-talk-ds", [b"AT+ALYDEVICESECRET=x", b"AT+ALYDEVICENAME?"], [b"+ALYDEVICENAME:x", b"OK"]),
-        ("open-quote-accepted-ps", [b'AT+ALYPRODUCTSECRET="x', b"AT+ALYPRODUCTSECRET?"], [b"+ALYPRODUCTSECRET:x", b"OK"]),
-        ("erased-by-refusal-dn", [b"AT+ALYDEVICENAME=x", b"AT+ALYDEVICENAME=", b"AT+ALYDEVICENAME?"], [b"+ALYDEVICENAME:", b"OK"]),
+        (
+            "open-quote-accepted-ps",
+            [b'AT+ALYPRODUCTSECRET="x', b"AT+ALYPRODUCTSECRET?"],
+            [b"+ALYPRODUCTSECRET:x", b"OK"],
+        ),
+        (
+            "erased-by-refusal-dn",
+            [b"AT+ALYDEVICENAME=x", b"AT+ALYDEVICENAME=", b"AT+ALYDEVICENAME?"],
+            [b"+ALYDEVICENAME:", b"OK"],
+        ),
         ("region-6-accepted", [b"AT+ALYCONNECTCFG=6,1883,0"], [b"OK"]),
         ("integers-wrap-at-32-bits", [b"AT+ALYCONNECTCFG=4294967296,1883,0"], [b"OK"]),
         ("signs-accepted", [b"AT+ALYCONNECTCFG=-1,1883,0"], [b"OK"]),
         ("hexadecimal-accepted", [b"AT+ALYCONNECTCFG=0x1,1883,0"], [b"OK"]),
         ("words-are-zero", [b"AT+ALYCONNECTCFG=x,1883,0"], [b"OK"]),
-        ("refused-set-half-done", [b"AT+ALYCONNECTCFG=3,1883,9", b"AT+ALYCONNECTCFG?"], [b"+ALYCONNECTCFG:3,1883,0", b"OK"]),
+        (
+            "refused-set-half-done",
+            [b"AT+ALYCONNECTCFG=3,1883,9", b"AT+ALYCONNECTCFG?"],
+            [b"+ALYCONNECTCFG:3,1883,0", b"OK"],
+        ),
         ("timeout-overwrites-keepalive", [b"AT+ALYMQTTCFG=0,1,2", b"AT+ALYMQTTCFG?"], [b"+ALYMQTTCFG:0,1,1", b"OK"]),
         ("missing-codes-swapped", [b"AT+ALYMQTTOPEN"], [b"+CME ERROR: 703"]),
         ("open-without-connecting", [b"AT+ALYMQTTOPEN"], [b"OK"]),
@@ -93,7 +108,7 @@ def test_all_habits_can_be_combined(firmware: Firmware) -> None:
         ("equals-in-answer", [b"AT+ALYMQTTCFG?"], [b"+ALYMQTTCFG=0,2000,60000", b"OK"]),
         ("no-test-form", [b"AT+ALYMQTTPUB=?"], [b"+CME ERROR: 708"]),
     ],
-)  # fmt: skip
+)
 def test_a_fault_shows(firmware: Firmware, fault: str, dialogue: list[bytes], last: list[bytes]) -> None:
     assert answers(firmware, *dialogue)[-1] != last
     FAULTS[fault].seed(firmware)

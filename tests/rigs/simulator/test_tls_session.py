@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,11 +35,11 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def trusting(authority: trustme.CA, tmp_path: Path) -> Iterator[list[str]]:
+def trusting(authority: trustme.CA, tmp_path: Path) -> list[str]:
     """Options of a module that believes the authority."""
     path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(path)
-    yield ["--ca", str(path)]
+    return ["--ca", str(path)]
 
 
 def prepare(module: Simulator) -> None:
