@@ -36,6 +36,7 @@ _TEXTS: dict[str, _Text] = {
     "level.O": _Text("open", "开放"),
     # Banner
     "verdict": _Text("Verdict", "判定"),
+    "banner-counts": _Text("Of {count} requirements:", "共 {count} 项要求："),
     "strict": _Text("strict: a DEVIATION counts as FAIL", "严格模式：DEVIATION 按 FAIL 计"),
     "died": _Text(
         "The run died before its end: the record has no footer, and what was still to come is not tested.",

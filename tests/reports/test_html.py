@@ -140,6 +140,17 @@ def test_a_dead_run_says_so(tmp_path: Path, lang: Lang) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_a_pass_of_few_requirements_does_not_look_like_one_of_all(tmp_path: Path, lang: Lang) -> None:
+    path = tmp_path / "record.jsonl"
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        write_test(writer, "ID-01", Verdict.PASS)
+        writer.write("end", exit_status=0, verdict="PASS")
+    banner = render_summary(RunRecord.load(path), lang, strict=False).partition("</section>")[0]
+    assert "99 NOT TESTED · 1 PASS" in _Page(f"{banner}</section></div>").text
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_a_run_without_anything_still_has_a_report(tmp_path: Path, lang: Lang) -> None:
     path = tmp_path / "record.jsonl"
     with RecordWriter(path) as writer:
