@@ -143,7 +143,10 @@ class PacketSeen(Event):
 
 @dataclass(frozen=True)
 class Malformed(Event):
-    """Bytes of the module that are no MQTT, or a packet where it has no place. The gateway closes the connection."""
+    """Bytes of the module that are no MQTT, or a packet where it has no place (that one is a PacketSeen as well).
+
+    The gateway closes the connection, as MQTT-4.8.0-1 demands of a server.
+    """
 
     NAME = "malformed"
     raw: bytes = field(repr=False)

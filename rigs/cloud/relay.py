@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -46,7 +47,9 @@ from rigs.cloud.packets import (
     Unsuback,
 )
 from rigs.cloud.pipe import Chunk, Piece, Pipe
+from rigs.cloud.probe import greet
 from rigs.cloud.streams import Stream, connected
+from rigs.errors import BenchError
 
 BROKER_DEADLINE = 10.0  # seconds for the broker behind to accept TCP and to answer CONNECT
 _DISCONNECT_GRACE = 2.0  # seconds for the module to close TCP after its DISCONNECT (MQTT-3.14.4-1)
@@ -298,9 +301,10 @@ class Relay:
         self._down.end()
 
     async def _broker_lives(self) -> bool:
+        # A whole login: a process that is being killed still accepts TCP for a moment.
         try:
-            (await connected(*self._around.broker, BROKER_DEADLINE)).close()
-        except OSError:
+            await greet(self._around.broker, f"bench-{uuid.uuid4().hex[:16]}", BROKER_DEADLINE)
+        except BenchError:
             return False
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -73,6 +74,7 @@ class Cloud:
         self._external = parse_broker(broker)
         self._loop = LoopThread("cloud")
         self._embedded = Broker()
+        self._probe_id = f"bench-{uuid.uuid4().hex[:16]}"
         self._failures: list[BenchError] = []
         self._gateway: Gateway | None = None
         self._instrument: Instrument | None = None
@@ -94,7 +96,7 @@ class Cloud:
         if self._external is None:
             self._broker_address = await self._embedded.start("127.0.0.1", 0)
         else:
-            await self._greet("ml302-bench-probe")
+            await self._greet(self._probe_id)
         self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._failed)
         self._gateway.start(self._listen, self._listen_tls)
         self._instrument = Instrument(self._gateway, self._loop)
@@ -202,7 +204,7 @@ class Cloud:
         if not self._loop.call(lambda: gateway.healthy and (self._external or self._embedded.serving)):
             raise BenchError("gateway or broker has stopped listening", act="report this defect of the bench")
         if self._external is not None:
-            self._loop.run(self._greet("ml302-bench-probe"))
+            self._loop.run(self._greet(self._probe_id))
 
     def _failed(self, message: str, act: str) -> None:
         self._failures.append(BenchError(message, act=act))

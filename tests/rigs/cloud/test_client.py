@@ -46,6 +46,14 @@ def test_barrier_proves_that_nothing_came(cloud: Cloud) -> None:
         assert len(reader.messages) == 20
 
 
+def test_barrier_is_invisible_to_a_wildcard(cloud: Cloud) -> None:
+    with cloud.new_client() as reader, cloud.new_client() as other:
+        reader.subscribe("#")
+        other.barrier()
+        reader.barrier()
+        assert reader.messages == ()
+
+
 def test_waiting_for_too_much_returns_what_there_is(cloud: Cloud) -> None:
     with cloud.new_client() as client:
         client.subscribe("t")

@@ -74,6 +74,16 @@ def test_loopback_through_mosquitto(external: Cloud) -> None:
     external.check()
 
 
+def test_barrier_works_with_mosquitto(external: Cloud) -> None:
+    with external.new_client() as reader, external.new_client() as writer:
+        reader.subscribe("#", 1)
+        writer.publish_all("t", [b"x"] * 50, 1)
+        reader.barrier()
+        writer.barrier()
+        assert len(reader.messages) == 50
+        assert writer.messages == ()
+
+
 def test_session_outlives_a_change_of_the_client_id_behind_mosquitto(external: Cloud) -> None:
     with Wire(external.address) as one:
         one.send(device_connect(external, clean=False)).expect(w.CONNACK_OK)
