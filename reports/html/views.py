@@ -12,6 +12,7 @@ from reports.record import RunRecord
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
 
 FIRST_CONCERNS = 8
+MAX_IDS = 6
 MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
 _OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.INCONCLUSIVE})
@@ -34,6 +35,21 @@ class Count:
     verdict: Verdict
     levels: tuple[int, ...]
     all: int
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something to look at: a finding, and the requirements whose verdict it decides."""
+
+    verdict: Verdict
+    finding: Finding
+    results: tuple[RequirementResult, ...]
+
+    @property
+    def ids(self) -> str:
+        """The requirements' IDs, the first few of many."""
+        named = " ".join(result.requirement.id for result in self.results[:MAX_IDS])
+        return named if len(self.results) <= MAX_IDS else f"{named} ... ({len(self.results)})"
 
 
 @dataclass(frozen=True)
@@ -119,14 +135,23 @@ def counts(conclusion: Conclusion) -> list[Count]:
     ]
 
 
-def concerns(conclusion: Conclusion) -> list[RequirementResult]:
-    """The requirements that keep the run from a PASS: the worst verdict first, each in the order of time."""
+def concerns(conclusion: Conclusion) -> list[Concern]:
+    """What keeps the run from a PASS: the worst verdict first, each in the order of time.
+
+    A broken bench spoils many requirements in the same words: these are one concern.
+    """
     found = [
-        (SEVERITY.index(result.verdict), result.decisive.seq, result)
+        (SEVERITY.index(result.verdict), result.decisive.seq, result, result.decisive)
         for result in conclusion.requirements.values()
         if result.verdict in _OF_CONCERN and result.decisive is not None
     ]
-    return [result for *_, result in sorted(found, key=lambda entry: entry[:2])]
+    merged: dict[object, Concern] = {}
+    for _, seq, result, finding in sorted(found, key=lambda entry: entry[:2]):
+        key = finding.observed if result.verdict is Verdict.BENCH_ERROR else seq
+        earlier = merged.get(key)
+        results = (*earlier.results, result) if earlier else (result,)
+        merged[key] = Concern(result.verdict, earlier.finding if earlier else finding, results)
+    return list(merged.values())
 
 
 def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:

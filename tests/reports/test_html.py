@@ -10,9 +10,10 @@ import pytest
 
 from reports.html import STYLE, anchor, render_page, render_summary, render_test
 from reports.html.transcript import MAX_ROWS, Gap, Row, transcript
+from reports.html.views import concerns
 from reports.i18n import Lang, keys, meaning, text
 from reports.record import RecordWriter, RunRecord
-from reports.verdicts import Level, Reason, Verdict
+from reports.verdicts import Level, Reason, Verdict, conclude
 from tests.reports.synthetic import HOSTILE, nodeid, requirements, write_head, write_run, write_test
 
 LANGS = tuple(Lang)
@@ -137,6 +138,24 @@ def test_a_dead_run_says_so(tmp_path: Path, lang: Lang) -> None:
     write_run(tmp_path / "record.jsonl", footer=False)
     record = RunRecord.load(tmp_path / "record.jsonl")
     assert text(lang, "died") in render_summary(record, lang, strict=False)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_broken_bench_is_told_once_and_after_the_module(tmp_path: Path, lang: Lang) -> None:
+    path = tmp_path / "record.jsonl"
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        for identifier in ("ID-01", "ID-02", "ID-03"):
+            write_test(writer, identifier, Verdict.BENCH_ERROR)
+        for identifier in ("ID-04", "ID-05"):
+            write_test(writer, identifier, Verdict.FAIL)
+    found = concerns(conclude(RunRecord.load(path), strict=False))
+    assert [(concern.verdict, concern.ids) for concern in found] == [
+        (Verdict.FAIL, "ID-04"),
+        (Verdict.FAIL, "ID-05"),
+        (Verdict.BENCH_ERROR, "ID-01 ID-02 ID-03"),
+    ]
+    assert "ID-01 ID-02 ID-03" in render_summary(RunRecord.load(path), lang, strict=False)
 
 
 @pytest.mark.parametrize("lang", LANGS)
