@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -215,8 +216,11 @@ def main(argv: Sequence[str]) -> int:
         parser.error("--link is for a pty, and --tcp makes none")
     if arguments.tcp is None and sys.platform == "win32":
         parser.error("there are no ptys on this system; use --tcp 127.0.0.1:PORT")
-    if arguments.ca and not arguments.ca.is_file():
-        parser.error(f"--ca {arguments.ca}: no such file")
+    if arguments.ca:
+        try:
+            ssl.create_default_context(cafile=arguments.ca)
+        except OSError as error:
+            parser.error(f"--ca {arguments.ca}: {error.strerror or 'no certificate in it'}")
     try:
         with tempfile.TemporaryDirectory(prefix="ml302-") as temporary:
             run(arguments, arguments.state or Path(temporary, "state.json"))

@@ -14,7 +14,7 @@ from rigs.simulator.codes import Code, Refused
 from rigs.simulator.commands import COMMANDS, Handler
 from rigs.simulator.console import Console
 from rigs.simulator.dialect import Dialect
-from rigs.simulator.link import Dial, MqttLink
+from rigs.simulator.link import Dial, MqttLink, mqtt_string
 from rigs.simulator.login import LoginForm, platform_host
 from rigs.simulator.loop import Loop
 from rigs.simulator.nvram import NonVolatileMemory
@@ -113,7 +113,8 @@ class Firmware:
 
     def think(self) -> None:
         """The time that a real module takes before it answers."""
-        self.wait(lambda: False, self.options.latency)
+        if self.options.latency:
+            self.wait(lambda: False, self.options.latency)
 
     def answer(self, line: bytes) -> list[bytes]:
         """The response to one command line, line by line."""
@@ -187,8 +188,8 @@ class Firmware:
         """Everything the next connection needs, from identity and settings. Raises :class:`Refused`."""
         settings = self.settings
         try:
-            product_key, device_name = (self.memory.read(name).decode() for name in ("PRODUCTKEY", "DEVICENAME"))
-        except UnicodeDecodeError:  # no MQTT string ([MQTT-1.5.3-1]), so no login
+            product_key, device_name = (mqtt_string(self.memory.read(name)) for name in ("PRODUCTKEY", "DEVICENAME"))
+        except ValueError:
             raise Refused(Code.PARAMETER) from None
         tls = bool(settings.tls_flag)
         keepalive = self.keepalive_seconds()

@@ -153,20 +153,20 @@ class MqttLink:
     def subscribe(self, topic: bytes, qos: int, seconds: float) -> None:
         """Subscribe and wait for the SUBACK."""
         with _topic_errors():
-            _, mid = self._session().subscribe(_text(topic), qos)
+            _, mid = self._session().subscribe(mqtt_string(topic), qos)
         self._settle(mid, seconds)
 
     def unsubscribe(self, topic: bytes, seconds: float) -> None:
         """Unsubscribe and wait for the UNSUBACK."""
         with _topic_errors():
-            _, mid = self._session().unsubscribe(_text(topic))
+            _, mid = self._session().unsubscribe(mqtt_string(topic))
         self._settle(mid, seconds)
 
     def publish(self, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
         """Publish and wait until the cloud has it (QoS 1, 2) or it is on its way (QoS 0)."""
         client = self._session()
         with _topic_errors():
-            mid = client.publish(_text(topic), payload, qos, self.retain).mid
+            mid = client.publish(mqtt_string(topic), payload, qos, self.retain).mid
         if not self.confirms_publish:
             return
         try:
@@ -274,9 +274,9 @@ def _topic_errors() -> Iterator[None]:
         raise Refused(Code.PARAMETER) from None
 
 
-def _text(topic: bytes) -> str:
-    """An MQTT string: UTF-8 without U+0000 ([MQTT-1.5.3-1], [MQTT-1.5.3-2])."""
-    text = topic.decode("utf-8")
+def mqtt_string(data: bytes) -> str:
+    """Bytes as an MQTT string: UTF-8 without U+0000 ([MQTT-1.5.3-1], [MQTT-1.5.3-2]). Raises ValueError."""
+    text = data.decode("utf-8")
     if "\0" in text:
-        raise ValueError("U+0000 in a topic")
+        raise ValueError("U+0000 in an MQTT string")
     return text

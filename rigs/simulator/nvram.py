@@ -33,6 +33,8 @@ class NonVolatileMemory:
                 raise StateFileError(f"{path}: schema {document['schema']!r}, expected {SCHEMA}")
             return {name: text.encode("latin-1") for name, text in document["identity"].items()}
         except FileNotFoundError:
+            if not path.parent.is_dir():
+                raise StateFileError(f"{path}: there is no directory {path.parent}") from None
             return {}
         except OSError as error:
             raise StateFileError(f"{path}: {error.strerror}") from error

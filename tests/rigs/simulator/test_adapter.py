@@ -142,7 +142,9 @@ def test_a_taken_port_is_named_in_one_line() -> None:
         (["--boot", "-1"], "not a number of seconds"),
         (["--fault", "limit-one-too-hihg-dn"], "did you mean limit-one-too-high-dn?"),
         (["--habit", "nonsense"], "--list-habits"),
-        (["--ca", "/no/such/file"], "no such file"),
+        (["--ca", "/no/such/file"], "--ca /no/such/file: No such file"),
+        (["--ca", __file__], "no certificate"),
+        (["--state", "/no/such/folder/state"], "there is no directory /no/such/folder"),
         (["--tcp", "127.0.0.1:0", "--link", "/tmp/x"], "--link is for a pty"),
     ],
 )

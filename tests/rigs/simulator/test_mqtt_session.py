@@ -65,6 +65,13 @@ def test_missing_values_have_their_codes_and_need_no_network(simulator: Simulato
         assert simulator.final(b'AT+ALY%b="%b"' % (name, value)) == b"OK" or code == b"700"
 
 
+@pytest.mark.parametrize("name", [b"\xff", b"a\0b"])
+def test_a_name_that_mqtt_cannot_carry_is_refused_at_open(online: Simulator, name: bytes) -> None:
+    identify(online)
+    assert online.final(b'AT+ALYDEVICENAME="' + name + b'"') == b"OK"
+    assert online.final(b"AT+ALYMQTTOPEN") == b"+CME ERROR: 708"
+
+
 def test_what_needs_a_session_is_refused_without_one(online: Simulator) -> None:
     for line in (b"CLOSE", b'SUB="t",0', b'UNSUB="t"', b'PUB="t",0,"x"'):
         assert online.final(b"AT+ALYMQTT" + line) == b"+CME ERROR: 705"
