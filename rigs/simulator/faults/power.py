@@ -76,7 +76,7 @@ def mqtt_settings_survive(module: Firmware) -> None:
 @fault("writes to its memory only a while after the OK", breaks=["PC-05"])
 def late_flush(module: Firmware) -> None:
     def flush(original: Flush, values: dict[str, bytes]) -> None:
-        module.loop.call_later(0.5, lambda: original(values))
+        module.loop.call_later(2.0, lambda: original(values))
 
     wrap(module.memory, "flush", flush)
 
