@@ -54,13 +54,20 @@ def command_lines() -> SearchStrategy[bytes]:
     noise = st.builds(
         lambda first, rest: b"AT" + bytes([first]) + rest, st.sampled_from(_NO_COMMAND), _bytes(_BYTES, 60)
     )
+    nameless = _bytes(_NO_COMMAND, 8).map(lambda rest: b"AT+" + rest)
+    repeated = st.builds(
+        lambda name, piece, times: b"AT+" + name + b"=" + piece * times,
+        st.sampled_from(_NAMES),
+        st.sampled_from(_PIECES),
+        st.integers(2, 60),
+    )
     long = st.builds(
         lambda name, piece, size: (b"AT+" + name + b"=" + piece * size)[:size],
         st.sampled_from(_NAMES),
         st.sampled_from(_PIECES).filter(len),
         st.integers(900, _LONGEST),
     )
-    return st.one_of(mutated, mutated, near_miss, noise, long)
+    return st.one_of(mutated, mutated, near_miss, noise, nameless, repeated, long)
 
 
 def other_lines() -> SearchStrategy[bytes]:

@@ -15,7 +15,7 @@ from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
 from rigs.errors import BenchError
 
-_SEQUENCES = {"smoke": 3, "full": 15, "soak": 200}
+_SEQUENCES = {"smoke": 3, "full": 10, "soak": 200}
 _STEPS = 20
 _VALUES = st.sampled_from(IDENTITY_VALUES)
 _VARIANTS = st.integers(0, 4)

@@ -130,7 +130,7 @@ def test_whether_lower_case_is_understood(module: Module, verify: Verifier, line
 def test_urcs_arrive_as_whole_lines_and_split_no_other(online: Online, verify: Verifier) -> None:
     topic = online.subscribed_topic()
     payloads = [f"urc-{number:03}-{'u' * (number % 40)}" for number in range(60)]
-    online.cloud_publishes_all(topic, payloads)
+    online.downlink(topic, *payloads)
     for _ in online.until_received(topic, payloads[-1]):
         verify(online.module.query(DEVICE_NAME)).still_answers(online.module.device.device_name)
     received = [item.payload.decode("latin-1") for item in online.received(topic)]

@@ -16,11 +16,8 @@ from rigs.cloud.instrument import Instrument
 from rigs.cloud.pki import Certificate
 from rigs.cloud.service import Cloud
 
-SHORT = 1000
-"""A request timeout in milliseconds that keeps the tests of a silent network short."""
-
-LONG = BOUNDS.keepalive_min_seconds * 1000
-"""The shortest keep-alive in milliseconds that every module takes."""
+KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
+"""In milliseconds: one that keeps the tests short where a module takes it, and the shortest that every module takes."""
 
 MALFORMED_PACKETS = {
     "reserved-type": b"\x00\x00",
@@ -43,7 +40,7 @@ MALFORMED_PACKETS = {
 @requirement("NW-01")
 def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
     module = messages.module
-    keepalive = module.shortest_accepted_keepalive(SHORT, LONG)
+    keepalive = module.shortest_accepted_keepalive(*KEEPALIVES)
     connection = messages.came_online(keepalive=keepalive)
     announced = connection.connect.keep_alive if connection.connect else 0
     if announced == 0:
@@ -64,7 +61,7 @@ def test_after_the_cloud_dropped_the_connection_commands_fail_until_open(
     messages: Messages, gateway: Instrument, verify: Verifier, how: Ending
 ) -> None:
     module, cloud = messages.module, messages.cloud
-    connection = messages.came_online(timeout=SHORT)
+    connection = messages.came_online(impatient=True)
     mark = cloud.journal.mark()
     gateway.drop(connection, how)
     connection.wait_closed(messages.deadlines.cloud)
@@ -90,7 +87,9 @@ def test_after_the_cloud_dropped_the_connection_commands_fail_until_open(
 def test_how_long_the_module_takes_to_notice_a_silent_network(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
-    connection = messages.came_online(timeout=SHORT, keepalive=messages.module.shortest_accepted_keepalive(SHORT, LONG))
+    connection = messages.came_online(
+        impatient=True, keepalive=messages.module.shortest_accepted_keepalive(*KEEPALIVES)
+    )
     announced = connection.connect.keep_alive if connection.connect else 0
     patience = min(4.0 * announced, 10.0)
     with gateway.blackhole():
@@ -107,7 +106,7 @@ def test_no_answer_takes_for_ever_under_a_silent_network(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
     module = messages.module
-    messages.came_online(timeout=SHORT)
+    messages.came_online(impatient=True)
     with gateway.blackhole():
         verify(module.publish(messages.topic(), "into the silence", 1)).answered()
         verify(module.subscribe(messages.topic(), 1)).answered()
@@ -152,7 +151,7 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier) -> None:
 def test_whether_a_wrong_certificate_is_refused(
     module: Module, gateway: Instrument, verify: Verifier, certificate: Certificate
 ) -> None:
-    module.configure_session(tls=True, timeout=SHORT)
+    module.configure_session(tls=True, impatient=True)
     with gateway.presenting(certificate):
         _, exchange = module.try_open(tls=True)
     verify(exchange).answered()
@@ -162,7 +161,7 @@ def test_whether_a_wrong_certificate_is_refused(
 @requirement("TL-03")
 @pytest.mark.parametrize("choice", CONNECT_CFG.parameter("region").choices, ids=lambda choice: str(choice.value))
 def test_which_host_the_module_asks_for(module: Module, cloud: Cloud, verify: Verifier, choice: Choice) -> None:
-    module.configure_session(tls=True, timeout=SHORT, region=choice.value)
+    module.configure_session(tls=True, impatient=True, region=choice.value)
     connection, exchange = module.try_open(tls=True)
     verify(exchange).answered()
     asked = connection.tls.server_name if connection is not None and connection.tls is not None else None

@@ -253,7 +253,7 @@ def test_how_an_empty_payload_is_treated(online: Online, verify: Verifier) -> No
 def test_whether_the_ok_of_a_qos_1_publish_waits_for_puback(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
-    connection = messages.came_online(timeout=1000)
+    connection = messages.came_online(impatient=True)
     topic = messages.watched_topic()
     with gateway.withholding_puback():
         answer = verify(messages.module.publish(topic, "unacknowledged", 1)).answered()
@@ -271,8 +271,9 @@ def test_whether_the_ok_of_a_qos_1_publish_waits_for_puback(
 @pytest.mark.parametrize("qos", [0, 1])
 def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Verifier, qos: int) -> None:
     topic = online.subscribed_topic(qos)
-    online.cloud_publishes(topic, "downlink", qos)
-    online.wait_received(topic)
+    online.downlink(topic, "downlink", qos=qos)
+    shown = online.wait_received(topic)
+    verify.that(len(shown) > 0, f"a line +MQTTRECV:{topic},downlink", "no such line")
     shown = online.nothing_more_received(topic)
     verify.that(len(shown) == 1, f"one line +MQTTRECV:{topic},downlink", f"{shown}")
     verify.that(shown[0].payload in (b"downlink", b'"downlink"'), "the exact payload", f"{shown}")
@@ -303,12 +304,14 @@ def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify:
 def test_a_burst_of_downlink_messages_arrives_once_and_in_order(online: Online, verify: Verifier, qos: int) -> None:
     topic = online.subscribed_topic(qos)
     burst = [f"burst {number:02}" for number in range(BOUNDS.burst_messages)]
-    online.cloud_publishes_all(topic, burst, qos)
-    online.wait_received(topic, len(burst))
-    shown = [item.payload.decode("latin-1") for item in online.nothing_more_received(topic)]
+    online.downlink(topic, *burst, qos=qos)
+    shown = [item.payload.decode("latin-1") for item in online.wait_received(topic, len(burst))]
     if qos == 0:
         verify.observe(qos=qos, sent=len(burst), shown=len(shown), in_order=shown == sorted(shown))
-    verify.that(qos == 0 or shown == burst, f"{len(burst)} messages once and in order", f"{len(shown)}: {shown}")
+        return
+    verify.that(shown == burst, f"{len(burst)} messages once and in order", f"{len(shown)}: {shown}")
+    again = online.nothing_more_received(topic)
+    verify.that(len(again) == len(burst), "none of them a second time", f"{len(again)} lines")
 
 
 @requirement("RV-04")
@@ -316,7 +319,7 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
     topic = online.subscribed_topic()
     payloads = [f"during {number:02} {'d' * (7 * number % 50)}" for number in range(40)]
     uplink = online.watched_topic()
-    online.cloud_publishes_all(topic, payloads)
+    online.downlink(topic, *payloads)
     for number, _ in enumerate(online.until_received(topic, payloads[-1])):
         verify(online.module.publish(uplink, f"up {number}", 1)).ok()
         verify(online.module.test(SUBSCRIBE.word)).ok()
@@ -369,8 +372,7 @@ def test_the_example_of_chapter_3_runs_as_printed(messages: Messages, verify: Ve
     verify(module.send(f'AT+ALYDEVICENAME="{identity.device_name}"')).ok()
     verify(module.send("AT+ALYCONNECTCFG=0,1883,0")).ok()
     verify(module.send("AT+ALYMQTTCFG=0,2000,60000")).ok()
-    module.require_the_way_through_port(1883)
-    verify(module.send("AT+ALYMQTTOPEN")).ok()
+    verify(module.open_through_the_platforms_port()).ok()
     verify(module.send(f'AT+ALYMQTTSUB="{topic}",0')).ok()
     verify(module.send(f'AT+ALYMQTTPUB="{topic}",0,"{{\\"message\\":\\"hello!\\"}}"')).ok()
     shown = [item.payload for item in messages.wait_received(topic)]

@@ -13,7 +13,7 @@ from conformance.catalogue import (
     ErrorCode,
     IdentityValue,
 )
-from conformance.values import MANUAL_CODES, NOT_OPEN
+from conformance.values import MANUAL_CODES, NOT_OPEN, sample
 from fixtures.module import Module
 from fixtures.online import Messages, Online
 from fixtures.requirements import requirement, smoke
@@ -61,6 +61,13 @@ def test_open_names_the_value_that_is_missing(module: Module, verify: Verifier, 
 
 
 @requirement("OP-03")
+def test_a_missing_device_secret_is_named_where_a_product_secret_is_set(module: Module, verify: Verifier) -> None:
+    verify.given(module.set(PRODUCT_SECRET, sample(PRODUCT_SECRET)))
+    module.require_cleared(DEVICE_SECRET)
+    verify(module.open()).refused(ErrorCode.NO_DEVICE_SECRET)
+
+
+@requirement("OP-03")
 @pytest.mark.parametrize("kept", [None, *CODE_WITHOUT], ids=str)
 def test_open_names_any_of_several_values_that_are_missing(
     module: Module, verify: Verifier, kept: IdentityValue | None
@@ -77,7 +84,7 @@ def test_open_names_any_of_several_values_that_are_missing(
 def test_open_while_open_is_refused_and_the_session_stays(online: Online, verify: Verifier) -> None:
     verify(online.module.send("AT+ALYMQTTOPEN")).refused(ErrorCode.ALREADY_OPEN)
     topic = online.watched_topic()
-    verify.given(online.module.publish(topic, "still here", 1))
+    verify(online.module.publish(topic, "still here", 1)).ok()
     verify.connected(online.connection, lambda it: it.online, "the same session is still up")
     arrived = online.arrived(topic)
     verify.that(len(arrived) == 1, "a message through the same session", f"{len(arrived)} messages arrived")
@@ -88,7 +95,7 @@ def test_open_while_open_is_refused_and_the_session_stays(online: Online, verify
 def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
     module: Module, gateway: Instrument, verify: Verifier, way: str
 ) -> None:
-    module.configure_session(timeout=1000)
+    module.configure_session(impatient=True)
     with getattr(gateway, way)():
         verify(module.open()).refused(ErrorCode.NETWORK)
         verify(module.send("AT")).ok()
@@ -100,7 +107,7 @@ def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
 @requirement("OP-06")
 @pytest.mark.parametrize("code", [code for code in ConnackCode if code], ids=lambda code: code.name.lower())
 def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify: Verifier, code: ConnackCode) -> None:
-    module.configure_session(timeout=1000)
+    module.configure_session(impatient=True)
     with gateway.answering_connack(code):
         connection, answer = module.try_open()
         if connection is None or connection.connect is None:

@@ -130,8 +130,8 @@ class Dialogue:
             self.resynchronise()
         limit = self._limit(line, self.deadlines.command if deadline is None else deadline)
         exchange = self._begin(line)
-        self._write_or_fail(line + end)
         started = time.monotonic()
+        self._write_or_fail(line + end)
         exchange.final = self._await_final(exchange, started + limit, limit)
         exchange.seconds = time.monotonic() - started
         self._finish(exchange)
@@ -171,7 +171,7 @@ class Dialogue:
                 self._wait_until(time.monotonic() + seconds)
 
     def wake(self, deadline: float, *, answers_pending: bool = False) -> bool:
-        """Send ``AT`` until ``OK`` comes, at most ``deadline`` seconds, and bring the line back into step.
+        """Send ``AT`` until an answer comes, at most ``deadline`` seconds, and bring the line back into step.
 
         ``answers_pending``: earlier lines may still be answered. Whatever arrives meanwhile (boot messages, noise, late
         answers) goes to the URC stream. True when the module answered; raises `BenchError` when the port is lost and
@@ -207,7 +207,6 @@ class Dialogue:
         Raises `BenchError` when the module does not answer: it has to be recovered first.
         """
         mark = len(self.unsolicited)
-        self.listen(self.deadlines.quiet)
         if not self.wake(self.deadlines.recovery, answers_pending=True):
             raise BenchError(
                 f"the module on {self._port.describe()} does not answer AT",
@@ -245,7 +244,7 @@ class Dialogue:
             self._reader = LineReader()
 
     def _poll(self, pause: float) -> bool:
-        """One ``AT``; True when an ``OK`` came within ``pause`` seconds."""
+        """One ``AT``; True when any answer came within ``pause`` seconds: an error is a sign of life, too."""
         with self._changed:
             self._current = None
             self._sort_idle_lines()
@@ -258,14 +257,27 @@ class Dialogue:
             with self._changed:
                 self._wait_until(time.monotonic() + pause)
             return False
-        return self.wait_unsolicited(_is_ok, pause, since=mark) is not None
+        return self.wait_unsolicited(_is_final, pause, since=mark) is not None or self._poll_unterminated()
+
+    def _poll_unterminated(self) -> bool:
+        """Whether what came is an answer without its LF."""
+        with self._changed:
+            if final_result(self._reader.pending) is None:
+                return False
+            self._seen_unterminated = True
+            self._inbox += self._reader.flush(time.monotonic())
+            self._sort_idle_lines()
+            return True
 
     def _fence(self) -> None:
-        """Skip the answers to earlier ``AT``: an unknown command has to be met with an error, which no ``AT`` is."""
+        """Skip the answers to earlier lines: a module answers in order, and an unknown command, unlike ``AT``, with an
+        error. Where that error does not come, or may be followed by a line of its own, the line has to fall quiet."""
         mark = len(self.unsolicited)
         self._write(_FENCE + b"\r")
-        self.wait_unsolicited(_is_error, self.deadlines.poll * 4, since=mark)
-        self.listen(self.deadlines.quiet)
+        error = self.wait_unsolicited(_is_error, self.deadlines.command, since=mark)
+        result = final_result(error.text) if error is not None else None
+        if result is None or result.form.names_the_command:
+            self.listen(self.deadlines.quiet)
 
     def _begin(self, command: bytes) -> Exchange:
         with self._changed:
@@ -405,7 +417,7 @@ class Dialogue:
                     return result
             if self._lost_reason is not None:
                 raise self._port_lost("while waiting for an answer")
-            return self._unterminated(exchange) or NoResponse(waited, self._reader.pending)
+            return self._unterminated(exchange) or NoResponse(waited, self._reader.pending.strip(b"\r"))
 
     def _incoming(self, limit: float) -> Iterator[Line]:
         """Lines of the current exchange as they come, until ``limit`` or the loss of the port. Holds the condition."""
@@ -415,8 +427,8 @@ class Dialogue:
             if self._lost_reason is not None:
                 return
             wake_at = limit
-            if self._seen_unterminated and final_result(self._reader.pending):
-                wake_at = min(limit, time.monotonic() + self.deadlines.unterminated)
+            if self._seen_unterminated and final_result(pending := self._reader.pending):
+                wake_at = 0.0 if pending.endswith(b"\r") else min(limit, time.monotonic() + self.deadlines.unterminated)
             if not self._wait_until(wake_at) and not self._inbox:
                 return
 
@@ -456,6 +468,10 @@ class Dialogue:
 def _is_ok(line: Line) -> bool:
     result = final_result(line.text)
     return result is not None and result.ok
+
+
+def _is_final(line: Line) -> bool:
+    return final_result(line.text) is not None
 
 
 def _is_error(line: Line) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 _LONGEST_LINE = 65_536
+_LINE_END = re.compile(rb"\r*\n|\r+(?=[^\r\n])")
 
 
 class LineEnd(Enum):
@@ -30,8 +32,9 @@ class Line:
 class LineReader:
     """Incremental splitter that survives any cut of the stream and any garbage.
 
-    Lines end at LF; a CR before it belongs to the end. Blank lines are dropped. The echo of the command line that was
-    announced with `expect_echo` is recognised at the beginning of a line, byte for byte, and dropped.
+    Lines end at LF, with the CRs before it, or at a CR that no LF follows. Blank lines are dropped. The echo of the
+    command line that was announced with `expect_echo` is recognised at the beginning of a line, byte for byte, and
+    dropped.
     """
 
     def __init__(self) -> None:
@@ -55,27 +58,28 @@ class LineReader:
         while True:
             if self._take_echo():
                 continue
-            newline = self._buffer.find(b"\n")
-            if newline < 0:
+            found = _LINE_END.search(self._buffer)
+            if found is None:
                 if len(self._buffer) > _LONGEST_LINE:
-                    lines += self._line(bytes(self._buffer), LineEnd.NONE, at)
-                    self._buffer.clear()
+                    lines += self.flush(at)
                 return lines
-            raw = bytes(self._buffer[:newline])
-            del self._buffer[: newline + 1]
-            end = LineEnd.CRLF if raw.endswith(b"\r") else LineEnd.LF
-            lines += self._line(raw.rstrip(b"\r"), end, at)
+            text = bytes(self._buffer[: found.start()])
+            end = _end(found.group())
+            del self._buffer[: found.end()]
+            if text:
+                lines.append(Line(text, end, at))
 
     def flush(self, at: float) -> list[Line]:
         """The unterminated rest, as a line that ended in a bare CR or in nothing."""
         raw = bytes(self._buffer)
         self._buffer.clear()
-        return self._line(raw.rstrip(b"\r"), LineEnd.CR if raw.endswith(b"\r") else LineEnd.NONE, at)
+        text = raw.rstrip(b"\r")
+        return [Line(text, LineEnd.CR if raw.endswith(b"\r") else LineEnd.NONE, at)] if text else []
 
     @property
     def pending(self) -> bytes:
-        """What came since the last line end, without the line breaks before it."""
-        return bytes(self._buffer).strip(b"\r\n")
+        """What came since the last line end. A CR at its end may be a line end of its own, or half of one."""
+        return bytes(self._buffer)
 
     def _take_echo(self) -> bool:
         if not self._echo:
@@ -88,11 +92,8 @@ class LineReader:
         self._echo, self._echoed = b"", True
         return True
 
-    @staticmethod
-    def _line(text: bytes, end: LineEnd, at: float) -> list[Line]:
-        parts = text.split(b"\r")
-        texts = [part for part in parts if part]
-        if not texts:
-            return []
-        # A CR inside a line ends it too, wrongly: each part but the last was terminated by CR alone.
-        return [Line(part, LineEnd.CR, at) for part in texts[:-1]] + [Line(texts[-1], end, at)]
+
+def _end(raw: bytes) -> LineEnd:
+    if not raw.endswith(b"\n"):
+        return LineEnd.CR
+    return LineEnd.CRLF if raw.endswith(b"\r\n") else LineEnd.LF

@@ -69,7 +69,7 @@ def command_name(command: bytes) -> bytes:
 
 def final_result(text: bytes) -> Final | None:
     """The final result code that the line ``text`` is, or None."""
-    text = text.strip(b" ")
+    text = text.strip(b" \r")
     if text == b"OK":
         return Final(Form.OK)
     if text == b"ERROR":
