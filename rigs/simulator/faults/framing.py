@@ -36,7 +36,7 @@ def ok_twice(module: Firmware) -> None:
     _answer(module, lambda line, lines: [*lines, b"OK"] if b"=" in line and lines == [b"OK"] else lines)
 
 
-@fault("says nothing after a query's information response", breaks=["FMT-01", "ID-01", "CC-01"])
+@fault("says nothing after a query's information response", breaks=["FMT-01", "ID-01-DN", "CC-01"])
 def query_without_ok(module: Firmware) -> None:
     _answer(module, lambda line, lines: lines[:-1] if line.endswith(b"?") and len(lines) > 1 else lines)
 
@@ -88,7 +88,7 @@ def dialects_mixed(module: Firmware) -> None:
     module.dialect.error = lambda name, code: [b"ERROR"] if next(errors) % 2 else numbered(name, code)
 
 
-@fault("shows a parameter error as 100", breaks=["FMT-11", "ID-03"])
+@fault("shows a parameter error as 100", breaks=["FMT-11", "ID-03-DN"])
 def code_out_of_family(module: Firmware) -> None:
     module.dialect.numbers[Code.PARAMETER] = 100
 

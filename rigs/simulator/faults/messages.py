@@ -244,3 +244,13 @@ def missing_payload_is_empty(module: Firmware) -> None:
             module.split_parameters = before
 
     wrap_command(module, PUB, Form.SET, set_)
+
+
+@fault("refuses a payload with a brace in it", breaks=["LP-01", "PU-03"])
+def braces_refused(module: Firmware) -> None:
+    def publish(original: Publish, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
+        if b"{" in payload:
+            raise Refused(Code.PARAMETER)
+        original(topic, payload, qos, seconds)
+
+    wrap(module.link, "publish", publish)

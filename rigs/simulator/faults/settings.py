@@ -155,6 +155,32 @@ def timeout_wraps_at_16_bits(module: Firmware) -> None:
     wrap_command(module, "ALYMQTTCFG", Form.SET, set_)
 
 
+@fault("goes back to the default MQTT settings when the connection settings are set", breaks=["FZ-02"])
+def settings_reset_each_other(module: Firmware) -> None:
+    defaults = replace(module.settings)
+
+    def set_(original: Handler, module: Firmware, command: Command) -> list[bytes]:
+        original(module, command)
+        new = module.settings
+        module.settings = replace(defaults, region=new.region, port=new.port, tls_flag=new.tls_flag)
+        return []
+
+    wrap_command(module, "ALYCONNECTCFG", Form.SET, set_)
+
+
+@fault("goes back to the default MQTT settings with every CLOSE", breaks=["FZ-02"])
+def close_resets_settings(module: Firmware) -> None:
+    defaults = replace(module.settings)
+
+    def close(original: Handler, module: Firmware, command: Command) -> list[bytes]:
+        original(module, command)
+        new = module.settings
+        module.settings = replace(defaults, region=new.region, port=new.port, tls_flag=new.tls_flag)
+        return []
+
+    wrap_command(module, "ALYMQTTCLOSE", Form.EXECUTE, close)
+
+
 @fault("says the opposite clean_session in CONNECT", breaks=["MC-06"])
 def clean_session_inverted(module: Firmware) -> None:
     def dial(original: Callable[[], Dial]) -> Dial:
