@@ -77,6 +77,17 @@ class _Machine(RuleBasedStateMachine):
         self.verify(self.module.query(value)).answers(text)
         self.verify(self.module.set(value, self.identity[value.name])).ok()
 
+    @rule(region=st.sampled_from(CONNECT_CFG.parameter("region").values))
+    def set_connection_and_put_back(self, region: int) -> None:
+        """Only the way to the gateway that is set already is known to lead there."""
+        if self.open:
+            return
+        _, port, tls_flag = known = self.settings[CONNECT_CFG.name]
+        self.verify(self.module.set(CONNECT_CFG, region, port + 1, tls_flag)).ok()
+        self.verify(self.module.query(MQTT_CFG)).still_answers(*self.settings[MQTT_CFG.name])
+        self.verify(self.module.query(CONNECT_CFG)).still_answers(region, port + 1, tls_flag)
+        self.verify(self.module.set(CONNECT_CFG, *known)).ok()
+
     @rule(value=_VALUES, variant=_VARIANTS)
     def set_too_long(self, value: IdentityValue, variant: int) -> None:
         self.verify(self.module.set(value, sample(value, value.limit + 1 + variant))).refused()

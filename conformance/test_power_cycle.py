@@ -102,11 +102,12 @@ def test_a_value_survives_a_power_cut_right_after_its_ok(
 
 
 @requirement("PC-06")
+@pytest.mark.parametrize("after", [0.0, 0.001, 0.005, 0.02])
 @pytest.mark.parametrize("value", [PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET], ids=str)
 def test_a_power_cut_during_a_set_leaves_the_old_value_or_the_new_one(
-    module: Module, power: Power, verify: Verifier, value: IdentityValue
+    module: Module, power: Power, verify: Verifier, value: IdentityValue, after: float
 ) -> None:
     old, new = sample(value), sample(value, value.limit, variant=1)
     verify.given(module.set(value, old))
-    power.cut_during(set_line(value.name, new))
+    power.cut_during(set_line(value.name, new), after)
     verify(module.query(value)).answers_one_of(old, new)

@@ -1,0 +1,41 @@
+# Both targets work from a bare clone with python3 (3.11 or newer), its venv module, and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: conformance test lint mutants habits clean
+
+# A full run on the built-in simulator. ARGS adds pytest options: make conformance ARGS="--profile smoke --lang zh"
+conformance: $(VENV)/.run-ready
+	$(BIN)/pytest $(ARGS)
+
+# The project's own tests.
+test: $(VENV)/.dev-ready lint
+	$(BIN)/pytest tests -n auto --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The suite against every seeded fault of the simulator: each must be caught.
+mutants: $(VENV)/.run-ready
+	$(BIN)/python -m fixtures.mutants faults $(ARGS)
+
+# The suite against every legal habit of a firmware, and random combinations of them: none may be blamed.
+habits: $(VENV)/.run-ready
+	$(BIN)/python -m fixtures.mutants habits --combinations 50 $(ARGS)
+
+$(VENV)/.run-ready: requirements/run.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev-ready: requirements/dev.txt $(VENV)/.run-ready
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
