@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,6 +24,7 @@ _NOT_IN_LINES = b"\r\n\x08\x7f\x18;"
 _BYTES = [byte for byte in range(256) if byte not in _NOT_IN_LINES]
 _NO_COMMAND = [byte for byte in _BYTES if not chr(byte).isalpha() and byte not in b"&\\%+/"]
 _LONGEST = 3000
+_SECONDS = 20.0
 
 # fmt: off
 _PIECES = [
@@ -76,7 +78,7 @@ def other_lines() -> SearchStrategy[bytes]:
 
 
 def fuzzing(
-    run: Run, *, examples: int, lines: SearchStrategy[bytes]
+    module: Module, run: Run, *, examples: int, lines: SearchStrategy[bytes]
 ) -> Callable[[Callable[[bytes], None]], Callable[[], None]]:
     """Run a check on many lines: reproducibly, and with failing lines made as small as the rig bears.
 
@@ -86,7 +88,7 @@ def fuzzing(
     factor = {"smoke": 0.1, "full": 1.0, "soak": 10.0}[run.profile]
     phases = [Phase.explicit, Phase.generate] + ([Phase.shrink] if run.rig_file.simulated else [])
     configured = settings(
-        max_examples=max(1, int(examples * factor)),
+        max_examples=affordable(module, int(examples * factor), exchanges_each=6),
         deadline=None,
         derandomize=True,
         database=None,
@@ -112,6 +114,13 @@ def fuzzing(
         return fuzz
 
     return decorate
+
+
+def affordable(module: Module, wanted: int, exchanges_each: int) -> int:
+    """``wanted``, or as many as fit into the time that one robustness test may take on a slow module."""
+    recent = [exchange.seconds for exchange in module.exchanges[-200:] if not exchange.silent]
+    each = exchanges_each * max(statistics.median(recent), 1e-6) if recent else 1e-6
+    return max(1, min(wanted, int(_SECONDS / each)))
 
 
 class Canary:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
+from conformance.fuzz import affordable
 from conformance.values import NOT_OPEN, sample
 from fixtures.findings import Unshrinkable
 from fixtures.module import Module
@@ -30,7 +31,7 @@ def explore(module: Module, verify: Verifier, run: Run) -> None:
 
     phases = [Phase.explicit, Phase.generate] + ([Phase.shrink] if run.rig_file.simulated else [])
     configured = settings(
-        max_examples=_SEQUENCES[run.profile],
+        max_examples=affordable(module, _SEQUENCES[run.profile], exchanges_each=_STEPS * 7),
         stateful_step_count=_STEPS,
         deadline=None,
         derandomize=True,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from enum import StrEnum
@@ -125,6 +126,16 @@ class RigFile(_Table):
     def simulated(self) -> bool:
         """Whether the bench starts the built-in simulator itself."""
         return self.serial.url == SIMULATOR_URL
+
+    @property
+    def on_a_wire(self) -> bool:
+        """Whether there is a physical line to keep pauses on, and not a pseudo-terminal or a loopback socket."""
+        if self.simulated:
+            return False
+        if self.serial.url.startswith("socket://"):
+            host = urlsplit(self.serial.url).hostname or ""
+            return host != "localhost" and not host.startswith("127.")
+        return not os.path.realpath(self.serial.url).startswith("/dev/pts/")
 
     @property
     def driver(self) -> Driver:
