@@ -5,6 +5,10 @@ from __future__ import annotations
 from conformance import catalogue
 from conformance.catalogue import Catalogue
 from fixtures.hooks import Vocabulary
+from rigs.at.commands import set_line
+
+_REFUSED_CLEAN_SESSION = catalogue.MQTT_CFG.parameter("clean_session").refused[0]
+_REFUSED_REGION = catalogue.CONNECT_CFG.parameter("region").refused[0]
 
 
 def pytest_ml302_catalogue() -> Catalogue:
@@ -24,6 +28,10 @@ def pytest_ml302_vocabulary() -> Vocabulary:
         subscribe=catalogue.SUBSCRIBE.word,
         unsubscribe=catalogue.UNSUBSCRIBE.word,
         publish=catalogue.PUBLISH.word,
+        probes=(
+            set_line(catalogue.CONNECT_CFG.name, *catalogue.CONNECT_CFG.replaced(region=_REFUSED_REGION)),
+            set_line(catalogue.MQTT_CFG.name, *catalogue.MQTT_CFG.replaced(clean_session=_REFUSED_CLEAN_SESSION)),
+        ),
         plain_port=catalogue.CONNECT_CFG.parameter("port").default or 0,
         tls_port=catalogue.BOUNDS.tls_port,
     )

@@ -93,8 +93,8 @@ def test_all_response_lines_of_the_run_ended_in_cr_lf(module: Module, verify: Ve
 def test_an_information_response_begins_with_the_command_name_and_a_colon(
     module: Module, verify: Verifier, item: IdentityValue | Settings
 ) -> None:
-    if item is DEVICE_NAME:
-        verify.given(module.set(DEVICE_NAME, sample(DEVICE_NAME)))
+    if isinstance(item, IdentityValue):
+        verify.given(module.set(item, sample(item)))
     answer = verify.given(module.query(item))
     separators = [information.separator for information in answer.information]
     verify(answer).shows(len(separators) == 1, f"one line that begins with +{item.name}")
@@ -104,6 +104,8 @@ def test_an_information_response_begins_with_the_command_name_and_a_colon(
 @requirement("FMT-04")
 @pytest.mark.parametrize("item", VALUES_AND_SETTINGS, ids=str)
 def test_whether_a_space_follows_the_colon(module: Module, verify: Verifier, item: IdentityValue | Settings) -> None:
+    if isinstance(item, IdentityValue):
+        verify.given(module.set(item, sample(item)))
     answer = verify.given(module.query(item))
     spaces = [information.value.startswith(b" ") for information in answer.information]
     verify.observe(command=item.name, space_after_colon=spaces, evidence=answer.evidence)
