@@ -46,6 +46,16 @@ def test_timeout_and_keepalive_are_stored_in_milliseconds_each_for_itself(
     verify(module.query(MQTT_CFG)).answers(0, timeout, keepalive)
 
 
+@requirement("MC-03")
+@pytest.mark.parametrize("timeout", [65535, 65536, 65536 + 2000, 600000])
+def test_a_timeout_beyond_16_bits_is_stored_as_it_is_if_it_is_accepted(
+    module: Module, verify: Verifier, timeout: int
+) -> None:
+    verify.given(module.set(MQTT_CFG, *OLD))
+    accepted = verify(module.set(MQTT_CFG, 0, timeout, 60000)).answered().ok
+    verify(module.query(MQTT_CFG)).still_answers(*((0, timeout, 60000) if accepted else OLD))
+
+
 _MALFORMED = {
     "nothing": (Bare(b""),),
     "keepalive-missing": (0, 2000),
