@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from reports.verdicts import Reason, RequirementResult, Verdict
+from reports.verdicts import Conclusion, Reason, RequirementResult, Verdict
 
 
 class Lang(StrEnum):
@@ -21,8 +21,8 @@ class _Text(NamedTuple):
 
 
 _TEXTS: dict[str, _Text] = {
-    "title": _Text("ML302 conformance", "ML302 符合性测试"),
-    "title-of-rig": _Text("ML302 conformance on {rig}", "ML302 符合性测试：{rig}"),
+    "title": _Text("ML302 conformance", "ML302 一致性测试"),
+    "title-of-rig": _Text("ML302 conformance on {rig}", "ML302 一致性测试：{rig}"),
     # Verdicts: the exact spelling is shown beside these.
     "verdict.PASS": _Text("conforms", "符合"),
     "verdict.FAIL": _Text("breaks the manual", "不符合手册"),
@@ -31,6 +31,7 @@ _TEXTS: dict[str, _Text] = {
     "verdict.INCONCLUSIVE": _Text("could not be decided on this rig", "在本台架上无法判定"),
     "verdict.NOT TESTED": _Text("not tested", "未测试"),
     "verdict.BENCH ERROR": _Text("the bench broke; the module is not to blame", "测试台故障，与模组无关"),
+    "verdict.partial": _Text("nothing found against it in what was tested", "已测试的部分未发现不符合"),
     "level.M": _Text("mandated", "强制"),
     "level.I": _Text("implied", "隐含"),
     "level.O": _Text("open", "开放"),
@@ -130,7 +131,7 @@ _TEXTS: dict[str, _Text] = {
     "hide-all": _Text("Hide all details", "收起全部"),
     "filter": _Text("Tests by verdict (uncheck to hide):", "按判定筛选测试（取消勾选即隐藏）："),
     # Terminal
-    "terminal.header": _Text("conformance", "符合性测试"),
+    "terminal.header": _Text("conformance", "一致性测试"),
     "terminal.verdict": _Text("Verdict: {verdict} ({meaning})", "判定：{verdict}（{meaning}）"),
     "terminal.counts": _Text("Requirements: {counts}", "要求：{counts}"),
     "terminal.concern": _Text(
@@ -157,6 +158,13 @@ def text(lang: Lang, key: str, /, **values: object) -> str:
 def keys() -> frozenset[str]:
     """All keys, for those who check that none is missing or left over."""
     return frozenset(_TEXTS)
+
+
+def meaning_of_run(lang: Lang, conclusion: Conclusion) -> str:
+    """What the verdict of a run says: a PASS of a part is not that of the whole."""
+    if conclusion.verdict is Verdict.PASS and conclusion.count(Verdict.NOT_TESTED):
+        return text(lang, "verdict.partial")
+    return meaning(lang, conclusion.verdict)
 
 
 def meaning(lang: Lang, verdict: Verdict) -> str:

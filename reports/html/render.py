@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from reports.html import views
 from reports.html.transcript import MAX_HEX, Gap, Row, transcript
-from reports.i18n import Lang, explain, meaning, text
+from reports.i18n import Lang, explain, meaning, meaning_of_run, text
 from reports.inert import Segment, byte_segments, inert, segments
 from reports.record import RunRecord
 from reports.verdicts import Level, Verdict, conclude
@@ -102,7 +102,13 @@ def _render(template: str, lang: Lang, **values: object) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(lang=lang, t=partial(text, lang), meaning=partial(meaning, lang), **values)
+        .render(
+            lang=lang,
+            t=partial(text, lang),
+            meaning=partial(meaning, lang),
+            meaning_of_run=partial(meaning_of_run, lang),
+            **values,
+        )
     )
 
 
