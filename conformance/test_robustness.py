@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-
 from conformance.catalogue import CONNECT_CFG
 from conformance.fuzz import Canary, affordable, command_lines, fuzzing, other_lines
 from conformance.state_model import explore
@@ -25,7 +23,7 @@ def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
     @fuzzing(module, run, examples=250, lines=command_lines())
     def every_line_is_answered(line: bytes) -> None:
         canary.settle()
-        answer = verify(module.send(line)).answered()
+        answer = verify(module.send_hostile(line)).answered()
         canary.check(answer)
 
     every_line_is_answered()
@@ -54,12 +52,11 @@ def test_answers_do_not_slow_down(module: Module, verify: Verifier, run: Run) ->
     quarters: list[float] = []
     rounds = affordable(module, ROUNDS[run.profile], exchanges_each=4)
     for _ in range(4):
-        seconds = [verify(module.query(CONNECT_CFG)).answered().seconds for _ in range(rounds)]
-        quarters.append(statistics.median(seconds))
-    # Decay grows from quarter to quarter; the noise of a busy bench does not, or stays below what a host would notice.
+        # The quickest answer, because a busy bench makes answers later and never sooner.
+        quarters.append(min(verify(module.query(CONNECT_CFG)).answered().seconds for _ in range(rounds)))
     decays = quarters == sorted(quarters) and quarters[-1] > max(1.5 * quarters[0], quarters[0] + 0.002)
     verify.that(
         not decays,
         "the last quarter answers as fast as the first",
-        f"medians in ms: {[round(1000 * seconds, 3) for seconds in quarters]}",
+        f"quickest answers of each quarter in ms: {[round(1000 * seconds, 3) for seconds in quarters]}",
     )
