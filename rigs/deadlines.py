@@ -29,6 +29,8 @@ class Deadlines:
     """The first OK to AT after the module fell silent, before its power is cycled."""
     boot: float = 30.0
     """The first OK to AT after power-up; the rig file's power.boot_seconds."""
+    first_poll: float = 0.02
+    """The pause behind the first AT to a module that may not be up; it doubles from one AT to the next."""
     poll: float = 0.5
     """The longest pause between two AT while a module boots."""
     port: float = 15.0
@@ -42,7 +44,11 @@ class Deadlines:
     quiet: float = 0.25
     """A line on which nothing came for this long is taken to be drained."""
     unterminated: float = 0.25
-    """A final result code without its line end, from a module known to leave it out."""
+    """A line end that a final result code still lacks, from a module known to leave it out."""
+    read: float = 0.25
+    """One read of a serial driver that cannot be interrupted: so long may closing its port take."""
+    reader_end: float = 5.0
+    """The thread that reads the port, after the port was closed."""
 
     def for_simulator(self) -> Deadlines:
         """The same limits without the pauses that only a physical line needs."""

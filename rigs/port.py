@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import serial
 
+from rigs.deadlines import Deadlines
 from rigs.errors import BenchError
 
 CHECK_CABLE = "lab: check the cable, the adapter and the rig file's serial.url"
@@ -41,7 +42,7 @@ class Transport(Protocol):
 class SerialTransport:
     """pyserial behind the `Transport` methods: devices, COM ports, ``socket://`` and ``rfc2217://``."""
 
-    def __init__(self, url: str, baudrate: int = 115200, write_timeout: float = 10.0) -> None:
+    def __init__(self, url: str, baudrate: int = 115200, write_timeout: float = Deadlines.write) -> None:
         self._url = url
         self._baudrate = baudrate
         self._write_timeout = write_timeout
@@ -52,9 +53,9 @@ class SerialTransport:
         try:
             # The read timeout only bounds how long a close may wait for the reader where a read cannot be cancelled.
             self._serial = serial.serial_for_url(
-                self._url, baudrate=self._baudrate, timeout=0.25, write_timeout=self._write_timeout
+                self._url, baudrate=self._baudrate, timeout=Deadlines.read, write_timeout=self._write_timeout
             )
-        except (serial.SerialException, OSError, ValueError) as error:
+        except (serial.SerialException, OSError, ValueError, OverflowError) as error:
             raise BenchError(f"serial port {self._url} cannot be opened: {_reason(error)}", act=CHECK_CABLE) from error
 
     def close(self) -> None:
@@ -103,12 +104,13 @@ class PortReader:
         self._on_lost = on_lost
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
+        """Set for the thread under way, which has an event of its own: it may outlive a reopening."""
 
     def open(self) -> None:
         """Open the transport and start reading; raises `BenchError`."""
-        self._closing.clear()
         self._transport.open()
-        self._thread = threading.Thread(target=self._run, name="serial-reader", daemon=True)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(self._closing,), name="serial-reader", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -117,7 +119,7 @@ class PortReader:
         self._transport.close()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout=5)
+            thread.join(Deadlines.reader_end)
 
     def write(self, data: bytes) -> None:
         """Send all of ``data``; raises `TransportLost`."""
@@ -126,13 +128,13 @@ class PortReader:
     def describe(self) -> str:
         return self._transport.describe()
 
-    def _run(self) -> None:
+    def _run(self, closing: threading.Event) -> None:
         try:
-            while not self._closing.is_set():
+            while not closing.is_set():
                 if chunk := self._transport.read():
                     self._on_bytes(chunk, time.monotonic())
         except TransportLost as lost:
-            if not self._closing.is_set():
+            if not closing.is_set():
                 self._on_lost(str(lost))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from rigs.at.dialogue import Dialogue, Exchange
+from rigs.at.dialogue import Dialogue
+from rigs.at.exchange import Exchange
+from rigs.at.results import information
 from rigs.errors import BenchError
 from rigs.power.driver import PowerDriver
 from rigs.transcript import Transcript
@@ -46,6 +48,7 @@ class Rig:
             self.power_cycle()
         else:
             self._set_up_line()
+            self.boots += 1
 
     def close(self) -> None:
         """Leave the module as it is and release the port."""
@@ -77,6 +80,7 @@ class Rig:
         seconds = round(time.monotonic() - started, 3)
         self._transcript.note("power", action="booted", driver=power.name, seconds=seconds)
         self._set_up_line()
+        self.boots += 1
 
     def power_cycle(self) -> None:
         """Cut the power, restore it, and wait for the module; raises `BenchError`."""
@@ -94,8 +98,9 @@ class Rig:
         adapter is slow, and the silence proves nothing about the module.
         """
         try:
-            self.dialogue.transcript.flush()
-            late = self._late_answers()
+            late = [line.text for line in self.dialogue.resynchronise()]
+            # A module that restarted by itself is back at its factory settings.
+            self._set_up_line()
         except BenchError as error:
             if self.dialogue.port_lost or self.power is None:
                 self.lost = error
@@ -116,21 +121,23 @@ class Rig:
         answers: dict[str, list[str]] = {}
         for command in _IDENTITY_COMMANDS:
             exchange = self.dialogue.send(command)
-            if exchange.ok and len(exchange.lines) > 1:
-                answers[command] = [line.text.decode("utf-8", "replace") for line in exchange.lines[:-1]]
+            # A bare line or one in the command's name; any other that begins with a plus sign is a URC.
+            lines = [
+                line.text.decode("utf-8", "replace")
+                for line in exchange.body
+                if not line.text.startswith(b"+") or information(line.text, exchange.name)
+            ]
+            if exchange.ok and lines:
+                answers[command] = lines
         return answers
 
-    def _late_answers(self) -> list[bytes]:
-        return [line.text for line in self.dialogue.resynchronise()]
-
     def _set_up_line(self) -> None:
-        self.boots += 1
         self._settle(self.dialogue.send("ATE0"))
         self._settle(self.dialogue.send("AT+CMEE=1"))
 
     def _settle(self, exchange: Exchange) -> None:
         if exchange.silent:
-            self._incident(f"no answer to {exchange.command.decode()} after power-up")
+            self._incident(f"no answer to {exchange.command.decode()}, which every host begins with")
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:

@@ -32,10 +32,10 @@ class Driver(StrEnum):
 
 def parse_address(text: str) -> tuple[str, int]:
     """``host:port`` as a pair; raises ValueError saying what would be right."""
-    host, separator, port = text.rpartition(":")
-    if not separator or not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65_535:
+    match = re.fullmatch(r"([^\s:\[\]/]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    if match is None or int(match[2]) > 65_535:
         raise ValueError('must be "host:port" with a port of 0-65535, for example "127.0.0.1:1883"')
-    return host.strip("[]"), int(port)
+    return match[1].strip("[]"), int(match[2])
 
 
 def _address(text: str) -> str:
@@ -46,9 +46,10 @@ def _address(text: str) -> str:
 def _broker(text: str) -> str:
     if text == "embedded":
         return text
-    url = urlsplit(text)
     try:
-        usable = url.scheme == "mqtt" and bool(url.hostname) and (url.port or 1883) > 0 and url.path in ("", "/")
+        url = urlsplit(text)
+        rest = url.path.removeprefix("/") + url.query + url.fragment
+        usable = url.scheme == "mqtt" and bool(url.hostname) and url.port != 0 and not rest
     except ValueError:
         usable = False
     if not usable:
@@ -68,7 +69,7 @@ Address = Annotated[str, AfterValidator(_address)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class Serial(_Table):
@@ -78,13 +79,15 @@ class Serial(_Table):
         str,
         Field(min_length=1, description='device, COM port, "socket://host:port", "rfc2217://..." or "simulator://"'),
     ]
-    baudrate: Annotated[int, Field(gt=0, description="bits per second; 8N1, no flow control")] = 115_200
+    baudrate: Annotated[int, Field(gt=0, le=10_000_000, description="bits per second; 8N1, no flow control")] = 115_200
 
 
 class Power(_Table):
     """How the module's supply is switched."""
 
-    driver: Annotated[Driver | None, Field(description="default: simulator for simulator://, else none")] = None
+    driver: Annotated[
+        Driver | None, Field(strict=False, description="default: simulator for simulator://, else none")
+    ] = None
     on: Annotated[str | None, Field(min_length=1, description="shell command that switches the supply on")] = None
     off: Annotated[str | None, Field(min_length=1, description="shell command that switches the supply off")] = None
     off_seconds: Annotated[float, Field(ge=0, le=600, description="how long the supply stays off")] = 2.0
@@ -110,11 +113,17 @@ class Cloud(_Table):
     )
     broker: Annotated[str, AfterValidator(_broker), Field(description='"embedded" or "mqtt://host:port"')] = "embedded"
 
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.listen == self.listen_tls and parse_address(self.listen)[1] != 0:
+            raise ValueError("listen and listen_tls are the same address: give TCP and TLS a port each")
+        return self
+
 
 class RigFile(_Table):
     """A whole rig file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, title="ML302 rig file")
+    model_config = ConfigDict(title="ML302 rig file")
 
     version: Annotated[Literal[1], Field(alias="schema")]
     name: Annotated[str, AfterValidator(_rig_name)]
@@ -169,7 +178,7 @@ class RigFile(_Table):
 def load(path: Path) -> RigFile:
     """Read and check a rig file; raises `RigFileError`."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise RigFileError(
             f"{path}: cannot be read ({error.strerror}): name an existing rig file with --rig"
@@ -177,7 +186,7 @@ def load(path: Path) -> RigFile:
     except UnicodeDecodeError as error:
         raise RigFileError(f"{path}: not UTF-8 text (byte {error.start}): save the rig file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise RigFileError(f"{path}: not valid TOML: {error}") from error
+        raise RigFileError(f"{path}: not valid TOML: {error}: mend that line") from error
     try:
         return RigFile.model_validate(data)
     except ValidationError as error:
@@ -203,9 +212,26 @@ def _explain(error: Any) -> str:
             return f"{key}: {message}" if key else message
         case "literal_error":
             return f"{key}: must be {error['ctx']['expected']}, the only version there is"
+        case "model_type":
+            return f"{key}: must be a table: write [{key}] and its keys below it"
+        case "string_too_short":
+            return f"{key}: must not be empty: give it a value or leave it out"
         case _:
-            return f"{key}: {error['msg'][0].lower()}{error['msg'][1:]}"
+            return f"{key}: {_plain(error['msg'])}"
+
+
+def _plain(message: str) -> str:
+    """pydantic's message in the words of the others."""
+    for theirs, ours in (("Input should", "must"), ("a valid integer", "a whole number"), ("a valid ", "a ")):
+        message = message.replace(theirs, ours)
+    return message
+
+
+def json_schema() -> str:
+    """The JSON Schema that is published as ``rigs/rig.schema.json``."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **RigFile.model_json_schema()}
+    return json.dumps(schema, indent=2)
 
 
 if __name__ == "__main__":
-    print(json.dumps(RigFile.model_json_schema(), indent=2))
+    print(json_schema())

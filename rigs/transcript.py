@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, AnyStr, Protocol
 
 MASK = ord("*")
 _SECRET_LINE = re.compile(rb"\+\w*SECRET\s*[:=]$", re.IGNORECASE)
 _SECRET_ARGUMENT = re.compile(rb"\+\w*SECRET\s*[:=]", re.IGNORECASE)
-_SECRET_IN_TEXT = re.compile(r'(\+\w*SECRET\s*[:=]\s*"?)([^\s"?]+)', re.IGNORECASE)
+_SECRET_IN_TEXT = re.compile(r'(\+\w*SECRET\s*[:=]\s*)(\\*"(?:\\.|[^"\\\r\n])*"?|[^\s"?]+)', re.IGNORECASE)
 _LONGEST_NAME = 64
 _SHORTEST_SECRET = 8
 
@@ -41,31 +41,36 @@ def mask_secret_argument(line: bytes) -> bytes:
 class Redactor:
     """Knows the secrets of a run and masks them with ``*``, length kept.
 
-    Values shorter than 8 bytes are no credentials and would mask innocent text: they are masked only where a line
-    names them a secret (``+ALY...SECRET``), which `StreamMasker` does.
+    A secret that was cut short is masked as well, as long as at least its first 8 bytes are there. Values shorter than
+    that are no credentials and would mask innocent text: they are masked only where a line names them a secret
+    (``+ALY...SECRET``).
     """
 
     def __init__(self) -> None:
-        self._secrets: list[bytes] = []
+        self._secrets: tuple[bytes, ...] = ()
+        self._texts: tuple[str, ...] = ()
         self._prefixes: set[bytes] = set()
         self._lock = threading.Lock()
+        self.longest = 0
+        """The length of the longest secret in bytes."""
 
     def add(self, secret: bytes) -> None:
         """Mask ``secret`` from now on wherever it appears."""
-        if len(secret) < _SHORTEST_SECRET:
-            return
         with self._lock:
-            if secret in self._secrets:
+            if len(secret) < _SHORTEST_SECRET or secret in self._secrets:
                 return
-            self._secrets = sorted([*self._secrets, secret], key=len, reverse=True)
             self._prefixes |= {secret[:n] for n in range(1, len(secret))}
+            self._secrets = (*self._secrets, secret)
+            # The record holds bytes as latin-1 characters, messages hold them decoded.
+            self._texts = (*self._texts, *{secret.decode("latin-1"), secret.decode("utf-8", "replace")})
+            self.longest = max(self.longest, len(secret))
 
     def mask(self, data: bytes) -> bytes:
         """``data`` with every known secret replaced by as many ``*``."""
-        for secret in self._secrets:
-            if secret in data:
-                data = data.replace(secret, bytes([MASK]) * len(secret))
-        return data
+        masked = bytearray(data)
+        for start, end in _found(data, self._secrets):
+            masked[start:end] = bytes([MASK]) * (end - start)
+        return bytes(masked)
 
     def mask_line(self, line: bytes) -> bytes:
         """One whole line, with the argument of a line that names a secret masked too."""
@@ -73,11 +78,10 @@ class Redactor:
 
     def mask_text(self, text: str) -> str:
         """The same for text that is about to be shown or stored."""
-        for secret in self._secrets:
-            shown = secret.decode("utf-8", "replace")
-            if shown in text:
-                text = text.replace(shown, "*" * len(shown))
-        return _SECRET_IN_TEXT.sub(lambda match: match.group(1) + "*" * len(match.group(2)), text)
+        masked = list(text)
+        for start, end in _found(text, self._texts):
+            masked[start:end] = "*" * (end - start)
+        return _SECRET_IN_TEXT.sub(_mask_value, "".join(masked))
 
     def mask_json(self, value: Any) -> Any:
         """The same for every string inside a JSON-like value."""
@@ -91,18 +95,39 @@ class Redactor:
 
     def undecided(self, data: bytes) -> int:
         """How many bytes at the end of ``data`` may be the beginning of a secret whose rest has not come yet."""
-        longest = max((len(s) for s in self._secrets), default=1) - 1
-        for count in range(min(longest, len(data)), 0, -1):
+        for count in range(min(self.longest - 1, len(data)), 0, -1):
             if data[-count:] in self._prefixes:
                 return count
         return 0
 
 
+def _found(data: AnyStr, secrets: tuple[AnyStr, ...]) -> Iterator[tuple[int, int]]:
+    """Where secrets begin in ``data``, overlapping ones included, and how far each goes on."""
+    for secret in secrets:
+        head = secret[:_SHORTEST_SECRET]
+        start = data.find(head)
+        while start >= 0:
+            length = len(head)
+            while data[start + length : start + length + 1] == secret[length : length + 1] != secret[:0]:
+                length += 1
+            yield start, start + length
+            start = data.find(head, start + 1)
+
+
+def _mask_value(match: re.Match[str]) -> str:
+    return match.group(1) + "".join('"' if character == '"' else "*" for character in match.group(2))
+
+
 class StreamMasker:
-    """Masks one direction of a byte stream that is cut into arbitrary chunks."""
+    """Masks one direction of a byte stream that is cut into arbitrary chunks.
+
+    Every byte comes out once, in order. What may be the beginning of a secret is held back until more has come.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._before = b""
+        """As many of the bytes that are out as a secret may have in common with those that come."""
         self._held = b""
         self._held_at = 0.0
         self._line = b""
@@ -110,25 +135,28 @@ class StreamMasker:
 
     def feed(self, data: bytes, at: float) -> list[tuple[float, bytes]]:
         """The masked pieces that may be kept now, each with its time; the rest is held back until it is decided."""
-        pieces: list[tuple[float, bytes]] = []
-        joined = self._held + data
-        keep = self._redactor.undecided(joined)
-        ready, held = joined[: len(joined) - keep], joined[len(joined) - keep :]
-        masked = self._mask_secret_lines(self._redactor.mask(ready))
-        from_before = min(len(self._held), len(ready))
-        if from_before:
-            pieces.append((self._held_at, masked[:from_before]))
-        if masked[from_before:]:
-            pieces.append((at, masked[from_before:]))
-        if not (held and len(held) > len(data)):
+        earlier, earlier_at = len(self._held), self._held_at
+        self._held += data
+        keep = min(self._redactor.undecided(self._before + self._held), len(self._held))
+        if keep <= len(data):
             self._held_at = at
-        self._held = held
-        return pieces
+        masked = self._release(keep)
+        pieces = [(earlier_at, masked[:earlier]), (at, masked[earlier:])]
+        return [(when, piece) for when, piece in pieces if piece]
 
     def flush(self) -> list[tuple[float, bytes]]:
-        """What was held back, once it is clear that no more of it comes."""
-        held, self._held = self._held, b""
-        return [(self._held_at, self._mask_secret_lines(self._redactor.mask(held)))] if held else []
+        """What was held back, once it is clear that no more of it comes now."""
+        masked = self._release(0)
+        return [(self._held_at, masked)] if masked else []
+
+    def _release(self, keep: int) -> bytes:
+        """All that is held but the last ``keep`` bytes, masked."""
+        known = self._before + self._held
+        end = len(known) - keep
+        masked = self._redactor.mask(known)[len(self._before) : end]
+        self._before = known[max(0, end - self._redactor.longest + 1) : end]
+        self._held = known[end:]
+        return self._mask_secret_lines(masked)
 
     def _mask_secret_lines(self, data: bytes) -> bytes:
         """Mask the argument of every line that names a secret, whatever its value; quotes and the query mark stay."""

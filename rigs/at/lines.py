@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_LONGEST_LINE = 65_536
-_LINE_END = re.compile(rb"\r*\n|\r+(?=[^\r\n])")
+LONGEST_LINE = 65_536
+"""Bytes after which a line that does not end is cut."""
+_END_BYTE = re.compile(rb"[\r\n]")
 
 
 class LineEnd(Enum):
@@ -34,7 +35,7 @@ class LineReader:
 
     Lines end at LF, with the CRs before it, or at a CR that no LF follows. Blank lines are dropped. The echo of the
     command line that was announced with `expect_echo` is recognised at the beginning of a line, byte for byte, and
-    dropped.
+    dropped. How the stream is cut into chunks changes nothing but the times.
     """
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class LineReader:
 
     def expect_echo(self, command: bytes) -> None:
         """``command`` (without its CR) is about to be sent and may come back."""
-        self._echo, self._echoed = command, False
+        self._echo, self._echoed = command and command + b"\r", False
 
     def forget_echo(self) -> bool:
         """The exchange is over: no echo comes any more. Tells whether it came."""
@@ -56,18 +57,17 @@ class LineReader:
         self._buffer += data
         lines: list[Line] = []
         while True:
-            if self._take_echo():
-                continue
-            found = _LINE_END.search(self._buffer)
-            if found is None:
-                if len(self._buffer) > _LONGEST_LINE:
-                    lines += self.flush(at)
+            blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
+            del self._buffer[:blank]
+            if self._echo and self._echo.startswith(self._buffer[: len(self._echo)]):
+                if len(self._buffer) < len(self._echo):
+                    return lines
+                del self._buffer[: len(self._echo)]
+                self._echo, self._echoed = b"", True
+            elif (line := self._next_line(at)) is not None:
+                lines.append(line)
+            else:
                 return lines
-            text = bytes(self._buffer[: found.start()])
-            end = _end(found.group())
-            del self._buffer[: found.end()]
-            if text:
-                lines.append(Line(text, end, at))
 
     def flush(self, at: float) -> list[Line]:
         """The unterminated rest, as a line that ended in a bare CR or in nothing."""
@@ -81,19 +81,26 @@ class LineReader:
         """What came since the last line end. A CR at its end may be a line end of its own, or half of one."""
         return bytes(self._buffer)
 
-    def _take_echo(self) -> bool:
-        if not self._echo:
-            return False
-        skip = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
-        start = self._buffer[skip : skip + len(self._echo) + 1]
-        if len(start) <= len(self._echo) or bytes(start) != self._echo + b"\r":
-            return False
-        del self._buffer[: skip + len(self._echo) + 1]
-        self._echo, self._echoed = b"", True
-        return True
+    def _next_line(self, at: float) -> Line | None:
+        """The next line, taken from the buffer; None while its end has not come."""
+        found = _END_BYTE.search(self._buffer, 0, LONGEST_LINE + 1)
+        if found is None:
+            if len(self._buffer) <= LONGEST_LINE:
+                return None
+            return self._take(LONGEST_LINE, LONGEST_LINE, LineEnd.NONE, at)
+        start = found.start()
+        if found.group() == b"\n":
+            return self._take(start, start + 1, LineEnd.LF, at)
+        behind = len(self._buffer) - len(self._buffer[start:].lstrip(b"\r"))
+        if behind == len(self._buffer):
+            # Whether an LF follows is open. One CR stands for any number, so that a stream of CRs does not pile up.
+            del self._buffer[start + 1 :]
+            return None
+        if self._buffer[behind] == ord("\n"):
+            return self._take(start, behind + 1, LineEnd.CRLF, at)
+        return self._take(start, behind, LineEnd.CR, at)
 
-
-def _end(raw: bytes) -> LineEnd:
-    if not raw.endswith(b"\n"):
-        return LineEnd.CR
-    return LineEnd.CRLF if raw.endswith(b"\r\n") else LineEnd.LF
+    def _take(self, length: int, consumed: int, end: LineEnd, at: float) -> Line:
+        text = bytes(self._buffer[:length])
+        del self._buffer[:consumed]
+        return Line(text, end, at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 URC_RECEIVED = b"+MQTTRECV:"
+_FAMILY = b"+ALY"
 
 
 class Form(StrEnum):
@@ -17,6 +18,7 @@ class Form(StrEnum):
     CME_SPACED = "+CME ERROR: n"
     CME_TIGHT = "+CME ERROR:n"
     CME_TEXT = "+CME ERROR: text"
+    CMS = "+CMS ERROR: n"
     ERROR_CODE = "ERROR: n"
     ERR_EQUALS = "+<CMD>=err,n"
     ERR_COLON = "+<CMD>: err,n"
@@ -24,7 +26,7 @@ class Form(StrEnum):
     @property
     def accepted(self) -> bool:
         """Whether a host of this module has to understand it."""
-        return self is not Form.CME_TEXT
+        return self not in (Form.CME_TEXT, Form.CMS)
 
     @property
     def names_the_command(self) -> bool:
@@ -54,8 +56,9 @@ class Final:
         return self.form.value if self.code is None else f"{self.spelling} (code {self.code})"
 
 
-_CME = re.compile(rb"\+CM[ES] ERROR:( ?)(\d{1,10})")
-_CME_TEXT = re.compile(rb"\+CM[ES] ERROR:.*", re.DOTALL)
+_CME = re.compile(rb"\+CME ERROR:( ?)(\d{1,10})")
+_CME_TEXT = re.compile(rb"\+CME ERROR:.*", re.DOTALL)
+_CMS = re.compile(rb"\+CMS ERROR:\s*(\d{1,10})?.*", re.DOTALL)
 _ERROR_CODE = re.compile(rb"ERROR: ?(\d{1,10})")
 _NAMED = re.compile(rb"(\+[A-Z0-9]+)(=|:) ?err, ?(\d{1,10})", re.IGNORECASE)
 _COMMAND_NAME = re.compile(rb"AT(\+[A-Z0-9]+)", re.IGNORECASE)
@@ -67,8 +70,13 @@ def command_name(command: bytes) -> bytes:
     return match.group(1).upper() if match else b""
 
 
-def final_result(text: bytes) -> Final | None:
-    """The final result code that the line ``text`` is, or None."""
+def final_result(text: bytes, name: bytes = b"") -> Final | None:
+    """The final result code that the line ``text`` is, or None.
+
+    ``name`` is the `command_name` of the command line that is being answered, if it has one. An error that names its
+    command has to name that one, or another of the same family (the manual's 2.4.10 mixes SUB and UNSUB up): anything
+    else of that shape is a URC.
+    """
     text = text.strip(b" \r")
     if text == b"OK":
         return Final(Form.OK)
@@ -78,11 +86,19 @@ def final_result(text: bytes) -> Final | None:
         return Final(Form.CME_SPACED if match.group(1) else Form.CME_TIGHT, int(match.group(2)))
     if _CME_TEXT.fullmatch(text):
         return Final(Form.CME_TEXT)
+    if match := _CMS.fullmatch(text):
+        return Final(Form.CMS, int(match.group(1)) if match.group(1) else None)
     if match := _ERROR_CODE.fullmatch(text):
         return Final(Form.ERROR_CODE, int(match.group(1)))
-    if (match := _NAMED.fullmatch(text)) and match.group(1).upper() != b"+MQTTRECV":
+    if (match := _NAMED.fullmatch(text)) and _may_answer(match.group(1).upper(), name):
         return Final(Form.ERR_EQUALS if match.group(2) == b"=" else Form.ERR_COLON, int(match.group(3)))
     return None
+
+
+def _may_answer(named: bytes, name: bytes) -> bool:
+    if named + b":" == URC_RECEIVED:
+        return False
+    return not name or named == name or (named.startswith(_FAMILY) and name.startswith(_FAMILY))
 
 
 @dataclass(frozen=True)

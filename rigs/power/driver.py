@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
-from typing import Protocol
+import sys
+import tempfile
+from contextlib import suppress
+from typing import IO, Protocol
 
 from rigs.errors import BenchError
 
@@ -20,7 +25,10 @@ class PowerDriver(Protocol):
 
 
 class CommandPower:
-    """Any shell command: rig keys ``power.on`` and ``power.off``; a non-zero exit is a bench error."""
+    """Any shell command: rig keys ``power.on`` and ``power.off``; a non-zero exit is a bench error.
+
+    ``timeout`` in seconds; a command that takes longer is killed, with the processes that it started.
+    """
 
     name = "command"
 
@@ -37,21 +45,41 @@ class CommandPower:
 
     def _run(self, key: str, command: str) -> None:
         act = f"lab: run the command of the rig file's {key} by hand and mend it"
-        try:
-            done = subprocess.run(
+        # Files instead of pipes: a process that the command leaves behind may keep its output open for ever.
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
                 command,
                 shell=True,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=self._timeout,
-                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
             )
-        except subprocess.TimeoutExpired as error:
-            raise BenchError(f"{key} command did not end within {self._timeout:g} s: {command}", act=act) from error
-        if done.returncode != 0:
-            said = (done.stderr.strip() or done.stdout.strip() or "it printed nothing").splitlines()[-1]
-            raise BenchError(f"{key} command exited with {done.returncode}: {command} ({said})", act=act)
+            try:
+                status = process.wait(self._timeout)
+            except subprocess.TimeoutExpired as error:
+                message = f"{key} command did not end within {self._timeout:g} s and was killed: {command}"
+                raise BenchError(message, act=act) from error
+            finally:
+                if process.poll() is None:
+                    _kill_with_children(process)
+            if status != 0:
+                said = _last_line(errors) or _last_line(output) or "it printed nothing"
+                raise BenchError(f"{key} command exited with {status}: {command} ({said})", act=act)
+
+
+def _last_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    return (file.read().decode("utf-8", "replace").strip().splitlines() or [""])[-1].strip()
+
+
+def _kill_with_children(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 class SimulatorPower:

@@ -1,0 +1,192 @@
+"""Bytes to the module and lines from it, over a port that may vanish and come back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from rigs.at.lines import Line, LineReader
+from rigs.at.results import Final, final_result
+from rigs.deadlines import Deadlines
+from rigs.errors import BenchError
+from rigs.port import CHECK_CABLE, PortReader, Transport, TransportLost
+from rigs.transcript import Direction, Transcript
+
+
+class Channel:
+    """The line to the module. Everything but the reading happens in one thread, the caller's.
+
+    ``changed`` guards the lines and is notified with every chunk that comes, and when the port is lost.
+    """
+
+    def __init__(self, transport: Transport, transcript: Transcript, deadlines: Deadlines) -> None:
+        self.changed = threading.Condition()
+        self.inbox: list[Line] = []
+        """Lines that came and that nobody has taken yet."""
+        self.unsolicited: list[Line] = []
+        """The URC stream: every line that answered no command, in order."""
+        self.strays: list[Line] | None = None
+        """Where final result codes that answer nothing are noted as well: the exchange that they follow. None while
+        it cannot be told what they answer."""
+        self.last_received = 0.0
+        """Monotonic time of the last chunk."""
+        self.leaves_out_line_ends = False
+        """Whether this module has been seen to end a final result code without a line end."""
+        self._transcript = transcript
+        self._deadlines = deadlines
+        self._port = PortReader(transport, self._received, self._note_loss)
+        self._reader = LineReader()
+        self._lost: str | None = None
+
+    def open(self) -> None:
+        """Open the port; raises `BenchError`."""
+        self._port.open()
+
+    def close(self) -> None:
+        """Release the port."""
+        self._port.close()
+        self._transcript.flush()
+
+    def describe(self) -> str:
+        """The port, for messages."""
+        return self._port.describe()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the port broke and has not been reopened."""
+        return self._lost is not None
+
+    def loss(self, when: str) -> BenchError:
+        """The error that says the port was lost."""
+        return BenchError(f"serial port {self.describe()} was lost {when}: {self._lost}", act=CHECK_CABLE)
+
+    def reopen_if_lost(self, within: float) -> bool:
+        """Reopen a lost port, trying for ``within`` seconds; True when it had to be. Raises `BenchError`."""
+        if self._lost is None:
+            return False
+        reason, limit = self._lost, time.monotonic() + within
+        self._port.close()
+        while True:
+            try:
+                self._port.open()
+                break
+            except BenchError:
+                if time.monotonic() >= limit:
+                    raise
+                with self.changed:
+                    # A vanished device node announces nothing when it returns: try again after a pause.
+                    self.wait_until(min(limit, time.monotonic() + self._deadlines.poll))
+        with self.changed:
+            self._lost = None
+            self._reader = LineReader()
+        self._transcript.note(
+            "incident",
+            text=f"serial port {self.describe()} was lost ({reason}) and reopened",
+            act=CHECK_CABLE,
+            recovered=True,
+        )
+        return True
+
+    def write(self, data: bytes) -> None:
+        """Log and send ``data``; raises `TransportLost`."""
+        if self._lost is not None:
+            raise TransportLost(self._lost)
+        self._transcript.serial(Direction.TX, data)
+        try:
+            self._port.write(data)
+        except TransportLost as lost:
+            self._note_loss(str(lost))
+            raise
+
+    def expect_echo(self, command: bytes) -> None:
+        """``command`` is about to be sent and may come back."""
+        with self.changed:
+            self._reader.expect_echo(command)
+
+    def forget_echo(self) -> bool:
+        """No echo comes any more; tells whether it came."""
+        with self.changed:
+            return self._reader.forget_echo()
+
+    def keep_guard_time(self) -> None:
+        """Leave the module the pause that it may need after its last byte."""
+        with self.changed:
+            limit = self.last_received + self._deadlines.guard
+            while self.wait_until(limit):
+                pass
+
+    def wait_until(self, limit: float) -> bool:
+        """Wait for the next change; False when ``limit`` (monotonic) has passed. The caller holds ``changed``."""
+        remaining = limit - time.monotonic()
+        return remaining > 0 and (self.changed.wait(remaining) or time.monotonic() < limit)
+
+    def settle(self) -> None:
+        """Give the lines that wait to the URC stream: they came outside an exchange."""
+        with self.changed:
+            for line in self.inbox:
+                if self.strays is not None and final_result(line.text) is not None:
+                    self.strays.append(line)
+                self.unsolicited.append(line)
+            self.inbox.clear()
+
+    def wait_unsolicited(self, wanted: Callable[[Line], bool], deadline: float, since: int) -> Line | None:
+        """The first unsolicited line from index ``since`` on that is ``wanted``, or None after ``deadline`` seconds.
+
+        Raises `TransportLost` when the port is lost before it has come.
+        """
+        limit = time.monotonic() + deadline
+        position, expired = since, False
+        with self.changed:
+            while True:
+                self.settle()
+                for line in self.unsolicited[position:]:
+                    position += 1
+                    if wanted(line):
+                        return line
+                if self._lost is not None:
+                    raise TransportLost(self._lost)
+                if expired:
+                    return None
+                expired = not self.wait_until(limit)
+
+    def wait_quiet(self, seconds: float) -> None:
+        """Collect unsolicited lines until nothing has come for ``seconds``, or for as long as a command may take."""
+        started = time.monotonic()
+        limit = started + max(seconds, self._deadlines.command)
+        with self.changed:
+            while self.wait_until(min(limit, max(started, self.last_received) + seconds)):
+                pass
+            self.settle()
+
+    @property
+    def pending(self) -> bytes:
+        """What came since the last line end. The caller holds ``changed``."""
+        return self._reader.pending
+
+    def unterminated_result(self, name: bytes = b"") -> Final | None:
+        """Whether what came since the last line end is a final result code. The caller holds ``changed``."""
+        return final_result(self._reader.pending, name)
+
+    def take_unterminated(self) -> list[Line]:
+        """What came since the last line end, as a line: its end does not come. The caller holds ``changed``."""
+        self.leaves_out_line_ends = True
+        return self._reader.flush(time.monotonic())
+
+    def discard(self) -> None:
+        """Forget what has come and is not complete: the module was switched off in the middle of it."""
+        with self.changed:
+            self.inbox.clear()
+            self._reader = LineReader()
+
+    def _received(self, chunk: bytes, at: float) -> None:
+        self._transcript.serial(Direction.RX, chunk, at)
+        with self.changed:
+            self.last_received = at
+            self.inbox += self._reader.feed(chunk, at)
+            self.changed.notify_all()
+
+    def _note_loss(self, reason: str) -> None:
+        with self.changed:
+            self._lost = reason
+            self.changed.notify_all()

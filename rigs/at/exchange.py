@@ -1,0 +1,85 @@
+"""What came of one command line: its lines and its one final result code, or its silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rigs.at.lines import Line
+from rigs.at.results import Final, Information, command_name, final_result, information
+
+
+@dataclass(frozen=True)
+class NoResponse:
+    """Silence: no final result code came within the deadline. Never the same as an error."""
+
+    waited: float
+    """Seconds."""
+    partial: bytes = b""
+    """The unterminated rest of what came, if anything."""
+
+    def __str__(self) -> str:
+        rest = f", only {self.partial!r}" if self.partial else ""
+        return f"no final result within {self.waited:.1f} s{rest}"
+
+
+@dataclass
+class Exchange:
+    """One command line and everything the module answered to it."""
+
+    number: int
+    command: bytes
+    """The command line without its CR."""
+    lines: list[Line] = field(default_factory=list)
+    """Every line up to and including the final result code, URCs among them."""
+    final: Final | NoResponse = field(default_factory=lambda: NoResponse(0.0))
+    seconds: float = 0.0
+    """From the write to the final result code."""
+    strays: list[Line] = field(default_factory=list)
+    """Final result codes that came after the final result code, before the next command line."""
+    echoed: bool = False
+    """Whether the command line came back as echo."""
+    evidence: tuple[int, int] = (-1, -1)
+    """First and last event of this exchange in the run record."""
+
+    @property
+    def name(self) -> bytes:
+        """``+NAME`` of an extended command, else nothing."""
+        return command_name(self.command)
+
+    @property
+    def silent(self) -> bool:
+        return isinstance(self.final, NoResponse)
+
+    @property
+    def ok(self) -> bool:
+        return isinstance(self.final, Final) and self.final.ok
+
+    @property
+    def error(self) -> Final | None:
+        """The error it ended with; None for OK and for silence."""
+        return self.final if isinstance(self.final, Final) and not self.final.ok else None
+
+    @property
+    def code(self) -> int | None:
+        return self.error.code if self.error else None
+
+    @property
+    def body(self) -> list[Line]:
+        """The lines without those that make up the final result code."""
+        return [line for line in self.lines if not self._concludes(line)]
+
+    @property
+    def information(self) -> list[Information]:
+        """The information responses that carry the exact name of the command."""
+        found = [information(line.text, self.name) for line in self.body]
+        return [item for item in found if item is not None]
+
+    @property
+    def others(self) -> list[bytes]:
+        """The lines that are neither an information response of this command nor its final result code."""
+        return [line.text for line in self.body if information(line.text, self.name) is None]
+
+    def _concludes(self, line: Line) -> bool:
+        result = final_result(line.text, self.name)
+        # Where OK follows, a line that looks like an error in the command's name is a value that looks like one.
+        return result is not None and not (self.ok and result.form.names_the_command)
