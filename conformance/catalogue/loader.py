@@ -21,7 +21,6 @@ from conformance.catalogue.model import (
     CatalogueError,
     Command,
     ErrorCode,
-    FullId,
     Id,
     Kind,
     Malformed,
@@ -88,10 +87,6 @@ class _AmbiguitiesFile(_File):
     ambiguity: tuple[Ambiguity, ...]
 
 
-class _GapsFile(_File):
-    gaps: tuple[FullId, ...]
-
-
 _FileType = TypeVar("_FileType", bound=BaseModel)
 
 
@@ -117,7 +112,6 @@ class _Reader:
         names = [f"requirements/{path.name}" for path in sorted((self._folder / "requirements").glob("*.toml"))]
         tables = {name: self._file(name, _RequirementsFile) for name in names}
         sha256 = _sha256(self._parsed)
-        gaps = self._file("known_gaps.toml", _GapsFile).gaps
 
         self._check_errors(errors)
         self._check_unique("commands.toml", "command", (command.name for command in commands))
@@ -127,7 +121,7 @@ class _Reader:
         texts = _Texts(commands, bounds, errors)
         requirements = self._requirements(tables, commands, texts)
         ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
-        self._check_citations(requirements, commands, ambiguities, gaps)
+        self._check_citations(requirements, commands, ambiguities)
         self._check_sections({section.key for section in sections}, tables, commands, ambiguities)
         if self._problems:
             raise CatalogueError(*dict.fromkeys(self._problems))
@@ -140,7 +134,6 @@ class _Reader:
             malformed=errors.malformed,
             bounds=bounds,
             ambiguities=ambiguities,
-            known_gaps=frozenset(gaps),
             sha256=sha256,
         )
 
@@ -234,7 +227,6 @@ class _Reader:
         requirements: Mapping[str, Requirement],
         commands: tuple[Command, ...],
         ambiguities: tuple[Ambiguity, ...],
-        gaps: tuple[str, ...],
     ) -> None:
         families = {requirement.family for requirement in requirements.values()}
         for command in commands:
@@ -246,10 +238,6 @@ class _Reader:
             for cited in ambiguity.requirements:
                 if cited not in requirements and cited not in families:
                     self._problem("ambiguities.toml", ambiguity.id, f"no requirement {cited}")
-        self._check_unique("known_gaps.toml", "gap", gaps)
-        for gap in gaps:
-            if gap not in requirements:
-                self._problem("known_gaps.toml", gap, "no such requirement")
 
     def _check_sections(
         self,

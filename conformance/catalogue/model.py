@@ -306,8 +306,8 @@ class Bounds(_Data):
 class Catalogue:
     """Everything the suite demands. All mappings keep the order of the data; nothing in it can be changed.
 
-    ``errors`` are the meanings of the error codes. ``known_gaps`` are the requirements that no test cites yet.
-    ``sha256`` (hex) is of the data, comments and known gaps left out: equal hashes mean equal demands.
+    ``errors`` are the meanings of the error codes.
+    ``sha256`` (hex) is of the data, comments left out: equal hashes mean equal demands.
     """
 
     requirements: Mapping[str, Requirement]
@@ -318,7 +318,6 @@ class Catalogue:
     malformed: Malformed
     bounds: Bounds
     ambiguities: tuple[Ambiguity, ...]
-    known_gaps: frozenset[str]
     sha256: str
 
     def get(self, identifier: str) -> Requirement:

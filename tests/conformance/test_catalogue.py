@@ -254,7 +254,3 @@ def test_nothing_can_be_changed() -> None:
         loaded.get("FMT-01").en = "anything goes"  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
         catalogue.DEVICE_NAME.limit = 33  # type: ignore[misc]
-
-
-def test_known_gaps_are_requirements() -> None:
-    assert catalogue.load().known_gaps <= set(catalogue.load().requirements)
