@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Any, AnyStr, Protocol
+from typing import Any, AnyStr, Generic, Protocol
 
 MASK = ord("*")
 _SECRET_LINE = re.compile(rb"\+\w*SECRET\s*[:=]$", re.IGNORECASE)
@@ -38,6 +38,39 @@ def mask_secret_argument(line: bytes) -> bytes:
     return line[: match.end()] + bytes(byte if byte in b'"?' else MASK for byte in line[match.end() :])
 
 
+class _Heads(Generic[AnyStr]):
+    """Finds many secrets at once, by the first 8 elements of each (all, where decoding left fewer)."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[AnyStr, list[AnyStr]] = {}
+        self._sizes: set[int] = set()
+
+    def add(self, secret: AnyStr) -> None:
+        """Find ``secret`` and its beginnings from now on; other threads may be searching."""
+        head = secret[:_SHORTEST_SECRET]
+        others = [other for other in self._secrets.get(head, []) if not secret.startswith(other)]
+        if not any(other.startswith(secret) for other in others):
+            others.append(secret)
+        self._secrets = {**self._secrets, head: others}
+        self._sizes = self._sizes | {len(head)}
+
+    def found_in(self, data: AnyStr) -> Iterator[tuple[int, int]]:
+        """Where secrets begin in ``data``, overlapping ones included, and how far each goes on."""
+        secrets = self._secrets
+        for size in self._sizes:
+            for start in range(len(data) - size + 1):
+                for secret in secrets.get(data[start : start + size], ()):
+                    yield start, start + _common(data, start, secret)
+
+
+def _common(data: AnyStr, start: int, secret: AnyStr) -> int:
+    """How many elements of ``secret`` stand in ``data`` from ``start`` on."""
+    if data.startswith(secret, start):
+        return len(secret)
+    longest = min(len(secret), len(data) - start)
+    return next((n for n in range(longest) if data[start + n] != secret[n]), longest)
+
+
 class Redactor:
     """Knows the secrets of a run and masks them with ``*``, length kept.
 
@@ -47,12 +80,13 @@ class Redactor:
     """
 
     def __init__(self) -> None:
-        self._secrets: tuple[bytes, ...] = ()
-        self._texts: tuple[str, ...] = ()
+        self._secrets: set[bytes] = set()
+        self._bytes = _Heads[bytes]()
+        self._texts = _Heads[str]()
         self._prefixes: set[bytes] = set()
+        self._alphabet = b""
+        self._longest = 0
         self._lock = threading.Lock()
-        self.longest = 0
-        """The length of the longest secret in bytes."""
 
     def add(self, secret: bytes) -> None:
         """Mask ``secret`` from now on wherever it appears."""
@@ -60,15 +94,18 @@ class Redactor:
             if len(secret) < _SHORTEST_SECRET or secret in self._secrets:
                 return
             self._prefixes |= {secret[:n] for n in range(1, len(secret))}
-            self._secrets = (*self._secrets, secret)
+            self._secrets.add(secret)
+            self._bytes.add(secret)
             # The record holds bytes as latin-1 characters, messages hold them decoded.
-            self._texts = (*self._texts, *{secret.decode("latin-1"), secret.decode("utf-8", "replace")})
-            self.longest = max(self.longest, len(secret))
+            for text in {secret.decode("latin-1"), secret.decode("utf-8", "replace")}:
+                self._texts.add(text)
+            self._alphabet = bytes({*self._alphabet, *secret})
+            self._longest = max(self._longest, len(secret))
 
     def mask(self, data: bytes) -> bytes:
         """``data`` with every known secret replaced by as many ``*``."""
         masked = bytearray(data)
-        for start, end in _found(data, self._secrets):
+        for start, end in self._bytes.found_in(data):
             masked[start:end] = bytes([MASK]) * (end - start)
         return bytes(masked)
 
@@ -79,7 +116,7 @@ class Redactor:
     def mask_text(self, text: str) -> str:
         """The same for text that is about to be shown or stored."""
         masked = list(text)
-        for start, end in _found(text, self._texts):
+        for start, end in self._texts.found_in(text):
             masked[start:end] = "*" * (end - start)
         return _SECRET_IN_TEXT.sub(_mask_value, "".join(masked))
 
@@ -93,25 +130,17 @@ class Redactor:
             return [self.mask_json(item) for item in value]
         return value
 
+    def tail(self, data: bytes) -> bytes:
+        """The end of ``data`` that bytes to come may have a secret in common with."""
+        run = len(data) - len(data.rstrip(self._alphabet))
+        return data[len(data) - min(run, max(0, self._longest - 1)) :]
+
     def undecided(self, data: bytes) -> int:
         """How many bytes at the end of ``data`` may be the beginning of a secret whose rest has not come yet."""
-        for count in range(min(self.longest - 1, len(data)), 0, -1):
+        for count in range(len(self.tail(data)), 0, -1):
             if data[-count:] in self._prefixes:
                 return count
         return 0
-
-
-def _found(data: AnyStr, secrets: tuple[AnyStr, ...]) -> Iterator[tuple[int, int]]:
-    """Where secrets begin in ``data``, overlapping ones included, and how far each goes on."""
-    for secret in secrets:
-        head = secret[:_SHORTEST_SECRET]
-        start = data.find(head)
-        while start >= 0:
-            length = len(head)
-            while data[start + length : start + length + 1] == secret[length : length + 1] != secret[:0]:
-                length += 1
-            yield start, start + length
-            start = data.find(head, start + 1)
 
 
 def _mask_value(match: re.Match[str]) -> str:
@@ -154,7 +183,7 @@ class StreamMasker:
         known = self._before + self._held
         end = len(known) - keep
         masked = self._redactor.mask(known)[len(self._before) : end]
-        self._before = known[max(0, end - self._redactor.longest + 1) : end]
+        self._before = self._redactor.tail(known[:end])
         self._held = known[end:]
         return self._mask_secret_lines(masked)
 
