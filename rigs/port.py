@@ -55,7 +55,7 @@ class SerialTransport:
             self._serial = serial.serial_for_url(
                 self._url, baudrate=self._baudrate, timeout=Deadlines.read, write_timeout=self._write_timeout
             )
-        except (serial.SerialException, OSError, ValueError, OverflowError) as error:
+        except (serial.SerialException, OSError, ValueError, OverflowError, LookupError) as error:
             raise BenchError(f"serial port {self._url} cannot be opened: {_reason(error)}", act=CHECK_CABLE) from error
 
     def close(self) -> None:
@@ -140,4 +140,7 @@ class PortReader:
 
 def _reason(error: BaseException) -> str:
     """The first line of what the operating system said."""
+    if isinstance(error, LookupError) and error.__context__ is not None:
+        # pyserial 3.5 stumbles over its own message about an option that it does not know.
+        error = error.__context__
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,160 @@
+"""Rig files: defaults, and one clear line for each thing that is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rigs.rigfile import Driver, RigFileError, json_schema, load, parse_address
+
+RIGS = Path(__file__).parents[2] / "rigs"
+HEAD = 'schema = 1\nname = "lab-07"\n'
+SERIAL = '[serial]\nurl = "/dev/ttyUSB0"\n'
+GOOD = HEAD + SERIAL
+CREDENTIAL = "hunter2-hunter2"
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    file = folder / "rig.toml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+def test_all_but_the_port_has_defaults(tmp_path: Path) -> None:
+    rig = load(written(tmp_path, GOOD))
+    assert rig.name == "lab-07"
+    assert (rig.serial.url, rig.serial.baudrate) == ("/dev/ttyUSB0", 115_200)
+    assert rig.driver is Driver.NONE
+    assert (rig.power.off_seconds, rig.power.boot_seconds) == (2.0, 30.0)
+    assert (rig.cloud.listen, rig.cloud.listen_tls) == ("127.0.0.1:1883", "127.0.0.1:8883")
+    assert rig.cloud.broker == "embedded"
+    assert not rig.simulated
+
+
+def test_the_simulator_is_switched_by_itself_unless_told_otherwise(tmp_path: Path) -> None:
+    simulated = HEAD + '[serial]\nurl = "simulator://"\n'
+    assert load(written(tmp_path, simulated)).driver is Driver.SIMULATOR
+    assert load(written(tmp_path, simulated + '[power]\ndriver = "none"\n')).driver is Driver.NONE
+
+
+def test_the_rig_files_of_the_project_are_good() -> None:
+    example = load(RIGS / "example.toml")
+    assert example.driver is Driver.COMMAND
+    assert example.power.on == "relay --on 3"
+    simulator = load(RIGS / "simulator.toml")
+    assert simulator.simulated
+    assert parse_address(simulator.cloud.listen) == ("127.0.0.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "on_a_wire"),
+    [("/dev/ttyUSB0", True), ("COM3", True), ("socket://10.0.0.7:4001", True), ("socket://127.0.0.1:4001", False)],
+)
+def test_only_a_physical_line_needs_pauses(tmp_path: Path, url: str, on_a_wire: bool) -> None:
+    assert load(written(tmp_path, HEAD + f'[serial]\nurl = "{url}"\n')).on_a_wire is on_a_wire
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        ("", "schema", "for example schema = 1"),
+        (SERIAL + "schema = 1\n", "name", 'for example name = "lab-07"'),
+        (HEAD, "serial", 'for example serial = { url = "/dev/ttyUSB0" }'),
+        (HEAD + "[serial]\n", "serial.url", 'for example serial.url = "/dev/ttyUSB0"'),
+        (GOOD.replace("1", "2", 1), "schema", "must be 1, the only version there is"),
+        (GOOD.replace("lab-07", "lab 07/.."), "name", "letters, digits"),
+        (GOOD.replace('"lab-07"', "7"), "name", "must be a string"),
+        (HEAD + 'serial = "/dev/ttyUSB0"\n', "serial", "write [serial] and its keys below it"),
+        (HEAD + '[serial]\nurl = ""\n', "serial.url", "must not be empty"),
+        (GOOD + "baudrate = 0\n", "serial.baudrate", "must be greater than 0"),
+        (GOOD + "baudrate = 99999999999\n", "serial.baudrate", "must be less than"),
+        (GOOD + 'baudrate = "115200"\n', "serial.baudrate", "must be a whole number"),
+        (GOOD + "baudrate = true\n", "serial.baudrate", "must be a whole number"),
+        (GOOD + "parity = 1\n", "serial.parity", "unknown key; known here: url, baudrate"),
+        (GOOD + "[modem]\n", "modem", "unknown key; known here: schema, name, serial, power, cloud"),
+        (GOOD + '[power]\ndriver = "relay"\n', "power.driver", "'simulator', 'command' or 'none'"),
+        (GOOD + '[power]\ndriver = "command"\non = "x"\n', "power", "needs both keys, on and off"),
+        (GOOD + '[power]\ndriver = "command"\non = ""\noff = "x"\n', "power.on", "must not be empty"),
+        (GOOD + '[power]\non = "x"\n', "power", 'driver = "command" only'),
+        (GOOD + '[power]\ndriver = "simulator"\n', "power.driver", 'serial.url = "simulator://" only'),
+        (GOOD + "[power]\noff_seconds = -1\n", "power.off_seconds", "greater than or equal to 0"),
+        (GOOD + "[power]\noff_seconds = nan\n", "power.off_seconds", "must be"),
+        (GOOD + "[power]\nboot_seconds = inf\n", "power.boot_seconds", "less than or equal to 600"),
+        (GOOD + '[cloud]\nlisten = "1883"\n', "cloud.listen", 'for example "127.0.0.1:1883"'),
+        (GOOD + '[cloud]\nlisten = "127.0.0.1:65536"\n', "cloud.listen", "0-65535"),
+        (GOOD + '[cloud]\nlisten = "::1:1883"\n', "cloud.listen", "0-65535"),
+        (GOOD + '[cloud]\nlisten = "127.0.0.1:0"\n', "cloud.listen", "name the port that the module reaches"),
+        (GOOD + '[cloud]\nlisten = "h:1"\nlisten_tls = "h:1"\n', "cloud", "give TCP and TLS a port each"),
+        (GOOD + '[cloud]\nbroker = "amqp://h"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://h:0"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://["\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://h/topic"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
+        (GOOD + f'[cloud]\nbroker = "mqtt://u:{CREDENTIAL}@h"\n', "cloud.broker", "must not hold credentials"),
+        (GOOD + f'password = "{CREDENTIAL}"\n', "serial.password", "unknown key"),
+        (GOOD + f'[power]\ndriver = "{CREDENTIAL}"\n', "power.driver", "'simulator', 'command' or 'none'"),
+    ],
+)
+def test_bad_input_is_told_in_one_line_with_file_key_and_remedy(
+    tmp_path: Path, text: str, key: str, remedy: str
+) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(RigFileError) as caught:
+        load(file)
+    lines = [line for line in str(caught.value).splitlines() if line.startswith(f"{file}: {key}")]
+    assert len(lines) == 1
+    assert remedy in lines[0]
+    assert CREDENTIAL not in str(caught.value)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    bad = 'schema = 2\nname = "/"\n[serial]\nurl = ""\nspeed = 1\n[cloud]\nlisten = "x"\n'
+    with pytest.raises(RigFileError) as caught:
+        load(written(tmp_path, bad))
+    assert len(str(caught.value).splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"name = \xff", "not UTF-8"), (b"name =", "not valid TOML"), (b'name = "a"\nname = "b"', "not valid TOML")],
+)
+def test_a_file_that_is_no_toml_is_told_so(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(RigFileError, match=said) as caught:
+        load(file := written(tmp_path, content))
+    assert str(caught.value).startswith(f"{file}: ")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_missing_file_and_a_directory_are_told_so(tmp_path: Path) -> None:
+    for path in (tmp_path / "no.toml", tmp_path):
+        with pytest.raises(RigFileError, match=r"cannot be read .*--rig"):
+            load(path)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    assert load(written(tmp_path, b"\xef\xbb\xbf" + GOOD.encode())).name == "lab-07"
+
+
+def test_an_address_is_a_host_and_a_port() -> None:
+    assert parse_address("127.0.0.1:1883") == ("127.0.0.1", 1883)
+    assert parse_address("[::1]:0") == ("::1", 0)
+    for bad in ("", ":1", "h:", "h", "h:x", "h:-1", "a b:1", "h:1:2", "h:123456"):
+        with pytest.raises(ValueError, match="host:port"):
+            parse_address(bad)
+
+
+def test_the_record_names_the_driver_that_is_used(tmp_path: Path) -> None:
+    record = load(written(tmp_path, GOOD)).to_record()
+    assert record["power"]["driver"] == "none"
+    assert record["serial"] == {"url": "/dev/ttyUSB0", "baudrate": 115_200}
+
+
+def test_the_published_schema_is_in_step() -> None:
+    assert (RIGS / "rig.schema.json").read_text("utf-8") == json_schema() + "\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "rigs.rigfile"], cwd=RIGS.parent, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == json_schema() + "\n"
+    assert (RIGS / "example.toml").read_text("utf-8").startswith("#:schema ./rig.schema.json\n")

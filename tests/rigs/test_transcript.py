@@ -1,0 +1,194 @@
+"""The transcript keeps every byte, and no secret, however the line cuts it up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rigs.transcript import Direction, Redactor, StreamMasker, Transcript, mask_secret_argument
+
+SECRET = b"q7Zr0PxK2mVn5TtB"
+OTHER = b"abcabcabcabcabca"
+PLAIN = b'0123456789 .\r\n,+=:?"'
+"""Bytes that no secret of these tests holds."""
+
+noise = st.lists(st.sampled_from(list(PLAIN)), max_size=12).map(bytes)
+streams = st.lists(st.one_of(noise, st.sampled_from([SECRET, OTHER, SECRET[:9], OTHER[:6], OTHER[:11]])), max_size=8)
+chunkings = st.lists(st.tuples(st.integers(0, 24), st.booleans()), max_size=20)
+
+
+def sink_of(stream: bytes, chunking: list[tuple[int, bool]], *secrets: bytes) -> bytes:
+    """What is kept of ``stream`` when it comes in chunks of these sizes, flushed behind some of them."""
+    redactor = Redactor()
+    for secret in secrets:
+        redactor.add(secret)
+    masker, kept, place = StreamMasker(redactor), b"", 0
+    for size, flushed in [*chunking, (len(stream), True)]:
+        pieces = masker.feed(stream[place : place + size], 0.0) + (masker.flush() if flushed else [])
+        kept += b"".join(piece for _, piece in pieces)
+        place += size
+    return kept
+
+
+def pieces_of(secret: bytes, size: int = 8) -> set[bytes]:
+    return {secret[start : start + size] for start in range(len(secret) - size + 1)}
+
+
+@settings(deadline=None)
+@given(streams.map(b"".join), chunkings)
+def test_no_piece_of_a_secret_gets_through_and_no_byte_is_lost(stream: bytes, chunking: list[tuple[int, bool]]) -> None:
+    kept = sink_of(stream, chunking, SECRET, OTHER)
+    assert len(kept) == len(stream)
+    assert not any(piece in kept for secret in (SECRET, OTHER) for piece in pieces_of(secret))
+    assert all(shown in (came, ord("*")) for shown, came in zip(kept, stream, strict=True))
+
+
+@settings(deadline=None)
+@given(streams.map(b"".join), chunkings)
+def test_how_the_stream_is_cut_changes_nothing_that_is_kept(stream: bytes, chunking: list[tuple[int, bool]]) -> None:
+    unflushed = [(size, False) for size, _ in chunking]
+    assert sink_of(stream, unflushed, SECRET, OTHER) == sink_of(stream, [], SECRET, OTHER)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=80), chunkings)
+def test_without_secrets_everything_is_kept_as_it_came(stream: bytes, chunking: list[tuple[int, bool]]) -> None:
+    stream = stream.replace(b"+", b"-")
+    assert sink_of(stream, chunking) == stream
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=8, max_size=24), st.binary(max_size=20), st.binary(max_size=20), chunkings)
+def test_any_secret_is_masked_whole_amid_any_bytes(
+    secret: bytes, before: bytes, behind: bytes, chunking: list[tuple[int, bool]]
+) -> None:
+    kept = sink_of(before + secret + behind, [(size, False) for size, _ in chunking], secret)
+    assert kept[len(before) : len(before) + len(secret)] == b"*" * len(secret)
+
+
+def test_a_secret_that_repeats_itself_is_masked_over_its_whole_run() -> None:
+    assert sink_of(b"a" * 31, [(1, False)] * 31, b"a" * 16) == b"*" * 31
+
+
+@pytest.mark.parametrize("cut", range(1, len(SECRET)))
+def test_a_flush_in_the_middle_shows_less_than_eight_bytes(cut: int) -> None:
+    kept = sink_of(b"=" + SECRET + b"\r\n", [(1 + cut, True)], SECRET)
+    assert kept.rstrip(b"\r\n").lstrip(b"=").strip(b"*") in {SECRET[: min(cut, 7)], b""}
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        (b'AT+ALYDEVICESECRET="abc"', b'AT+ALYDEVICESECRET="***"'),
+        (b"AT+ALYPRODUCTSECRET=abc", b"AT+ALYPRODUCTSECRET=***"),
+        (b"+ALYDEVICESECRET:abc", b"+ALYDEVICESECRET:***"),
+        (b"+ALYDEVICESECRET: abc", b"+ALYDEVICESECRET:****"),
+        (b'at+alydevicesecret = "abc"', b'at+alydevicesecret =*"***"'),
+        (b"AT+ALYDEVICESECRET?", b"AT+ALYDEVICESECRET?"),
+        (b"AT+ALYDEVICESECRET=?", b"AT+ALYDEVICESECRET=?"),
+        (b'AT+ALYDEVICENAME="abc"', b'AT+ALYDEVICENAME="abc"'),
+    ],
+)
+def test_a_line_that_names_a_secret_hides_it_however_short(line: bytes, masked: bytes) -> None:
+    assert mask_secret_argument(line) == masked
+    assert Redactor().mask_line(line) == masked
+    assert sink_of(line + b"\r\nnext\r\n", [(1, False)] * 40) == masked + b"\r\nnext\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("the login of q7Zr0PxK2mVn5TtB failed", "the login of **************** failed"),
+        ("cut short: q7Zr0PxK2", "cut short: *********"),
+        ("too short: q7Zr0Px", "too short: q7Zr0Px"),
+        ('AT+ALYDEVICESECRET="ab c" was answered OK', 'AT+ALYDEVICESECRET="****" was answered OK'),
+        (r'AT+ALYDEVICESECRET="a\"b" was answered OK', 'AT+ALYDEVICESECRET="**"*" was answered OK'),
+        ("+ALYDEVICESECRET:abc / OK", "+ALYDEVICESECRET:*** / OK"),
+        ("AT+ALYDEVICESECRET? was answered OK", "AT+ALYDEVICESECRET? was answered OK"),
+        ("AT+ALYDEVICESECRET=? was answered OK", "AT+ALYDEVICESECRET=? was answered OK"),
+    ],
+)
+def test_messages_hide_secrets(text: str, masked: str) -> None:
+    redactor = Redactor()
+    redactor.add(SECRET)
+    assert redactor.mask_text(text) == masked
+
+
+def test_a_secret_that_is_no_ascii_is_hidden_decoded_and_as_latin_1() -> None:
+    redactor = Redactor()
+    redactor.add(raw := "密钥密钥".encode())
+    assert redactor.mask_text("the key 密钥密钥!") == "the key ****!"
+    assert redactor.mask_text(raw.decode("latin-1")) == "*" * len(raw)
+    assert redactor.mask(b"=" + raw) == b"=" + b"*" * len(raw)
+
+
+def test_json_is_masked_to_its_leaves() -> None:
+    redactor = Redactor()
+    redactor.add(SECRET)
+    text = SECRET.decode()
+    value = {"a": [text, 1, None, True, 2.5], "b": {"c": (text, "plain")}}
+    hidden = "*" * len(text)
+    assert redactor.mask_json(value) == {"a": [hidden, 1, None, True, 2.5], "b": {"c": [hidden, "plain"]}}
+
+
+def test_a_secret_is_masked_from_the_moment_it_is_known_and_one_inside_another_whole() -> None:
+    redactor = Redactor()
+    assert redactor.mask(SECRET) == SECRET
+    redactor.add(SECRET[:10])
+    redactor.add(SECRET)
+    redactor.add(SECRET[:12])
+    assert redactor.mask(SECRET) == b"*" * len(SECRET)
+
+
+class Events:
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, float | None, dict[str, Any]]] = []
+
+    def __call__(self, kind: str, *, at: float | None = None, **fields: Any) -> int:
+        self.kept.append((kind, at, fields))
+        return len(self.kept) - 1
+
+
+def test_each_chunk_is_one_event_with_its_own_time_and_direction() -> None:
+    transcript = Transcript(events := Events(), clock=lambda: 9.0)
+    transcript.serial(Direction.TX, b"AT\r", 1.0)
+    transcript.serial(Direction.RX, b"\r\nOK\xff\r\n", 2.0)
+    transcript.serial(Direction.TX, b"ATI\r")
+    assert events.kept == [
+        ("serial", 1.0, {"dir": "tx", "data": "AT\r"}),
+        ("serial", 2.0, {"dir": "rx", "data": "\r\nOK\xff\r\n"}),
+        ("serial", 9.0, {"dir": "tx", "data": "ATI\r"}),
+    ]
+    assert transcript.last == 2
+
+
+def test_what_is_held_back_comes_out_with_the_time_at_which_it_came() -> None:
+    transcript = Transcript(events := Events())
+    transcript.redactor.add(SECRET)
+    transcript.serial(Direction.RX, b"x" + SECRET[:5], 1.0)
+    transcript.serial(Direction.RX, b"\r\n", 2.0)
+    transcript.serial(Direction.RX, SECRET[:3], 3.0)
+    transcript.flush()
+    kept = [(at, fields["data"]) for _, at, fields in events.kept]
+    assert kept == [(1.0, "x"), (1.0, "q7Zr0"), (2.0, "\r\n"), (3.0, "q7Z")]
+
+
+def test_the_two_directions_are_masked_apart() -> None:
+    transcript = Transcript(events := Events())
+    transcript.redactor.add(SECRET)
+    for place in range(len(SECRET)):
+        transcript.serial(Direction.TX, SECRET[place : place + 1], 0.0)
+        transcript.serial(Direction.RX, b".", 0.0)
+    transcript.flush()
+    sent = "".join(fields["data"] for _, _, fields in events.kept if fields["dir"] == "tx")
+    assert sent == "*" * len(SECRET)
+
+
+def test_a_note_is_masked_and_gives_its_number() -> None:
+    transcript = Transcript(events := Events())
+    transcript.redactor.add(SECRET)
+    assert transcript.note("incident", text=f"lost {SECRET.decode()}", recovered=True) == 0
+    assert events.kept == [("incident", None, {"text": "lost ****************", "recovered": True})]
