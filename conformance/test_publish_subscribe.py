@@ -16,7 +16,7 @@ from rigs.at.dialogue import Exchange
 from rigs.at.results import information
 from rigs.cloud.events import Direction
 from rigs.cloud.instrument import Instrument
-from rigs.cloud.packets import Puback, Publish, Suback, Subscribe, Unsubscribe
+from rigs.cloud.packets import Puback, Publish, Suback, Subscribe, Unsuback, Unsubscribe
 
 SIZES = [1, 2, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300, 400, 500, 511, 512]
 """Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole."""
@@ -63,8 +63,9 @@ def test_the_test_form_answers_a_syntax_line_while_open(online: Online, verify: 
 @requirement("SU-01")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_a_subscription_stands_at_the_broker(online: Online, verify: Verifier, qos: int) -> None:
-    topic = online.topic()
+    topic, mark = online.topic(), online.cloud.journal.mark()
     verify(online.module.subscribe(topic, qos)).ok()
+    online.wait_acknowledged(Suback, since=mark)
     asked = {
         (subscription.topic_filter, subscription.qos)
         for packet in sent(online.connection, Subscribe)
@@ -110,7 +111,9 @@ def test_subscribe_unsubscribe_and_publish_are_refused_while_closed(messages: Me
 def test_several_subscriptions_stand_side_by_side(online: Online, verify: Verifier) -> None:
     topics = [online.topic() for _ in range(5)]
     for topic in topics:
+        mark = online.cloud.journal.mark()
         verify(online.module.subscribe(topic, 1)).ok()
+        online.wait_acknowledged(Suback, since=mark)
     for topic in topics:
         online.cloud_publishes(topic, topic)
     for topic in topics:
@@ -144,7 +147,9 @@ def test_how_wildcards_are_treated(online: Online, verify: Verifier, ending: str
 @requirement("UN-01")
 def test_after_unsubscribe_nothing_of_the_topic_arrives(online: Online, verify: Verifier) -> None:
     gone, kept = online.subscribed_topic(), online.subscribed_topic()
+    mark = online.cloud.journal.mark()
     verify(online.module.unsubscribe(gone)).ok()
+    online.wait_acknowledged(Unsuback, since=mark)
     asked = [packet.topic_filters for packet in sent(online.connection, Unsubscribe)]
     verify.that((gone,) in asked, f"UNSUBSCRIBE of {gone}", f"{asked}")
     online.cloud_publishes(gone, "gone")
