@@ -28,7 +28,7 @@ def test_every_region_is_accepted_and_returned(module: Module, verify: Verifier,
 @requirement("CC-03")
 @pytest.mark.parametrize("region", REGION.refused)
 def test_a_region_out_of_range_is_refused(module: Module, verify: Verifier, region: int) -> None:
-    verify.given(module.set(CONNECT_CFG, *OLD))
+    module.hold(CONNECT_CFG, *OLD)
     verify(module.set(CONNECT_CFG, region, 1883, 0)).refused(708)
     verify(module.query(CONNECT_CFG)).still_answers(*OLD)
 
@@ -36,7 +36,7 @@ def test_a_region_out_of_range_is_refused(module: Module, verify: Verifier, regi
 @requirement("CC-03")
 @pytest.mark.parametrize("region", NO_INTEGERS, ids=["negative", "letter", "empty", "hexadecimal"])
 def test_a_region_that_is_no_integer_is_refused(module: Module, verify: Verifier, region: Bare) -> None:
-    verify.given(module.set(CONNECT_CFG, *OLD))
+    module.hold(CONNECT_CFG, *OLD)
     verify(module.set(CONNECT_CFG, region, 1883, 0)).refused(MALFORMED)
     verify(module.query(CONNECT_CFG)).still_answers(*OLD)
 
@@ -76,7 +76,7 @@ def test_how_port_0_is_treated(module: Module, verify: Verifier) -> None:
 @requirement("CC-06")
 @pytest.mark.parametrize("refused", [(6, 1884, 0), (1, 65536, 0), (1, 1884, 2), (1, 1884, Bare(b"x"))], ids=repr)
 def test_a_refused_set_changes_no_field(module: Module, verify: Verifier, refused: tuple[int | Bare, ...]) -> None:
-    verify.given(module.set(CONNECT_CFG, *OLD))
+    module.hold(CONNECT_CFG, *OLD)
     if module.set(CONNECT_CFG, *refused).ok:
         verify.give_up("the line was accepted, so nothing can be said of a refused one")
     verify(module.query(CONNECT_CFG)).still_answers(*OLD)
@@ -87,6 +87,6 @@ def test_a_refused_set_changes_no_field(module: Module, verify: Verifier, refuse
 def test_the_wrong_number_of_parameters_is_refused(
     module: Module, verify: Verifier, arguments: tuple[int | Bare, ...]
 ) -> None:
-    verify.given(module.set(CONNECT_CFG, *OLD))
+    module.hold(CONNECT_CFG, *OLD)
     verify(module.set(CONNECT_CFG, *arguments)).refused(MALFORMED)
     verify(module.query(CONNECT_CFG)).still_answers(*OLD)

@@ -43,7 +43,7 @@ def test_every_length_up_to_the_limit_is_accepted(module: Module, verify: Verifi
 def test_a_value_beyond_the_limit_is_refused_and_the_old_one_stays(
     module: Module, verify: Verifier, value: IdentityValue, excess: int
 ) -> None:
-    verify.given(module.set(value, old := sample(value)))
+    module.hold(value, old := sample(value))
     verify(module.set(value, sample(value, value.limit + excess, variant=1))).refused(708)
     verify(module.query(value)).still_answers(old)
 
@@ -53,7 +53,7 @@ def test_a_value_beyond_the_limit_is_refused_and_the_old_one_stays(
 def test_the_limit_counts_bytes_not_characters(
     module: Module, verify: Verifier, value: IdentityValue, character: str
 ) -> None:
-    verify.given(module.set(value, old := sample(value)))
+    module.hold(value, old := sample(value))
     width = len(character.encode())
     for count in (value.limit // width + 1, value.limit):
         verify(module.set(value, character * count)).refused()
@@ -74,7 +74,7 @@ def test_setting_one_value_leaves_the_others_and_setting_again_replaces(
 ) -> None:
     others = [other for other in IDENTITY_VALUES if other is not value]
     for other in others:
-        verify.given(module.set(other, sample(other)))
+        module.hold(other, sample(other))
     for text in (sample(value, value.limit), sample(value, 3, variant=1), sample(value, variant=2)):
         verify.given(module.set(value, text))
         verify(module.query(value)).still_answers(text)
@@ -100,14 +100,14 @@ def test_case_and_the_characters_of_the_platform_survive(
 def test_a_malformed_set_is_refused_and_the_old_value_stays(
     module: Module, verify: Verifier, value: IdentityValue, arguments: tuple[str | Bare, ...]
 ) -> None:
-    verify.given(module.set(value, old := sample(value)))
+    module.hold(value, old := sample(value))
     verify(module.set(value, *arguments)).refused(MALFORMED)
     verify(module.query(value)).still_answers(old)
 
 
 @requirement("ID-08", each=IDENTITY_VALUES)
 def test_what_setting_an_empty_value_does(module: Module, verify: Verifier, value: IdentityValue) -> None:
-    verify.given(module.set(value, old := sample(value)))
+    module.hold(value, old := sample(value))
     setting = verify(module.set(value, "")).answered()
     after = module.query(value)
     kept = any(old.encode() in item.value for item in after.information)

@@ -30,7 +30,7 @@ def test_both_session_types_are_accepted_and_returned(module: Module, verify: Ve
 @requirement("MC-02")
 @pytest.mark.parametrize("clean", [*CLEAN_SESSION.refused, *NO_INTEGERS], ids=repr)
 def test_any_other_session_type_is_refused(module: Module, verify: Verifier, clean: int | Bare) -> None:
-    verify.given(module.set(MQTT_CFG, *OLD))
+    module.hold(MQTT_CFG, *OLD)
     verify(module.set(MQTT_CFG, clean, 2000, 60000)).refused()
     verify(module.query(MQTT_CFG)).still_answers(*OLD)
 
@@ -51,7 +51,7 @@ def test_timeout_and_keepalive_are_stored_in_milliseconds_each_for_itself(
 def test_a_timeout_beyond_16_bits_is_stored_as_it_is_if_it_is_accepted(
     module: Module, verify: Verifier, timeout: int
 ) -> None:
-    verify.given(module.set(MQTT_CFG, *OLD))
+    module.hold(MQTT_CFG, *OLD)
     accepted = verify(module.set(MQTT_CFG, 0, timeout, 60000)).answered().ok
     verify(module.query(MQTT_CFG)).still_answers(*((0, timeout, 60000) if accepted else OLD))
 
@@ -78,7 +78,7 @@ _MALFORMED = {
 def test_a_malformed_set_is_refused_and_the_old_values_stay(
     module: Module, verify: Verifier, arguments: tuple[int | Bare, ...]
 ) -> None:
-    verify.given(module.set(MQTT_CFG, *OLD))
+    module.hold(MQTT_CFG, *OLD)
     verify(module.set(MQTT_CFG, *arguments)).refused(MALFORMED)
     verify(module.query(MQTT_CFG)).still_answers(*OLD)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rigs.at.commands import integers, readings
 from rigs.at.lines import Line
 from rigs.at.results import Final, Information, command_name, final_result, information
 
@@ -78,6 +79,16 @@ class Exchange:
     def others(self) -> list[bytes]:
         """The lines that are neither an information response of this command nor its final result code."""
         return [line.text for line in self.body if information(line.text, self.name) is None]
+
+    def says(self, *values: str | bytes | int) -> bool:
+        """Whether it is OK with one information response that carries exactly ``values``: one string, or integers."""
+        if not self.ok or len(self.information) != 1:
+            return False
+        carried = self.information[0].value
+        if all(isinstance(value, int) for value in values):
+            return integers(carried) == values
+        wanted = values[0].encode() if isinstance(values[0], str) else values[0]
+        return len(values) == 1 and wanted in readings(carried)
 
     def _concludes(self, line: Line) -> bool:
         result = final_result(line.text, self.name)
