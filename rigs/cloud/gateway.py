@@ -142,7 +142,8 @@ class Gateway:
             self._journal.append(
                 TlsFailed(time.monotonic(), number, _words(error), handshake.server_name if handshake else None)
             )
-            by = Party.MODULE if isinstance(error, ConnectionError) or "ALERT" in _words(error) else Party.GATEWAY
+            given_up = isinstance(error, ConnectionError) or any(word in _words(error) for word in ("ALERT", "EOF"))
+            by = Party.MODULE if given_up else Party.GATEWAY
             self._journal.append(Closed(time.monotonic(), number, by, Ending.LOST, False, "TLS handshake failed"))
             return
         except asyncio.CancelledError:
