@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import IDENTITY_VALUES, IdentityValue
-from conformance.values import MALFORMED, PLATFORM_CHARACTERS, sample
+from conformance.values import MALFORMED, PLATFORM_CHARACTERS, long, sample
 from fixtures.module import Module
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
@@ -75,7 +75,7 @@ def test_setting_one_value_leaves_the_others_and_setting_again_replaces(
     others = [other for other in IDENTITY_VALUES if other is not value]
     for other in others:
         module.hold(other, sample(other))
-    for text in (sample(value, value.limit), sample(value, 3, variant=1), sample(value, variant=2)):
+    for text in (sample(value, long(value)), sample(value, 3, variant=1), sample(value, variant=2)):
         verify.given(module.set(value, text))
         verify(module.query(value)).still_answers(text)
         for other in others:
@@ -86,8 +86,8 @@ def test_setting_one_value_leaves_the_others_and_setting_again_replaces(
 def test_case_and_the_characters_of_the_platform_survive(
     module: Module, verify: Verifier, value: IdentityValue
 ) -> None:
-    for start in range(0, len(PLATFORM_CHARACTERS), value.limit):
-        verify(module.set(value, text := PLATFORM_CHARACTERS[start : start + value.limit])).ok()
+    for start in range(0, len(PLATFORM_CHARACTERS), long(value)):
+        verify(module.set(value, text := PLATFORM_CHARACTERS[start : start + long(value)])).ok()
         verify(module.query(value)).answers(text)
 
 

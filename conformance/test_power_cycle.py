@@ -17,7 +17,7 @@ from conformance.catalogue import (
     IdentityValue,
     Settings,
 )
-from conformance.values import sample
+from conformance.values import long, sample
 from fixtures.module import Module
 from fixtures.power import Power
 from fixtures.requirements import requirement
@@ -105,7 +105,7 @@ def test_a_value_survives_a_power_cut_right_after_its_ok(
     module: Module, power: Power, verify: Verifier, value: IdentityValue
 ) -> None:
     module.hold(value, sample(value))
-    verify.given(module.set(value, text := sample(value, value.limit, variant=1)))
+    verify.given(module.set(value, text := sample(value, long(value), variant=1)))
     power.cycle()
     verify(module.query(value)).answers(text)
 
@@ -116,7 +116,7 @@ def test_a_value_survives_a_power_cut_right_after_its_ok(
 def test_a_power_cut_during_a_set_leaves_the_old_value_or_the_new_one(
     module: Module, power: Power, verify: Verifier, value: IdentityValue, after: float
 ) -> None:
-    old, new = sample(value), sample(value, value.limit, variant=1)
+    old, new = sample(value), sample(value, long(value), variant=1)
     module.hold(value, old)
     power.cut_during(set_line(value.name, new), after)
     verify(module.query(value)).answers_one_of(old, new)

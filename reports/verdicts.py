@@ -179,6 +179,10 @@ def conclude(record: RunRecord, strict: bool, *, died: bool | None = None) -> Co
         seen.add(Verdict.BENCH_ERROR)
     verdict = _overall(seen)
     status = {Verdict.FAIL: EXIT_FAIL, Verdict.BENCH_ERROR: EXIT_BENCH_ERROR}.get(verdict, EXIT_OK)
+    written = (record.footer or {}).get("exit_status", status)
+    if written not in (EXIT_OK, EXIT_FAIL, EXIT_BENCH_ERROR):
+        # The run ended for a reason of its own: interrupted, nothing selected, an internal error.
+        status = written
     return Conclusion(results, verdict, status, died)
 
 

@@ -143,7 +143,7 @@ class RigFile(_Table):
             return False
         if self.serial.url.startswith("socket://"):
             host = urlsplit(self.serial.url).hostname or ""
-            return host != "localhost" and not host.startswith("127.")
+            return host not in ("localhost", "::1") and not host.startswith("127.")
         return not os.path.realpath(self.serial.url).startswith("/dev/pts/")
 
     @property
