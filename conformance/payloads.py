@@ -1,0 +1,33 @@
+"""Payloads that have to arrive unchanged, whichever way they go."""
+
+from __future__ import annotations
+
+from conformance.values import PRINTABLE
+
+SIZES = [1, 2, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300, 400, 500, 511, 512]
+"""Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole."""
+
+TEXTS = {
+    "words": "hello world",
+    "json": '{"message":"hello!"}',
+    "quotes": 'a"b""c"',
+    "commas": ",a,,b,",
+    "brackets": "[({<>})]",
+    "colons": "a:b::c",
+    "spaces": " a  b ",
+    "line-like": "+MQTTRECV:/x,y",
+    "error-like": "+CME ERROR: 700",
+    "format": "%n%s%d%%",
+    "printable": PRINTABLE.replace("\\", ""),
+    "only-a-quote": '"',
+    "only-a-comma": ",",
+}
+"""Payloads that arrive unchanged in both directions; a backslash is looked at apart."""
+
+
+UTF8_TEXTS = {"chinese": "温度26℃", "accent": "é", "emoji": "😀 ok", "mixed": '{"状态":"正常"},é'}
+
+
+def pattern(size: int) -> str:
+    """``size`` bytes in which a cut, a repetition or a shift shows."""
+    return "".join(f"{number:04}|" for number in range(size // 5 + 1))[:size]

@@ -1,0 +1,120 @@
+"""Section 2.4.11: publish."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import BOUNDS, PUBLISH
+from conformance.payloads import SIZES, TEXTS, pattern
+from conformance.values import MALFORMED, NO_INTEGERS
+from fixtures.online import Messages, Online, sent
+from fixtures.requirements import requirement, smoke
+from fixtures.verify import Verifier
+from rigs.at.commands import Bare
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import Publish
+
+
+@smoke
+@requirement("PU-01")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_publish_puts_exactly_one_message_on_the_broker(online: Online, verify: Verifier, qos: int) -> None:
+    topic = online.watched_topic()
+    verify(online.module.publish(topic, payload := f"one message, QoS {qos}", qos)).ok()
+    arrived = [(message.payload, message.qos, message.retain) for message in online.arrived(topic)]
+    verify.that(arrived == [(payload.encode(), qos, False)], f"{payload!r}, QoS {qos}, retain off, once", f"{arrived}")
+    packets = [packet for packet in sent(online.connection, Publish) if packet.topic == topic]
+    flags = [(packet.qos, packet.retain, packet.payload) for packet in packets]
+    verify.that(set(flags) == {(qos, False, payload.encode())}, "the same in the module's own packet", f"{flags}")
+
+
+@requirement("PU-02")
+@pytest.mark.parametrize("payload", ['"', 'say "hi"', '{"a":"b"}', '""', 'end"', '"begin'])
+def test_an_escaped_quote_in_a_payload_means_a_quote(online: Online, verify: Verifier, payload: str) -> None:
+    online.verify_uplink(payload)
+
+
+@smoke
+@requirement("PU-03")
+@pytest.mark.parametrize("payload", TEXTS.values(), ids=TEXTS)
+def test_printable_characters_arrive_unchanged(online: Online, verify: Verifier, payload: str) -> None:
+    online.verify_uplink(payload)
+
+
+@requirement("PU-03")
+@pytest.mark.parametrize("written", [rb"a\\b", rb"a\nb", rb"a\tb", rb"a\x41b", rb"a\b"], ids=repr)
+def test_how_a_backslash_before_other_characters_is_treated(online: Online, verify: Verifier, written: bytes) -> None:
+    topic = online.watched_topic()
+    answer = verify(online.module.set(PUBLISH.word, topic, 0, Bare(b'"' + written + b'"'))).answered()
+    arrived = [message.payload.decode("latin-1") for message in online.arrived(topic, int(answer.ok))]
+    verify.observe(written=written.decode(), accepted=answer.ok, arrived=arrived, evidence=answer.evidence)
+
+
+@requirement("PU-06")
+@pytest.mark.parametrize(
+    "payload", ["温度26℃", "é", "😀 ok", '设备,"状态":正常'], ids=["chinese", "accent", "emoji", "mixed"]
+)
+def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payload: str) -> None:
+    online.verify_uplink(payload)
+
+
+@requirement("PU-06")
+def test_payloads_of_every_size_arrive_whole(online: Online, verify: Verifier) -> None:
+    for size in SIZES:
+        online.verify_uplink(pattern(size))
+
+
+@requirement("PU-06")
+def test_beyond_the_largest_payload_comes_an_error_and_never_a_cut_one(online: Online, verify: Verifier) -> None:
+    largest = 0
+    for size in (640, 768, 850, 900, 930, 960, 990, 1000, 1024, 1100, 1280, 1536, 2048):
+        topic = online.watched_topic()
+        answer = verify(online.module.publish(topic, pattern(size), 0)).answered()
+        arrived = [message.payload.decode("latin-1") for message in online.arrived(topic, int(answer.ok))]
+        expected = [pattern(size)] if answer.ok else []
+        verify.that(
+            arrived == expected, f"{len(expected)} whole messages of {size} bytes", f"{[len(a) for a in arrived]}"
+        )
+        largest = size if answer.ok else largest
+    verify.observe(largest_payload_accepted=max(largest, BOUNDS.payload_max_bytes))
+
+
+@requirement("PU-04")
+@pytest.mark.parametrize("qos", [3, *NO_INTEGERS], ids=repr)
+def test_a_bad_qos_is_refused_by_publish(online: Online, verify: Verifier, qos: int | Bare) -> None:
+    verify(online.module.set(PUBLISH.word, online.topic(), qos, "x")).refused(MALFORMED)
+
+
+@requirement("PU-04")
+@pytest.mark.parametrize(
+    "arguments", [("/a/b", 0), ("/a/b",), (Bare(b""), 0, "x"), ("", 0, "x"), (Bare(b""),)], ids=repr
+)
+def test_a_malformed_publish_is_refused(
+    online: Online, verify: Verifier, arguments: tuple[str | int | Bare, ...]
+) -> None:
+    verify(online.module.set(PUBLISH.word, *arguments)).refused(MALFORMED)
+
+
+@requirement("PU-04")
+def test_how_an_empty_payload_is_treated(online: Online, verify: Verifier) -> None:
+    topic = online.watched_topic()
+    answer = verify(online.module.publish(topic, "")).answered()
+    arrived = [message.payload.decode() for message in online.arrived(topic, int(answer.ok))]
+    verify.observe(accepted=answer.ok, arrived=arrived, evidence=answer.evidence)
+
+
+@requirement("PU-05")
+def test_whether_the_ok_of_a_qos_1_publish_waits_for_puback(
+    messages: Messages, gateway: Instrument, verify: Verifier
+) -> None:
+    connection = messages.came_online(impatient=True)
+    topic = messages.watched_topic()
+    with gateway.withholding_puback():
+        answer = verify(messages.module.publish(topic, "unacknowledged", 1)).answered()
+    packets = [packet for packet in sent(connection, Publish) if packet.topic == topic]
+    verify.observe(
+        ok_without_puback=answer.ok,
+        sent=len(packets),
+        repeated_with_dup=any(packet.dup for packet in packets),
+        evidence=answer.evidence,
+    )

@@ -1,0 +1,110 @@
+"""Section 2.4.12: downlink messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import BOUNDS, SUBSCRIBE
+from conformance.payloads import SIZES, TEXTS, UTF8_TEXTS, pattern
+from conformance.values import PRINTABLE
+from fixtures.online import Online
+from fixtures.requirements import requirement, smoke
+from fixtures.verify import Verifier
+from reports.verdicts import Verdict
+from rigs.cloud.events import Direction
+from rigs.cloud.packets import Puback, Publish
+
+
+@smoke
+@requirement("RV-01")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Verifier, qos: int) -> None:
+    topic = online.subscribed_topic(qos)
+    online.downlink(topic, "downlink", qos=qos)
+    shown = online.wait_received(topic)
+    verify.that(len(shown) > 0, f"a line +MQTTRECV:{topic},downlink", "no such line")
+    shown = online.nothing_more_received(topic)
+    verify.that(len(shown) == 1, f"one line +MQTTRECV:{topic},downlink", f"{shown}")
+    verify.that(shown[0].payload in (b"downlink", b'"downlink"'), "the exact payload", f"{shown}")
+    plain = not shown[0].quoted and shown[0].payload == b"downlink"
+    verify.that(plain, "no quotes around topic or payload", f"{shown}", breach=Verdict.DEVIATION)
+
+
+@requirement("RV-02")
+@pytest.mark.parametrize("payload", [*TEXTS.values(), PRINTABLE, "\\", 'back\\slash\\"'], ids=repr)
+def test_printable_downlink_characters_are_shown_unchanged(online: Online, verify: Verifier, payload: str) -> None:
+    online.verify_downlink(payload)
+
+
+@requirement("RV-07")
+@pytest.mark.parametrize("payload", UTF8_TEXTS.values(), ids=UTF8_TEXTS)
+def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Verifier, payload: str) -> None:
+    online.verify_downlink(payload)
+
+
+@requirement("RV-07")
+def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify: Verifier) -> None:
+    for size in SIZES:
+        online.verify_downlink(pattern(size))
+
+
+@requirement("RV-03")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_burst_of_downlink_messages_arrives_once_and_in_order(online: Online, verify: Verifier, qos: int) -> None:
+    topic = online.subscribed_topic(qos)
+    burst = [f"burst {number:02}" for number in range(BOUNDS.burst_messages)]
+    online.downlink(topic, *burst, qos=qos)
+    shown = [item.payload.decode("latin-1") for item in online.wait_received(topic, len(burst))]
+    if qos == 0:
+        verify.observe(qos=qos, sent=len(burst), shown=len(shown), in_order=shown == sorted(shown))
+        return
+    verify.that(shown == burst, f"{len(burst)} messages once and in order", f"{len(shown)}: {shown}")
+    again = online.nothing_more_received(topic)
+    verify.that(len(again) == len(burst), "none of them a second time", f"{len(again)} lines")
+
+
+@requirement("RV-04")
+def test_a_downlink_message_during_a_command_splits_neither(online: Online, verify: Verifier) -> None:
+    topic = online.subscribed_topic()
+    payloads = [f"during {number:02} {'d' * (7 * number % 50)}" for number in range(40)]
+    uplink = online.watched_topic()
+    online.downlink(topic, *payloads)
+    for number, _ in enumerate(online.until_received(topic, payloads[-1])):
+        verify(online.module.publish(uplink, f"up {number}", 1)).ok()
+        verify(online.module.test(SUBSCRIBE.word)).ok()
+    shown = [item.payload.decode("latin-1") for item in online.received(topic)]
+    verify.that(shown == payloads, f"{len(payloads)} whole lines", f"{len(shown)}: {shown}")
+
+
+@requirement("RV-05")
+@pytest.mark.parametrize("payload", ["a\r\nb", "OK", "a\r\nOK\r\nb", "\r\n", "a\x00b\x1b[1m"], ids=repr)
+def test_how_control_characters_in_a_downlink_payload_are_shown(online: Online, verify: Verifier, payload: str) -> None:
+    topic, marker = online.subscribed_topic(), online.subscribed_topic()
+    with online.lines_of_any_kind() as lines:
+        online.cloud_publishes(topic, payload)
+        online.cloud_publishes(marker, "marker")
+        online.wait_received(marker)
+    verify.observe(sent=payload, shown=[line.decode("latin-1") for line in lines if marker.encode() not in line])
+
+
+@requirement("RV-06")
+def test_a_qos_1_downlink_message_is_acknowledged(online: Online, verify: Verifier) -> None:
+    topic = online.subscribed_topic()
+    mark = online.cloud.journal.mark()
+    online.cloud_publishes(topic, "acknowledge me")
+    down = online.connection.wait_packet(
+        lambda seen: isinstance(seen.packet, Publish) and seen.packet.topic == topic,
+        online.deadlines.cloud,
+        direction=Direction.DOWN,
+        since=mark,
+    )
+    if down is None or not isinstance(down.packet, Publish) or down.packet.qos != 1:
+        verify.give_up(f"the message did not go to the module with QoS 1: {down}")
+    identifier = down.packet.packet_id
+    acknowledged = online.connection.wait_packet(
+        lambda seen: isinstance(seen.packet, Puback) and seen.packet.packet_id == identifier,
+        online.deadlines.cloud,
+        direction=Direction.UP,
+        since=mark,
+    )
+    verify.that(acknowledged is not None, f"PUBACK {identifier}", f"{acknowledged}")

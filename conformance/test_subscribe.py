@@ -1,0 +1,148 @@
+"""Sections 2.4.9 and 2.4.10: subscribe and unsubscribe, and the test forms of the three topic commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import PUBLISH, SUBSCRIBE, UNSUBSCRIBE, Command
+from conformance.values import MALFORMED, NO_INTEGERS, NOT_OPEN
+from fixtures.module import Module
+from fixtures.online import Messages, Online, sent
+from fixtures.requirements import requirement, smoke
+from fixtures.verify import Verifier
+from rigs.at.commands import Bare
+from rigs.at.dialogue import Exchange
+from rigs.at.results import information
+from rigs.cloud.events import Direction
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import Suback, Subscribe, Unsuback, Unsubscribe
+
+
+@smoke
+@requirement("TF-01")
+@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=str)
+def test_the_test_form_answers_a_syntax_line_while_closed(module: Module, verify: Verifier, command: Command) -> None:
+    answer = verify(module.test(command.word)).ok()
+    verify(answer).shows(bool(_syntax_lines(answer, command)), "a syntax line before OK")
+
+
+@requirement("TF-01")
+@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=str)
+def test_the_test_form_answers_a_syntax_line_while_open(online: Online, verify: Verifier, command: Command) -> None:
+    answer = verify(online.module.test(command.word)).ok()
+    lines = _syntax_lines(answer, command)
+    verify(answer).shows(bool(lines), "a syntax line before OK")
+    verify.observe(command=command.name, syntax=[line.decode("latin-1") for line in lines], evidence=answer.evidence)
+
+
+@smoke
+@requirement("SU-01")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_subscription_stands_at_the_broker(online: Online, verify: Verifier, qos: int) -> None:
+    topic, mark = online.topic(), online.cloud.journal.mark()
+    verify(online.module.subscribe(topic, qos)).ok()
+    online.wait_acknowledged(Suback, since=mark)
+    asked = {
+        (subscription.topic_filter, subscription.qos)
+        for packet in sent(online.connection, Subscribe)
+        for subscription in packet.subscriptions
+        if subscription.topic_filter == topic
+    }
+    verify.that(asked == {(topic, qos)}, f"SUBSCRIBE to {topic} with QoS {qos}", f"{asked}")
+    online.cloud_publishes(topic, "proof")
+    shown = [item.payload for item in online.wait_received(topic)]
+    verify.that(shown == [b"proof"], "a message to the topic reaches the module", f"{shown}")
+
+
+@requirement("SU-02")
+@pytest.mark.parametrize("qos", [3, *NO_INTEGERS], ids=repr)
+def test_a_bad_qos_is_refused_by_subscribe(online: Online, verify: Verifier, qos: int | Bare) -> None:
+    verify(online.module.set(SUBSCRIBE.word, online.topic(), qos)).refused(MALFORMED)
+
+
+@requirement("SU-02")
+@pytest.mark.parametrize("arguments", [("",), ("", 0), ("/a/b",), ("/a/b", 0, 0), (Bare(b""),)], ids=repr)
+def test_a_malformed_subscribe_is_refused(
+    online: Online, verify: Verifier, arguments: tuple[str | int | Bare, ...]
+) -> None:
+    verify(online.module.set(SUBSCRIBE.word, *arguments)).refused(MALFORMED)
+
+
+@requirement("SU-02")
+def test_how_qos_2_is_treated(online: Online, verify: Verifier) -> None:
+    answer = verify(online.module.subscribe(online.topic(), 2)).answered()
+    verify.observe(qos_2_accepted=answer.ok, evidence=answer.evidence)
+
+
+@smoke
+@requirement("SU-03")
+def test_subscribe_unsubscribe_and_publish_are_refused_while_closed(messages: Messages, verify: Verifier) -> None:
+    module, topic = messages.module, messages.watched_topic()
+    verify(module.subscribe(topic)).refused(NOT_OPEN)
+    verify(module.unsubscribe(topic)).refused(NOT_OPEN)
+    verify(module.publish(topic, "closed")).refused(NOT_OPEN)
+
+
+@requirement("SU-04")
+def test_several_subscriptions_stand_side_by_side(online: Online, verify: Verifier) -> None:
+    topics = [online.topic() for _ in range(5)]
+    for topic in topics:
+        mark = online.cloud.journal.mark()
+        verify(online.module.subscribe(topic, 1)).ok()
+        online.wait_acknowledged(Suback, since=mark)
+    for topic in topics:
+        online.cloud_publishes(topic, topic)
+    for topic in topics:
+        shown = [item.payload.decode() for item in online.wait_received(topic)]
+        verify.that(shown == [topic], f"one message of {topic}", f"{shown}")
+
+
+@requirement("SU-05")
+def test_a_subscription_that_the_broker_refuses_is_an_error(
+    online: Online, gateway: Instrument, verify: Verifier
+) -> None:
+    with gateway.refusing_subscriptions():
+        answer = online.module.subscribe(online.topic(), 1)
+        if not online.connection.wait_packet(Suback, online.deadlines.cloud, direction=Direction.DOWN):
+            verify.give_up("no SUBSCRIBE reached the broker, so none was refused")
+        verify(answer).refused()
+
+
+@requirement("SU-06")
+@pytest.mark.parametrize("ending", ["/+", "/#"])
+def test_how_wildcards_are_treated(online: Online, verify: Verifier, ending: str) -> None:
+    base = online.topic()
+    answer = verify(online.module.subscribe(base + ending, 1)).answered()
+    overlapping = online.module.subscribe(f"{base}/leaf", 1)
+    online.cloud_publishes(f"{base}/leaf", "leaf")
+    shown = len(online.wait_received(f"{base}/leaf", deadline=online.deadlines.downlink if overlapping.ok else 0.0))
+    verify.observe(filter=ending, accepted=answer.ok, overlapping_accepted=overlapping.ok, copies=shown)
+
+
+@smoke
+@requirement("UN-01")
+def test_after_unsubscribe_nothing_of_the_topic_arrives(online: Online, verify: Verifier) -> None:
+    gone, kept = online.subscribed_topic(), online.subscribed_topic()
+    mark = online.cloud.journal.mark()
+    verify(online.module.unsubscribe(gone)).ok()
+    online.wait_acknowledged(Unsuback, since=mark)
+    asked = [packet.topic_filters for packet in sent(online.connection, Unsubscribe)]
+    verify.that((gone,) in asked, f"UNSUBSCRIBE of {gone}", f"{asked}")
+    online.cloud_publishes(gone, "gone")
+    online.cloud_publishes(kept, "kept")
+    shown = [item.payload for item in online.wait_received(kept)]
+    verify.that(shown == [b"kept"], "the other subscription still works", f"{shown}")
+    late = [item.payload for item in online.received(gone)]
+    verify.that(late == [], "nothing of the topic", f"{late}")
+
+
+@requirement("UN-02")
+def test_how_unsubscribing_an_unknown_topic_is_treated(online: Online, verify: Verifier) -> None:
+    answer = verify(online.module.unsubscribe(online.topic())).answered()
+    verify.observe(accepted=answer.ok, code=answer.code, evidence=answer.evidence)
+
+
+def _syntax_lines(answer: Exchange, command: Command) -> list[bytes]:
+    """Lines of a test form's answer; section 2.4.10 writes the name of SUB where it means UNSUB."""
+    names = {command.name, SUBSCRIBE.name} if command is UNSUBSCRIBE else {command.name}
+    return [line.text for line in answer.lines if any(information(line.text, name.encode()) for name in names)]
