@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import serial
 
@@ -40,7 +42,7 @@ class Transport(Protocol):
 
 
 class SerialTransport:
-    """pyserial behind the `Transport` methods: devices, COM ports, ``socket://`` and ``rfc2217://``."""
+    """pyserial behind the `Transport` methods: devices, COM ports, ``rfc2217://`` and whatever else it knows."""
 
     def __init__(self, url: str, baudrate: int = 115200, write_timeout: float = Deadlines.write) -> None:
         self._url = url
@@ -88,6 +90,65 @@ class SerialTransport:
 
     def describe(self) -> str:
         return self._url
+
+
+class SocketTransport:
+    """``socket://host:port`` without pyserial, whose socket port gives its bytes one by one."""
+
+    def __init__(self, url: str, connect_timeout: float = Deadlines.write) -> None:
+        self._url = url
+        self._connect_timeout = connect_timeout
+        self._socket: socket.socket | None = None
+
+    def open(self) -> None:
+        parts = urlsplit(self._url)
+        try:
+            if not parts.hostname or not parts.port:
+                raise ValueError("it has to be socket://host:port")
+            self._socket = socket.create_connection((parts.hostname, parts.port), self._connect_timeout)
+            self._socket.settimeout(None)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except (OSError, ValueError) as error:
+            raise BenchError(f"serial port {self._url} cannot be opened: {_reason(error)}", act=CHECK_CABLE) from error
+
+    def close(self) -> None:
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                # Wakes a reader that is blocked in recv, which closing alone does not.
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def read(self) -> bytes:
+        connection = self._socket
+        if connection is None:
+            raise TransportLost("closed")
+        try:
+            data = connection.recv(65_536)
+        except OSError as error:
+            raise TransportLost(_reason(error)) from error
+        if not data:
+            raise TransportLost("the other end closed the connection")
+        return data
+
+    def write(self, data: bytes) -> None:
+        connection = self._socket
+        if connection is None:
+            raise TransportLost("closed")
+        try:
+            connection.sendall(data)
+        except OSError as error:
+            raise TransportLost(_reason(error)) from error
+
+    def describe(self) -> str:
+        return self._url
+
+
+def transport_for(url: str, baudrate: int, write_timeout: float) -> Transport:
+    """The transport that serves ``url``: a plain socket for ``socket://``, pyserial for everything else."""
+    if url.startswith("socket://"):
+        return SocketTransport(url)
+    return SerialTransport(url, baudrate, write_timeout)
 
 
 class PortReader:

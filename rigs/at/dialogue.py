@@ -229,14 +229,22 @@ class Dialogue:
 
     def _incoming(self, exchange: Exchange, limit: float, quiet: float | None = None) -> Iterator[Line]:
         """Lines of the current exchange as they come, until ``limit``, the loss of the port, or ``quiet`` seconds in
-        which nothing came. The caller holds the channel's condition."""
+        which nothing came. The caller holds the channel's condition.
+
+        A line that is still busy at ``limit``, with URCs say, holds the answer up: it is given a little longer.
+        """
         channel, started = self._channel, time.monotonic()
+        longest = limit + 3 * self.deadlines.command
         while True:
             while channel.inbox:
                 yield channel.inbox.pop(0)
             if channel.lost:
                 return
-            wake_at, last = limit, max(started, channel.last_received)
+            last = max(started, channel.last_received)
+            # ``last`` is in the past by then unless the line is busy.
+            wake_at = (
+                min(longest, max(limit, last + self.deadlines.quiet)) if channel.last_received > started else limit
+            )
             if quiet is not None:
                 wake_at = min(wake_at, last + quiet)
             if channel.leaves_out_line_ends and channel.unterminated_result(exchange.name):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rigs.errors import BenchError
-from rigs.port import PortReader, SerialTransport, TransportLost
+from rigs.port import PortReader, SerialTransport, TransportLost, transport_for
 
 SECONDS = 10.0
 
@@ -23,7 +23,7 @@ class Heard:
     def __init__(self, url: str) -> None:
         self.lost: queue.Queue[str] = queue.Queue()
         self._chunks: queue.Queue[tuple[bytes, float]] = queue.Queue()
-        self.reader = PortReader(SerialTransport(url), lambda chunk, at: self._chunks.put((chunk, at)), self.lost.put)
+        self.reader = PortReader(transport_for(url, 115200, 10.0), lambda chunk, at: self._chunks.put((chunk, at)), self.lost.put)
 
     def read(self, count: int) -> bytes:
         data = b""
@@ -81,7 +81,7 @@ def test_closing_is_no_loss_and_the_port_can_be_opened_again(closing: ExitStack)
 
 
 def test_a_closed_port_neither_reads_nor_writes() -> None:
-    transport = SerialTransport("socket://127.0.0.1:1")
+    transport = transport_for("socket://127.0.0.1:1", 115200, 10.0)
     transport.close()
     with pytest.raises(TransportLost):
         transport.read()
@@ -94,7 +94,7 @@ def test_a_closed_port_neither_reads_nor_writes() -> None:
 )
 def test_a_port_that_cannot_be_opened_is_an_error_that_names_it(url: str) -> None:
     with pytest.raises(BenchError) as caught:
-        SerialTransport(url).open()
+        transport_for(url, 115200, 10.0).open()
     assert url in caught.value.message
     assert "serial.url" in caught.value.act
     assert len(str(caught.value).splitlines()) == 1
@@ -115,4 +115,4 @@ def test_a_port_that_nobody_serves_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(BenchError, match="cannot be opened"):
-        SerialTransport(f"socket://127.0.0.1:{port}").open()
+        transport_for(f"socket://127.0.0.1:{port}", 115200, 10.0).open()
