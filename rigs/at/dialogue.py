@@ -240,11 +240,9 @@ class Dialogue:
                 yield channel.inbox.pop(0)
             if channel.lost:
                 return
-            last = max(started, channel.last_received)
-            # ``last`` is in the past by then unless the line is busy.
-            wake_at = (
-                min(longest, max(limit, last + self.deadlines.quiet)) if channel.last_received > started else limit
-            )
+            wake_at, last = limit, max(started, channel.last_received)
+            if last > started:
+                wake_at = min(longest, max(limit, last + self.deadlines.quiet))
             if quiet is not None:
                 wake_at = min(wake_at, last + quiet)
             if channel.leaves_out_line_ends and channel.unterminated_result(exchange.name):

@@ -23,7 +23,8 @@ class Heard:
     def __init__(self, url: str) -> None:
         self.lost: queue.Queue[str] = queue.Queue()
         self._chunks: queue.Queue[tuple[bytes, float]] = queue.Queue()
-        self.reader = PortReader(transport_for(url, 115200, 10.0), lambda chunk, at: self._chunks.put((chunk, at)), self.lost.put)
+        transport = transport_for(url, 115200, 10.0)
+        self.reader = PortReader(transport, lambda chunk, at: self._chunks.put((chunk, at)), self.lost.put)
 
     def read(self, count: int) -> bytes:
         data = b""
