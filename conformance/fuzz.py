@@ -86,20 +86,10 @@ def fuzzing(
     as it was found: shrinking would cost more time, and more of the module's flash, than it is worth.
     """
     factor = {"smoke": 0.1, "full": 1.0, "soak": 10.0}[run.profile]
-    phases = [Phase.explicit, Phase.generate] + ([Phase.shrink] if run.rig_file.simulated else [])
-    configured = settings(
-        max_examples=affordable(module, int(examples * factor), exchanges_each=6),
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=phases,
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-    )
+    wanted = affordable(module, int(examples * factor), exchanges_each=6)
 
     def decorate(check: Callable[[bytes], None]) -> Callable[[], None]:
-        @configured
+        @reproducible(wanted, shrink=run.rig_file.simulated)
         @given(lines)
         def fuzz(line: bytes) -> None:
             try:
@@ -114,6 +104,21 @@ def fuzzing(
         return fuzz
 
     return decorate
+
+
+def reproducible(examples: int, *, shrink: bool, steps: int = 1) -> settings:
+    """Hypothesis settings for a module: the same examples in every run, no time limit of hypothesis's own."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])],
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def affordable(module: Module, wanted: int, exchanges_each: int) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
-from conformance.fuzz import affordable
+from conformance.fuzz import affordable, reproducible
 from conformance.values import NOT_OPEN, sample
 from fixtures.findings import Unshrinkable
 from fixtures.module import Module
@@ -23,26 +22,19 @@ _VARIANTS = st.integers(0, 4)
 
 
 def explore(module: Module, verify: Verifier, run: Run) -> None:
-    """Judge as many sequences as the profile allows."""
+    """Judge as many sequences as the profile allows.
+
+    A failing one is reported as it was found: each try at a shorter one would cost a whole deadline where the module
+    fell silent.
+    """
 
     class Sequences(_Machine):
         def __init__(self) -> None:
             super().__init__(module, verify)
 
-    phases = [Phase.explicit, Phase.generate] + ([Phase.shrink] if run.rig_file.simulated else [])
-    configured = settings(
-        max_examples=affordable(module, _SEQUENCES[run.profile], exchanges_each=_STEPS * 7),
-        stateful_step_count=_STEPS,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=phases,
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-    )
+    sequences = affordable(module, _SEQUENCES[run.profile], exchanges_each=_STEPS * 7)
     try:
-        run_state_machine_as_test(Sequences, settings=configured)
+        run_state_machine_as_test(Sequences, settings=reproducible(sequences, shrink=False, steps=_STEPS))
     except BenchError as error:
         raise Unshrinkable(str(error)) from error
 
