@@ -18,10 +18,13 @@ OLD = (2, 2883, 1)
 
 @smoke
 @requirement("CC-02")
+@pytest.mark.parametrize(("port", "flag"), [(1883, 0), (443, 1)])
 @pytest.mark.parametrize("region", REGION.values)
-def test_every_region_is_accepted_and_returned(module: Module, verify: Verifier, region: int) -> None:
-    verify(module.set(CONNECT_CFG, region, 1883, 0)).ok()
-    verify(module.query(CONNECT_CFG)).answers(region, 1883, 0)
+def test_every_region_is_accepted_and_returned(
+    module: Module, verify: Verifier, region: int, port: int, flag: int
+) -> None:
+    verify(module.set(CONNECT_CFG, region, port, flag)).ok()
+    verify(module.query(CONNECT_CFG)).answers(region, port, flag)
 
 
 @smoke
@@ -42,10 +45,11 @@ def test_a_region_that_is_no_integer_is_refused(module: Module, verify: Verifier
 
 
 @requirement("CC-04")
+@pytest.mark.parametrize("region", [0, 4])
 @pytest.mark.parametrize("flag", TLS_FLAG.values)
-def test_both_tls_flags_are_accepted_and_returned(module: Module, verify: Verifier, flag: int) -> None:
-    verify(module.set(CONNECT_CFG, 0, 8883, flag)).ok()
-    verify(module.query(CONNECT_CFG)).answers(0, 8883, flag)
+def test_both_tls_flags_are_accepted_and_returned(module: Module, verify: Verifier, flag: int, region: int) -> None:
+    verify(module.set(CONNECT_CFG, region, 8883, flag)).ok()
+    verify(module.query(CONNECT_CFG)).answers(region, 8883, flag)
 
 
 @requirement("CC-04")

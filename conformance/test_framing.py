@@ -6,7 +6,16 @@ from collections import Counter
 
 import pytest
 
-from conformance.catalogue import CONNECT_CFG, DEVICE_NAME, IDENTITY_VALUES, MQTT_CFG, IdentityValue, Settings, load
+from conformance.catalogue import (
+    CONNECT_CFG,
+    DEVICE_NAME,
+    IDENTITY_VALUES,
+    MQTT_CFG,
+    PRODUCT_KEY,
+    IdentityValue,
+    Settings,
+    load,
+)
 from conformance.values import MALFORMED, MANUAL_CODES, sample
 from fixtures.module import Module
 from fixtures.online import Online
@@ -54,7 +63,12 @@ BAD_LINES = {
     "over-long": b"AT+ALYNOSUCH=" + b"A" * 1500,
     "far-over-long": b"AT+ALYNOSUCH=" + b"B" * 5000,
     "over-long-value": set_line("ALYDEVICENAME", "y" * 2000),
+    **{
+        f"command-behind-byte-{length}": b"AT+ALYNOSUCH=".ljust(length, b"C") + set_line("ALYPRODUCTKEY", "tail")
+        for length in (128, 255, 256, 512, 1023, 1024, 1025, 2047, 2048)
+    },
 }
+"""Some of them hold a command of their own where a buffer may end."""
 
 
 @smoke
@@ -200,6 +214,7 @@ def test_the_command_after_a_bad_line_works_and_is_not_polluted(module: Module, 
     verify(module.send(line)).refused()
     verify(module.set(DEVICE_NAME, text := sample(DEVICE_NAME, 20))).ok()
     verify(module.query(DEVICE_NAME)).answers(text)
+    verify(module.query(PRODUCT_KEY)).still_answers(module.device.product_key)
 
 
 @requirement("FMT-13")

@@ -44,7 +44,9 @@ def test_open_brings_the_device_online(module: Module, verify: Verifier) -> None
 
 @smoke
 @requirement("OP-02")
-def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier) -> None:
+@pytest.mark.parametrize("product_secret", ["", sample(PRODUCT_SECRET)], ids=["without", "with"])
+def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier, product_secret: str) -> None:
+    module.set(PRODUCT_SECRET, product_secret)
     module.configure_session()
     connection, _ = module.try_open()
     login = connection.login if connection is not None else None

@@ -40,6 +40,7 @@ def sample(value: IdentityValue, length: int | None = None, *, variant: int = 0)
     return (_SHUFFLED * 2)[start : start + size]
 
 
-def long(value: IdentityValue) -> int:
-    """A length in bytes that is long and stays clear of the limit, which ID-02 and ID-03 judge."""
-    return value.limit - 2
+def longest(value: IdentityValue, *, variant: int = 0) -> list[str]:
+    """Legal texts, the longest first: a module whose limit is wrong, which ID-02 judges, takes one of the others."""
+    lengths = (value.limit, value.limit - 1, value.limit // 2)
+    return [sample(value, length, variant=variant) for length in lengths]
