@@ -109,6 +109,22 @@ def rest_carried_over(module: Firmware) -> None:
     wrap(module.console, "next_line", next_line)
 
 
+@fault("takes what is left of an over-long line for a line of its own", breaks=["FMT-12"])
+def over_long_line_split(module: Firmware) -> None:
+    left: list[bytes] = []
+    module.console.limit *= 8
+
+    def next_line(original: Callable[[], bytes | None]) -> bytes | None:
+        line = left.pop() if left else original()
+        limit = module.limits["LINE"]
+        if line is not None and len(line) > limit:
+            left.append(line[limit:])
+            return line[:limit]
+        return line
+
+    wrap(module.console, "next_line", next_line)
+
+
 @fault("answers the next command with an error too after a refused one", breaks=["FMT-12"])
 def error_sticks(module: Firmware) -> None:
     pending: list[list[bytes]] = []

@@ -155,3 +155,16 @@ def missing_argument_clears(module: Firmware, value: str) -> None:
         return original(module, Command(command.name, command.form, command.arguments or b'""'))
 
     wrap_command(module, f"ALY{value}", Form.SET, set_)
+
+
+@identity_fault("has {value}, at its full length, eat the first byte of the value behind it", breaks=["ID-05"])
+def neighbour_overwritten(module: Firmware, value: str) -> None:
+    names = list(SUFFIXES)
+    neighbour = names[(names.index(value) + 1) % len(names)]
+
+    def write(original: Callable[[str, bytes], None], name: str, data: bytes) -> None:
+        original(name, data)
+        if name == value and len(data) == module.limits[value]:
+            original(neighbour, module.memory.read(neighbour)[1:])
+
+    wrap(module.memory, "write", write)

@@ -81,6 +81,23 @@ def late_flush(module: Firmware) -> None:
     wrap(module.memory, "flush", flush)
 
 
+@fault("writes values of full length to its memory only a while after the OK", breaks=["PC-05"])
+def late_flush_at_full_length(module: Firmware) -> None:
+    def flush(original: Flush, values: dict[str, bytes]) -> None:
+        if any(len(data) == module.limits[name] for name, data in values.items()):
+            module.loop.call_later(2.0, lambda: original(values))
+        else:
+            original(values)
+
+    wrap(module.memory, "flush", flush)
+
+
+@fault("shortens a DeviceName of full length at power-up", breaks=["PC-01-DN", "PC-05"])
+def full_length_shortened(module: Firmware) -> None:
+    if len(name := module.memory.read("DEVICENAME")) == module.limits["DEVICENAME"]:
+        module.memory.write("DEVICENAME", name[:-1])
+
+
 @fault("stores a value in two steps, with half of it in between", breaks=["PC-06"])
 def torn_write(module: Firmware) -> None:
     def write(original: Callable[[str, bytes], None], name: str, data: bytes) -> None:

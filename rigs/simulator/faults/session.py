@@ -56,6 +56,14 @@ def wrong_signature(module: Firmware) -> None:
     _login(module, lambda login: replace(login, password="0" * len(login.password)))
 
 
+@fault("signs with the ProductSecret where there is one", breaks=["OP-02"])
+def product_secret_signs(module: Firmware) -> None:
+    def fill_in(original: Callable[..., Login], key: str, name: str, secret: bytes, *, tls: bool) -> Login:
+        return original(key, name, module.memory.read("PRODUCTSECRET") or secret, tls=tls)
+
+    wrap(module.login_form, "fill_in", fill_in)
+
+
 @fault("announces securemode 2 on plain TCP and 3 on TLS", breaks=["OP-02"])
 def securemodes_swapped(module: Firmware) -> None:
     module.login_form.securemodes = (2, 3)

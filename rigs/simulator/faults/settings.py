@@ -39,6 +39,11 @@ def _rewrite(module: Firmware, name: str, change: Callable[[bytes], bytes]) -> N
     wrap_command(module, name, Form.SET, set_)
 
 
+@fault("stores region 0 whatever the region, where the tls_flag is 1", breaks=["CC-02", "CC-04"])
+def tls_only_in_region_0(module: Firmware) -> None:
+    _rewrite(module, "ALYCONNECTCFG", lambda text: b"0" + text[1:] if text.endswith(b",1") else text)
+
+
 @fault("starts with region 1", breaks=["CC-01"])
 def wrong_default_region(module: Firmware) -> None:
     module.settings.region = 1
