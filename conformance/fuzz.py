@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -72,15 +72,26 @@ def command_lines() -> SearchStrategy[bytes]:
     return st.one_of(mutated, mutated, near_miss, noise, nameless, repeated, long)
 
 
+def corpus() -> list[bytes]:
+    """Lines that have brought parsers down before, tried in every run."""
+    bare = [
+        b"AT" + rest for rest in (b"+", b"=", b"?", b" ", b'"', b"\x00", b"+=", b"+?", b"+ALY", b"+ALY=", b"-" * 300)
+    ]
+    repeated = [b"AT+ALYDEVICENAME=" + piece * times for piece in _PIECES for times in (1, 17, 64)]
+    return bare + repeated
+
+
 def other_lines() -> SearchStrategy[bytes]:
     """Lines that do not begin with AT; a module may ignore them in silence."""
     return _bytes([byte for byte in _BYTES if byte not in b"aA"], 200).map(lambda rest: b"#" + rest)
 
 
 def fuzzing(
-    module: Module, run: Run, *, examples: int, lines: SearchStrategy[bytes]
+    module: Module, run: Run, *, examples: int, lines: SearchStrategy[bytes], always: Sequence[bytes] = ()
 ) -> Callable[[Callable[[bytes], None]], Callable[[], None]]:
     """Run a check on many lines: reproducibly, and with failing lines made as small as the rig bears.
+
+    ``always`` are lines to be tried first, as far as a slow module lets them all be afforded.
 
     ``examples`` is the budget of a full run; smoke takes a tenth, soak tenfold. On hardware a failing line is reported
     as it was found: shrinking would cost more time, and more of the module's flash, than it is worth.
@@ -101,6 +112,8 @@ def fuzzing(
                     raise Unshrinkable(str(breach)) from breach
                 raise
 
+        for line in reversed(always[: affordable(module, len(always), exchanges_each=6)]):
+            fuzz = example(line)(fuzz)
         return fuzz
 
     return decorate

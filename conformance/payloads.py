@@ -10,6 +10,7 @@ SIZES = [1, 2, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300, 400, 500, 511
 TEXTS = {
     "words": "hello world",
     "json": '{"message":"hello!"}',
+    "nested-json": '{"a":{},"b":[],"c":[{}],"d":""}',
     "quotes": 'a"b""c"',
     "commas": ",a,,b,",
     "brackets": "[({<>})]",

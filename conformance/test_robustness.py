@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.catalogue import CONNECT_CFG
-from conformance.fuzz import Canary, affordable, command_lines, fuzzing, other_lines
+from conformance.fuzz import Canary, affordable, command_lines, corpus, fuzzing, other_lines
 from conformance.state_model import explore
 from fixtures.module import Module
 from fixtures.requirements import requirement
@@ -20,7 +20,7 @@ def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
 ) -> None:
     canary = Canary(module, verify)
 
-    @fuzzing(module, run, examples=250, lines=command_lines())
+    @fuzzing(module, run, examples=250, lines=command_lines(), always=corpus())
     def every_line_is_answered(line: bytes) -> None:
         canary.settle()
         answer = verify(module.send_hostile(line)).answered()
