@@ -209,6 +209,11 @@ def payload_cut_at_comma(module: Firmware) -> None:
     _payload(module, lambda payload: payload.partition(b",")[0])
 
 
+@fault("takes empty braces out of a payload", breaks=["PU-03"])
+def payload_without_empty_braces(module: Firmware) -> None:
+    _payload(module, lambda payload: payload.replace(b"{}", b""))
+
+
 @fault("takes the spaces out of a payload", breaks=["PU-03"])
 def payload_without_spaces(module: Firmware) -> None:
     _payload(module, lambda payload: payload.replace(b" ", b""))
