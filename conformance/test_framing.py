@@ -75,7 +75,8 @@ BAD_LINES = {
 @requirement("FMT-01")
 @pytest.mark.parametrize("line", LINES.values(), ids=LINES)
 def test_a_command_gets_exactly_one_final_result(module: Module, verify: Verifier, line: bytes) -> None:
-    verify.given(module.query(CONNECT_CFG))
+    if not verify(module.query(CONNECT_CFG)).answered().ok:
+        verify.give_up("the query that a second final result code would stand out against does not work")
     verify(module.send(line)).has_one_final_result(before=lambda: module.query(CONNECT_CFG))
 
 

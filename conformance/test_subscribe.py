@@ -20,14 +20,14 @@ from rigs.cloud.packets import Suback, Subscribe, Unsuback, Unsubscribe
 
 @smoke
 @requirement("TF-01")
-@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=str)
+@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=lambda command: command.word)
 def test_the_test_form_answers_a_syntax_line_while_closed(module: Module, verify: Verifier, command: Command) -> None:
     answer = verify(module.test(command.word)).ok()
     verify(answer).shows(bool(_syntax_lines(answer, command)), "a syntax line before OK")
 
 
 @requirement("TF-01")
-@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=str)
+@pytest.mark.parametrize("command", [SUBSCRIBE, UNSUBSCRIBE, PUBLISH], ids=lambda command: command.word)
 def test_the_test_form_answers_a_syntax_line_while_open(online: Online, verify: Verifier, command: Command) -> None:
     answer = verify(online.module.test(command.word)).ok()
     lines = _syntax_lines(answer, command)

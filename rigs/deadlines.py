@@ -21,6 +21,8 @@ class Deadlines:
     """A final result code of AT+ALYMQTTOPEN."""
     repeated_silence: float = 5.0
     """A command that has already been met with silence once: waiting the whole time again tells nothing new."""
+    hopeless_silence: float = 1.0
+    """A command that has been met with silence several times."""
     downlink: float = 10.0
     """A downlink message or a URC that was provoked."""
     cloud: float = 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,9 @@ from rigs.port import Transport, TransportLost
 from rigs.transcript import Transcript
 
 __all__ = ["Dialogue", "Exchange", "NoResponse"]
+
+_HOPELESS = 3
+"""Silences of one command after which none of its answers is waited for in full."""
 
 
 class Dialogue:
@@ -34,7 +38,7 @@ class Dialogue:
         self._synchroniser = Synchroniser(self._channel, deadlines)
         self._out_of_step = False
         self._closing_error_follows: dict[Form, bool] = {}
-        self._silent_before: set[bytes] = set()
+        self._silent_before: Counter[bytes] = Counter()
 
     @property
     def unsolicited(self) -> list[Line]:
@@ -79,7 +83,7 @@ class Dialogue:
             exchange.seconds = time.monotonic() - started
             self._finish(exchange)
         if exchange.silent:
-            self._silent_before.add(exchange.name)
+            self._silent_before[exchange.name] += 1
         return exchange
 
     def write_unanswered(self, data: bytes) -> None:
@@ -129,7 +133,7 @@ class Dialogue:
         self._out_of_step = False
         if late and self.exchanges:
             # It does answer, only later than it was waited for: the next time it gets the whole time again.
-            self._silent_before.discard(self.exchanges[-1].name)
+            del self._silent_before[self.exchanges[-1].name]
         return late
 
     def answers_within(self, seconds: float) -> bool:
@@ -193,9 +197,10 @@ class Dialogue:
         self._channel.strays = None
 
     def _limit(self, command: bytes, deadline: float) -> float:
-        if command_name(command) in self._silent_before:
-            return min(deadline, self.deadlines.repeated_silence)
-        return deadline
+        times = self._silent_before[command_name(command)]
+        if times >= _HOPELESS:
+            return min(deadline, self.deadlines.hopeless_silence)
+        return min(deadline, self.deadlines.repeated_silence) if times else deadline
 
     def _reopen_if_lost(self) -> None:
         if self._channel.reopen_if_lost(self.deadlines.port):
