@@ -53,5 +53,5 @@ class Deadlines:
     """The thread that reads the port, after the port was closed."""
 
     def for_simulator(self) -> Deadlines:
-        """The same limits without the pauses that only a physical line needs."""
-        return replace(self, guard=0.0, quiet=0.03, poll=0.05)
+        """The same limits without the pauses of a physical line and the patience for a carrier's network."""
+        return replace(self, guard=0.0, quiet=0.03, poll=0.05, open=30.0, network=15.0)
