@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from conformance.values import PRINTABLE
 
-SIZES = [1, 2, 63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300, 400, 500, 511, 512]
-"""Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole."""
+SIZES = [*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 500, *range(510, 513)]
+"""Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole.
+
+The packet's remaining length grows to two bytes somewhere between 60 and 130 (MQTT 3.1.1, section 2.2.3).
+"""
 
 TEXTS = {
     "words": "hello world",

@@ -128,6 +128,11 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
     messages.verify_uplink("over TLS")
     messages.verify_downlink("over TLS")
+    verify(module.close()).ok()
+    again, exchange = module.try_open(tls=True)
+    verify(exchange).ok()
+    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
+    messages.verify_uplink("over TLS again")
 
 
 @requirement("TL-02")

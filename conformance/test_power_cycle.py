@@ -112,11 +112,22 @@ def untouched_answers() -> dict[str, Exchange]:
 
 @pytest.fixture
 def untouched(module: Module, power: Power, untouched_answers: dict[str, Exchange]) -> dict[str, Exchange]:
-    """What the settings' queries answer when nothing was changed since power-up."""
+    """What the queries answer when nothing was changed since the power-up before last."""
     if not untouched_answers:
+        # What is written back at a power-up shows after the next.
         power.cycle()
-        untouched_answers.update({item.name: module.query(item) for item in (CONNECT_CFG, MQTT_CFG)})
+        power.cycle()
+        everything = (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET, CONNECT_CFG, MQTT_CFG)
+        untouched_answers.update({item.name: module.query(item) for item in everything})
     return untouched_answers
+
+
+@requirement("PC-01", each=(PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET))
+def test_the_three_identity_values_survive_twice(
+    module: Module, untouched: dict[str, Exchange], verify: Verifier, value: IdentityValue
+) -> None:
+    module.require_login_values()
+    verify(untouched[value.name]).answers(module.baseline(value))
 
 
 @requirement("CC-01")

@@ -28,6 +28,27 @@ def test_publish_puts_exactly_one_message_on_the_broker(online: Online, verify: 
     verify.that(set(flags) == {(qos, False, payload.encode())}, "the same in the module's own packet", f"{flags}")
 
 
+@requirement("PU-01")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_the_same_message_published_again_is_another_message(online: Online, verify: Verifier, qos: int) -> None:
+    topic = online.watched_topic()
+    for _ in range(3):
+        verify(online.module.publish(topic, "the same", qos)).ok()
+    arrived = [message.payload for message in online.arrived(topic, 3)]
+    verify.that(arrived == [b"the same"] * 3, "three messages", f"{arrived}")
+
+
+@requirement("PU-01")
+@pytest.mark.parametrize("length", [64, 65, 100, 128])
+def test_publish_reaches_exactly_its_topic_however_long(online: Online, verify: Verifier, length: int) -> None:
+    topic = online.watched_topic(length=length)
+    answer = online.module.publish(topic, "long topic")
+    if not answer.ok:
+        verify.give_up(f"a topic of {length} bytes was answered {answer.final}")
+    arrived = [message.payload for message in online.arrived(topic)]
+    verify.that(arrived == [b"long topic"], f"one message to the topic of {length} bytes", f"{arrived}")
+
+
 @requirement("PU-02")
 @pytest.mark.parametrize("payload", ['"', 'say "hi"', '{"a":"b"}', '""', 'end"', '"begin'])
 def test_an_escaped_quote_in_a_payload_means_a_quote(online: Online, verify: Verifier, payload: str) -> None:
@@ -59,9 +80,9 @@ def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payloa
 
 
 @requirement("PU-06")
-def test_payloads_of_every_size_arrive_whole(online: Online, verify: Verifier) -> None:
-    for size in SIZES:
-        online.verify_uplink(pattern(size))
+@pytest.mark.parametrize("qos", [0, 1])
+def test_payloads_of_every_size_arrive_whole(online: Online, qos: int) -> None:
+    online.verify_uplink(*map(pattern, SIZES), qos=qos)
 
 
 @requirement("PU-06")

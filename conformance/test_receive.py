@@ -29,6 +29,24 @@ def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Ver
     verify.that(plain, "no quotes around topic or payload", f"{shown}", breach=Verdict.DEVIATION)
 
 
+@requirement("RV-01")
+def test_the_same_message_sent_again_is_shown_again(online: Online, verify: Verifier) -> None:
+    topic = online.subscribed_topic()
+    online.downlink(topic, *["the same"] * 3)
+    shown = [item.payload.strip(b'"') for item in online.wait_received(topic, 3)]
+    verify.that(shown == [b"the same"] * 3, "three lines", f"{shown}")
+
+
+@requirement("RV-01")
+@pytest.mark.parametrize("length", [64, 65, 100, 128])
+def test_a_downlink_message_shows_its_topic_however_long(online: Online, verify: Verifier, length: int) -> None:
+    topic = online.topic(length=length)
+    online.subscribed_topic(topic=topic)
+    online.downlink(topic, "long topic")
+    shown = [item.payload.strip(b'"') for item in online.wait_received(topic)]
+    verify.that(shown == [b"long topic"], f"one line with the topic of {length} bytes", f"{shown}")
+
+
 @requirement("RV-02")
 @pytest.mark.parametrize("payload", [*TEXTS.values(), PRINTABLE, "\\", 'back\\slash\\"'], ids=repr)
 def test_printable_downlink_characters_are_shown_unchanged(online: Online, verify: Verifier, payload: str) -> None:
@@ -42,9 +60,9 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
 
 
 @requirement("RV-07")
-def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify: Verifier) -> None:
-    for size in SIZES:
-        online.verify_downlink(pattern(size))
+@pytest.mark.parametrize("qos", [0, 1])
+def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, qos: int) -> None:
+    online.verify_downlink(*map(pattern, SIZES), qos=qos)
 
 
 @requirement("RV-03")

@@ -14,7 +14,7 @@ from conformance.catalogue import (
     IdentityValue,
 )
 from conformance.values import MANUAL_CODES, NOT_OPEN, sample
-from fixtures.module import Module
+from fixtures.module import Device, Module
 from fixtures.online import Messages, Online
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
@@ -51,6 +51,15 @@ def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier, 
     connection, _ = module.try_open()
     login = connection.login if connection is not None else None
     verify.that(login is not None, "a CONNECT at the gateway", f"login: {login}")
+    verify.that(login is not None and login.accepted, "a login that the platform accepts", f"{login}")
+
+
+@requirement("OP-02")
+def test_the_login_of_a_device_with_values_of_full_length(module: Module, verify: Verifier) -> None:
+    module.impersonate(Device.of_lengths(PRODUCT_KEY.limit, DEVICE_NAME.limit, DEVICE_SECRET.limit))
+    module.configure_session()
+    connection, _ = module.try_open()
+    login = connection.login if connection is not None else None
     verify.that(login is not None and login.accepted, "a login that the platform accepts", f"{login}")
 
 

@@ -37,10 +37,13 @@ def test_the_test_form_answers_a_syntax_line_while_open(online: Online, verify: 
 
 @smoke
 @requirement("SU-01")
-@pytest.mark.parametrize("qos", [0, 1])
-def test_a_subscription_stands_at_the_broker(online: Online, verify: Verifier, qos: int) -> None:
-    topic, mark = online.topic(), online.cloud.journal.mark()
-    verify(online.module.subscribe(topic, qos)).ok()
+@pytest.mark.parametrize(("qos", "length"), [(0, 0), (1, 0), (0, 65), (1, 128)])
+def test_a_subscription_stands_at_the_broker(online: Online, verify: Verifier, qos: int, length: int) -> None:
+    topic, mark = online.topic(length=length), online.cloud.journal.mark()
+    answer = online.module.subscribe(topic, qos)
+    if length and answer.error:
+        verify.give_up(f"a topic of {length} bytes was answered {answer.final}")
+    verify(answer).ok()
     online.wait_acknowledged(Suback, since=mark)
     asked = {
         (subscription.topic_filter, subscription.qos)
@@ -122,16 +125,18 @@ def test_how_wildcards_are_treated(online: Online, verify: Verifier, ending: str
 @smoke
 @requirement("UN-01")
 def test_after_unsubscribe_nothing_of_the_topic_arrives(online: Online, verify: Verifier) -> None:
-    gone, kept = online.subscribed_topic(), online.subscribed_topic()
+    gone = online.subscribed_topic()
+    others = [online.subscribed_topic(topic=topic) for topic in (online.topic(), f"{gone}0", f"{gone}/leaf")]
     mark = online.cloud.journal.mark()
     verify(online.module.unsubscribe(gone)).ok()
     online.wait_acknowledged(Unsuback, since=mark)
     asked = [packet.topic_filters for packet in sent(online.connection, Unsubscribe)]
     verify.that((gone,) in asked, f"UNSUBSCRIBE of {gone}", f"{asked}")
     online.cloud_publishes(gone, "gone")
-    online.cloud_publishes(kept, "kept")
-    shown = [item.payload for item in online.wait_received(kept)]
-    verify.that(shown == [b"kept"], "the other subscription still works", f"{shown}")
+    for other in others:
+        online.cloud_publishes(other, "kept")
+        shown = [item.payload for item in online.wait_received(other)]
+        verify.that(shown == [b"kept"], f"the subscription to {other} still works", f"{shown}")
     late = [item.payload for item in online.received(gone)]
     verify.that(late == [], "nothing of the topic", f"{late}")
 
