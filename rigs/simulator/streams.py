@@ -8,8 +8,13 @@ from typing import Any
 
 from rigs.simulator.loop import Loop, Timer
 
-BUFFER = 65536
-"""Bytes that may wait for a reader who does not read; what comes on top is lost, as on a line without flow control."""
+CHUNK = 65_536
+"""Bytes read at a time."""
+BUFFER = 16_777_216
+"""Bytes that may wait for a reader who does not read; what comes on top is lost, as on a line without flow control.
+
+It is far above what an instant line brings while the module's process waits for a processor.
+"""
 
 
 class Stream:
@@ -49,7 +54,7 @@ class Stream:
     def drain_input(self) -> None:
         """Pass on what has already arrived, without waiting for more."""
         try:
-            while data := self._read(BUFFER):
+            while data := self._read(CHUNK):
                 self._on_data(data)
         except OSError:
             return
@@ -68,7 +73,7 @@ class Stream:
 
     def _readable(self) -> None:
         try:
-            data = self._read(BUFFER)
+            data = self._read(CHUNK)
         except BlockingIOError:
             return
         except OSError:
