@@ -21,6 +21,6 @@ def test_the_example_of_chapter_3_runs_as_printed(messages: Messages, verify: Ve
     verify(module.open_through_the_platforms_port()).ok()
     verify(module.send(f'AT+ALYMQTTSUB="{topic}",0')).ok()
     verify(module.send(f'AT+ALYMQTTPUB="{topic}",0,"{{\\"message\\":\\"hello!\\"}}"')).ok()
-    shown = [item.payload for item in messages.wait_received(topic)]
+    shown = [item.bare for item in messages.wait_received(topic)]
     verify.that(shown == [b'{"message":"hello!"}'], f'+MQTTRECV:{topic},{{"message":"hello!"}}', f"{shown}")
     verify(module.send("AT+ALYMQTTCLOSE")).ok()

@@ -33,7 +33,7 @@ def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Ver
 def test_the_same_message_sent_again_is_shown_again(online: Online, verify: Verifier) -> None:
     topic = online.subscribed_topic()
     online.downlink(topic, *["the same"] * 3)
-    shown = [item.payload.strip(b'"') for item in online.wait_received(topic, 3)]
+    shown = [item.bare for item in online.wait_received(topic, 3)]
     verify.that(shown == [b"the same"] * 3, "three lines", f"{shown}")
 
 
@@ -43,7 +43,7 @@ def test_a_downlink_message_shows_its_topic_however_long(online: Online, verify:
     topic = online.topic(length=length)
     online.subscribed_topic(topic=topic)
     online.downlink(topic, "long topic")
-    shown = [item.payload.strip(b'"') for item in online.wait_received(topic)]
+    shown = [item.bare for item in online.wait_received(topic)]
     verify.that(shown == [b"long topic"], f"one line with the topic of {length} bytes", f"{shown}")
 
 
@@ -71,7 +71,7 @@ def test_a_burst_of_downlink_messages_arrives_once_and_in_order(online: Online, 
     topic = online.subscribed_topic(qos)
     burst = [f"burst {number:02}" for number in range(BOUNDS.burst_messages)]
     online.downlink(topic, *burst, qos=qos)
-    shown = [item.payload.decode("latin-1") for item in online.wait_received(topic, len(burst))]
+    shown = [item.bare.decode("latin-1") for item in online.wait_received(topic, len(burst))]
     if qos == 0:
         verify.observe(qos=qos, sent=len(burst), shown=len(shown), in_order=shown == sorted(shown))
         return
@@ -89,7 +89,7 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
     for number, _ in enumerate(online.until_received(topic, payloads[-1])):
         verify(online.module.publish(uplink, f"up {number}", 1)).ok()
         verify(online.module.test(SUBSCRIBE.word)).ok()
-    shown = [item.payload.decode("latin-1") for item in online.received(topic)]
+    shown = [item.bare.decode("latin-1") for item in online.received(topic)]
     verify.that(shown == payloads, f"{len(payloads)} whole lines", f"{len(shown)}: {shown}")
 
 
@@ -103,7 +103,7 @@ def test_a_downlink_message_that_arrives_while_a_command_waits_splits_neither(
         # It is on its way for 0.1 s, and the acknowledgement that the command waits for comes after 0.2 s.
         online.cloud_publishes(topic, payload := f"meanwhile {number}")
         verify(online.module.publish(uplink, "up", 1)).ok()
-        shown = [item.payload.decode("latin-1") for item in online.wait_received(topic)]
+        shown = [item.bare.decode("latin-1") for item in online.wait_received(topic)]
     verify.that(shown == [payload], f"the whole line of {payload!r}", f"{shown}")
 
 

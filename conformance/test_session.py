@@ -186,12 +186,12 @@ def test_connect_carries_the_keepalive_in_seconds(module: Module, verify: Verifi
 @requirement("SE-01")
 def test_a_kept_session_brings_what_was_sent_meanwhile(messages: Messages, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=False)
-    shown = [item.payload for item in messages.wait_received(topic, 2)]
+    shown = [item.bare for item in messages.wait_received(topic, 2)]
     verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
 
 
 @requirement("SE-02")
 def test_a_clean_session_forgets_the_subscription(messages: Messages, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=True)
-    shown = [item.payload for item in messages.nothing_more_received(topic)]
+    shown = [item.bare for item in messages.nothing_more_received(topic)]
     verify.that(shown == [], "neither what was sent meanwhile nor what is sent now", str(shown))

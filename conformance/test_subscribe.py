@@ -53,7 +53,7 @@ def test_a_subscription_stands_at_the_broker(online: Online, verify: Verifier, q
     }
     verify.that(asked == {(topic, qos)}, f"SUBSCRIBE to {topic} with QoS {qos}", f"{asked}")
     online.cloud_publishes(topic, "proof")
-    shown = [item.payload for item in online.wait_received(topic)]
+    shown = [item.bare for item in online.wait_received(topic)]
     verify.that(shown == [b"proof"], "a message to the topic reaches the module", f"{shown}")
 
 
@@ -96,7 +96,7 @@ def test_several_subscriptions_stand_side_by_side(online: Online, verify: Verifi
     for topic in topics:
         online.cloud_publishes(topic, topic)
     for topic in topics:
-        shown = [item.payload.decode() for item in online.wait_received(topic)]
+        shown = [item.bare.decode() for item in online.wait_received(topic)]
         verify.that(shown == [topic], f"one message of {topic}", f"{shown}")
 
 
@@ -135,9 +135,9 @@ def test_after_unsubscribe_nothing_of_the_topic_arrives(online: Online, verify: 
     online.cloud_publishes(gone, "gone")
     for other in others:
         online.cloud_publishes(other, "kept")
-        shown = [item.payload for item in online.wait_received(other)]
+        shown = [item.bare for item in online.wait_received(other)]
         verify.that(shown == [b"kept"], f"the subscription to {other} still works", f"{shown}")
-    late = [item.payload for item in online.received(gone)]
+    late = [item.bare for item in online.received(gone)]
     verify.that(late == [], "nothing of the topic", f"{late}")
 
 
