@@ -108,13 +108,6 @@ class Splitting(Fault):
 
 
 @dataclass(frozen=True, eq=False)
-class Joining(Fault):
-    """What comes for the module within ``pause`` seconds travels in one piece."""
-
-    pause: float
-
-
-@dataclass(frozen=True, eq=False)
 class Presenting(Fault):
     """The TLS port shows this certificate."""
 

@@ -18,7 +18,6 @@ from rigs.cloud.faults import (
     Delaying,
     Dropping,
     Fault,
-    Joining,
     LimitingTls,
     Malforming,
     Presenting,
@@ -51,7 +50,6 @@ FAULTS = (
     "delaying",
     "throttling",
     "splitting",
-    "joining",
     "malforming",
     "second_login",
     "presenting",
@@ -120,10 +118,6 @@ class Instrument:
     def splitting(self, pause: float = 0.001) -> AbstractContextManager[None]:
         """Every byte to the module comes in a TCP segment of its own, ``pause`` seconds after the one before."""
         return self._in_force("splitting", Splitting(pause))
-
-    def joining(self, pause: float = 0.05) -> AbstractContextManager[None]:
-        """Packets to the module that come within ``pause`` seconds of each other travel in one TCP segment."""
-        return self._in_force("joining", Joining(pause))
 
     def malforming(self, kind: type[Packet], how: Malformation) -> AbstractContextManager[None]:
         """Every packet of ``kind`` to the module is spoiled. Raises ValueError for a kind that ``how`` is not for."""

@@ -1,4 +1,4 @@
-"""One direction of one connection: chunks in order, as late, as slowly and in such pieces as the active faults say."""
+"""One direction of one connection: chunks in order, as late and as slowly as the active faults say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from rigs.cloud.faults import ActiveFaults, Delaying, Joining, Splitting, Throttling
+from rigs.cloud.faults import ActiveFaults, Delaying, Splitting, Throttling
 from rigs.cloud.packets import Packet
 
 _THROTTLE_TICK = 0.05  # seconds; a throttled packet travels in pieces of this duration
@@ -22,23 +22,23 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes that are due now, and the chunks that they complete."""
+    """Bytes that are due now; ``last`` says that they complete ``chunk``."""
 
+    chunk: Chunk
     data: bytes
-    completed: tuple[Chunk, ...]
+    last: bool
 
 
 class Pipe:
     """Hands pieces to ``deliver`` until ``end`` was called and everything before it has passed.
 
-    Only a pipe that ``recuts`` splits and joins chunks; in the other one each chunk is a piece, slowed down all the
-    same.
+    Only a pipe that ``splits`` cuts a chunk in pieces; the other one is slowed down all the same.
     """
 
-    def __init__(self, faults: ActiveFaults, deliver: Callable[[Piece], Awaitable[None]], *, recuts: bool) -> None:
+    def __init__(self, faults: ActiveFaults, deliver: Callable[[Piece], Awaitable[None]], *, splits: bool) -> None:
         self._faults = faults
         self._deliver = deliver
-        self._recuts = recuts
+        self._splits = splits
         self._queue: asyncio.Queue[tuple[Chunk, float] | None] = asyncio.Queue()
 
     def put(self, chunk: Chunk) -> None:
@@ -53,41 +53,26 @@ class Pipe:
     async def run(self) -> None:
         """Returns once the end has passed."""
         loop = asyncio.get_running_loop()
-        ended = False
-        while not ended and (entry := await self._queue.get()) is not None:
+        while (entry := await self._queue.get()) is not None:
             chunk, due = entry
             if (early := due - loop.time()) > 0:
                 await asyncio.sleep(early)
-            chunks = [chunk]
-            if self._recuts and (joining := self._faults.find(Joining)):
-                await asyncio.sleep(joining.pause)
-                ended = self._take_along(chunks)
-            for piece in self._pieces(tuple(chunks)):
+            for piece in self._pieces(chunk):
                 if (pause := self._pause(len(piece.data))) > 0:
                     await asyncio.sleep(pause)
                 await self._faults.passage()
                 await self._deliver(piece)
         await self._faults.passage()
 
-    def _take_along(self, chunks: list[Chunk]) -> bool:
-        """Add what has come in the meantime to ``chunks``; True when the end was among it."""
-        while not self._queue.empty():
-            entry = self._queue.get_nowait()
-            if entry is None:
-                return True
-            chunks.append(entry[0])
-        return False
-
-    def _pieces(self, chunks: tuple[Chunk, ...]) -> Iterator[Piece]:
-        whole = b"".join(chunk.raw for chunk in chunks)
-        size, position = self._size(len(whole)), 0
-        while position < len(whole):
-            end = position + size
-            yield Piece(whole[position:end], chunks if end >= len(whole) else ())
+    def _pieces(self, chunk: Chunk) -> Iterator[Piece]:
+        total, position = len(chunk.raw), 0
+        while position < total:
+            end = min(total, position + self._size(total))
+            yield Piece(chunk, chunk.raw[position:end], last=end == total)
             position = end
 
     def _size(self, whole: int) -> int:
-        if not self._recuts:
+        if not self._splits:
             return whole
         if self._faults.find(Splitting):
             return 1
@@ -96,6 +81,6 @@ class Pipe:
         return whole
 
     def _pause(self, size: int) -> float:
-        splitting = self._faults.find(Splitting) if self._recuts else None
+        splitting = self._faults.find(Splitting) if self._splits else None
         throttling = self._faults.find(Throttling)
         return (splitting.pause if splitting else 0.0) + (size / throttling.bytes_per_second if throttling else 0.0)

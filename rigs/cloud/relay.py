@@ -78,8 +78,8 @@ class Relay:
         self._module = module
         self._tls = tls
         self._around = around
-        self._up = Pipe(around.faults, self._deliver_up, recuts=False)
-        self._down = Pipe(around.faults, self._deliver_down, recuts=True)
+        self._up = Pipe(around.faults, self._deliver_up, splits=False)
+        self._down = Pipe(around.faults, self._deliver_down, splits=True)
         self._decoder = Decoder()
         self._upstream: Stream | None = None
         self._client_id: str | None = None
@@ -190,7 +190,7 @@ class Relay:
         return False
 
     async def _deliver_up(self, piece: Piece) -> None:
-        (chunk,) = piece.completed
+        chunk = piece.chunk
         packet, faults = chunk.packet, self._around.faults
         if self._mute or packet is None:
             return
@@ -343,8 +343,8 @@ class Relay:
     async def _deliver_down(self, piece: Piece) -> None:
         if self._closed:
             return
-        for chunk in piece.completed:
-            self._record_down(chunk)
+        if piece.last:
+            self._record_down(piece.chunk)
         try:
             self._module.writer.write(piece.data)
             await self._module.writer.drain()

@@ -289,19 +289,6 @@ def test_other_packets_pass_while_one_kind_ends_the_connection(cloud: Cloud, onl
         online.send(w.publish("u", b"x", 1, 9)).expect(w.ack(w.PUBACK, 9))
 
 
-def test_packets_travel_together_when_they_are_joined(cloud: Cloud, module: Open, device: Device) -> None:
-    kept = module().send(w.device_connect(device, clean=False)).expect(w.CONNACK_OK)
-    kept.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01").send(w.DISCONNECT).expect_closed()
-    with cloud.new_client() as client:
-        client.publish_all(TOPIC, [b"1", b"2"], 1)
-    with cloud.gateway.joining(0.1):
-        one = module().send(w.device_connect(device, clean=False))
-        whole = w.CONNACK_PRESENT + w.publish(TOPIC, b"1", 1, 1) + w.publish(TOPIC, b"2", 1, 2)
-        assert one.socket.recv(1000) == whole
-    received = [seen.packet.TYPE.name for seen in cloud.connections[-1].received()]
-    assert received == ["CONNACK", "PUBLISH", "PUBLISH"]
-
-
 def test_a_spoiled_answer_is_sent_in_place_of_the_good_one(cloud: Cloud, online: Wire) -> None:
     how = next(how for how in MALFORMATIONS if how.name == "reserved code")
     with cloud.gateway.malforming(Suback, how):
