@@ -190,9 +190,8 @@ class Capture:
         try:
             return bytes.fromhex(event.data.get("hex") or "")
         except (TypeError, ValueError):
-            raise RecordError(
-                f"{self._record.path}: line {event.seq + 1}: the 'hex' of a {event.kind} event is no hex"
-            ) from None
+            place = f"{self._record.path}: line {event.seq + 1}"
+            raise RecordError(f"{place}: a {event.kind} event without a proper 'hex'") from None
 
 
 def _microseconds_of(record: RunRecord) -> int:
