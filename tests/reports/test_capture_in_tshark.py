@@ -138,13 +138,16 @@ def test_conversations_that_overlap_stay_apart(network: Network, captured: Calla
     assert rows(path, "tcp.flags.fin == 1", "tcp.stream", "tcp.srcport")[0] == ["0", "1883"]
 
 
-def test_more_in_one_direction_than_an_ordinary_window_holds(network: Network, captured: Callable[[], Path]) -> None:
+def test_no_window_is_ever_full(network: Network, captured: Callable[[], Path]) -> None:
     network.online()
     for _ in range(5):
         network.down(publish(b"x" * 268_000))
     path = captured()
     assert len(packets(path)[0]) == 7
     assert_sound(path)
+    ((window,),) = rows(path, "tcp.flags == 0x010 and tcp.len == 0", "tcp.window_size")
+    in_flight = rows(path, "tcp.analysis.bytes_in_flight", "tcp.analysis.bytes_in_flight")
+    assert 1_000_000 < max(int(count) for (count,) in in_flight) < int(window)
 
 
 def test_ipv6_is_dissected(network: Network, captured: Callable[[], Path]) -> None:
