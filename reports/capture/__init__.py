@@ -1,8 +1,8 @@
 """capture.pcapng: the MQTT packets of a run for Wireshark, with TLS removed.
 
-Its bytes and times are the record's; the TCP around them is made up. It is pcapng without a library: those that can
-write comments, interface names and section options have had no release since 2022, and the three kinds of blocks that
-are needed never change.
+Its bytes and times are the record's; the TCP around them is made up. It is written without a library: those that can
+write comments, interface names and section options are no longer kept up or take a second to import, and the three
+kinds of blocks that are needed never change.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _about(record: RunRecord, strict: bool) -> Iterator[str]:
     yield f"rig: {inert(str(record.rig.get('name')))}"
     if module is not None:
         known = [("model", module.model), ("revision", module.revision), ("serial number", module.serial_number)]
-        yield "module: " + (", ".join(f"{name} {inert(value)}" for name, value in known if value) or "did not say")
+        yield "module: " + (", ".join(f"{name} {inert(str(value))}" for name, value in known if value) or "did not say")
     yield f"profile: {inert(str(record.run.get('profile')))}"
     yield f"verdict: {conclusion.verdict}" + (" (the run died)" if conclusion.died else "")
 

@@ -47,7 +47,7 @@ class _Connection:
     tls: bool
     latest: Frame | None = None
     heard: bytes = b""
-    """The latest packet of the module."""
+    """The latest bytes of the module."""
 
 
 class Capture:
@@ -236,9 +236,9 @@ def _endpoint(text: str) -> Endpoint | None:
 
 
 def _tls(event: Event) -> str:
-    alpn = event.data.get("alpn")
-    return f"TLS removed: {_word(event, 'version')}, {_word(event, 'cipher')}, SNI {_word(event, 'server_name')}" + (
-        f", ALPN {inert(str(alpn))}" if alpn else ""
+    return (
+        f"TLS removed: {_word(event, 'version')}, {_word(event, 'cipher')}, "
+        f"SNI {_word(event, 'server_name')}, ALPN {_word(event, 'alpn')}"
     )
 
 
@@ -270,12 +270,12 @@ _ABOUT_ALL = {
 
 
 def _timed(event: Event, comment: str) -> str:
-    return f"{inert(event.wall)}: {comment}"
+    return f"{inert(str(event.wall))}: {comment}"
 
 
 def _word(event: Event, *names: str) -> str:
     """The first of these fields that the event has, fit to be shown."""
-    return inert(next((str(event.data[name]) for name in names if event.data.get(name) is not None), "not recorded"))
+    return inert(next((str(event.data[name]) for name in names if event.data.get(name) is not None), "none"))
 
 
 def _shown(raw: bytes) -> str:
