@@ -16,7 +16,6 @@ from rigs.cloud.connection import Connection
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.pki import Certificate
-from rigs.cloud.service import Cloud
 
 KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
 """In milliseconds: one that keeps the tests short where a module takes it, and the shortest that every module takes."""
@@ -40,6 +39,7 @@ MALFORMED_PACKETS = {
 
 
 @requirement("NW-01")
+@pytest.mark.usefixtures("gateway")
 def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
     connection = messages.came_online(keepalive=messages.module.shortest_accepted_keepalive(*KEEPALIVES))
     announced = announced_keepalive(connection)
@@ -53,6 +53,7 @@ def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
 
 
 @requirement("NW-02")
+@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
 def test_after_a_drop_commands_fail_until_open(messages: Messages, verify: Verifier, how: Ending) -> None:
     module = messages.module
@@ -119,8 +120,7 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     module, mark = messages.module, messages.cloud.journal.mark()
     module.configure_session(tls=True)
     connection, exchange = module.try_open(tls=True)
-    given_up = handshake_given_up(messages.cloud, mark)
-    if given_up and not exchange.ok and not run.rig_file.simulated:
+    if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
         # Only of the simulator is it known that it has been given the bench's CA.
         verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
     verify(exchange).ok()
@@ -148,8 +148,9 @@ def test_whether_a_wrong_certificate_is_refused(
 
 
 @requirement("TL-03")
+@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("choice", CONNECT_CFG.parameter("region").choices, ids=lambda choice: str(choice.value))
-def test_which_host_the_module_asks_for(module: Module, cloud: Cloud, verify: Verifier, choice: Choice) -> None:
+def test_which_host_the_module_asks_for(module: Module, verify: Verifier, choice: Choice) -> None:
     module.configure_session(tls=True, impatient=True, region=choice.value)
     connection, exchange = module.try_open(tls=True)
     verify(exchange).answered()
