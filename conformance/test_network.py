@@ -124,15 +124,15 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
         # Only of the simulator is it known that it has been given the bench's CA.
         verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
     verify(exchange).ok()
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
-    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
     messages.verify_uplink("over TLS")
     messages.verify_downlink("over TLS")
     verify(module.close()).ok()
     again, exchange = module.try_open(tls=True)
     verify(exchange).ok()
-    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
     messages.verify_uplink("over TLS again")
+    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
+    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
+    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
 
 
 @requirement("TL-02")
