@@ -15,18 +15,20 @@ from __future__ import annotations
 import itertools
 import string
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
+import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
 from rigs.cloud.client import CloudClient, Message
 from rigs.cloud.connection import Connection
 from rigs.cloud.credentials import Credential, Credentials
-from rigs.cloud.events import Event
+from rigs.cloud.events import Direction, Event
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.journal import Journal
 from rigs.cloud.login import TCP_SECURE_MODE, Device, SignMethod, sign
@@ -70,10 +72,22 @@ class _Blind(Journal):
         raise Unseen(NOT_SEEN)
 
 
-class DeviceClient(CloudClient):
-    """An MQTT client that logs in as a device of the platform, over TCP."""
+@dataclass(frozen=True)
+class Seen(Event):
+    """A message that a device of the bench's own has sent to the platform or received from it."""
 
-    def __init__(self, address: tuple[str, int], credential: Credential) -> None:
+    NAME = "message"
+    device: str
+    direction: Direction
+    topic: str
+    payload: bytes
+    qos: int
+
+
+class DeviceClient(CloudClient):
+    """An MQTT client that logs in as a device of the platform, over TCP; ``journal`` gets every message of it."""
+
+    def __init__(self, address: tuple[str, int], credential: Credential, journal: Journal) -> None:
         device = credential.device
         name = f"{device.product_key}.{device.device_name}"
         method = SignMethod.HMAC_SHA256
@@ -84,7 +98,23 @@ class DeviceClient(CloudClient):
             act="lab: check this machine's way to the platform, and the rig file's cloud.endpoint and cloud.region",
         )
         self._credential = credential
+        self._journal = journal
         self._paho.username_pw_set(f"{device.device_name}&{device.product_key}", sign(device, name, None, method))
+
+    def publish_all(
+        self, topic: str, payloads: list[bytes] | list[str] | list[bytes | str], qos: int = 1, *, retain: bool = False
+    ) -> None:
+        for payload in payloads:
+            self._note(Direction.UP, topic, payload.encode() if isinstance(payload, str) else payload, qos)
+        super().publish_all(topic, payloads, qos, retain=retain)
+
+    def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
+        self._note(Direction.DOWN, message.topic, bytes(message.payload), message.qos)
+        super()._on_message(client, data, message)
+
+    def _note(self, direction: Direction, topic: str, payload: bytes, qos: int) -> None:
+        role = self._credential.role
+        self._journal.append(Seen(time.monotonic(), None, role, direction, topic, payload, qos))
 
     def _refusal(self, answer: ReasonCode) -> BenchError:
         host, port = self._address
@@ -184,13 +214,20 @@ class Platform(CloudSide):
     """The platform, which a device reaches where ``reach`` says, and the module with TLS at ``tls_port``.
 
     ``region`` is its region's index in +ALYCONNECTCFG. `start` logs in as either device, and sees that the rules carry
-    messages both ways, unchanged: what does not arrive later has then got lost in the module.
+    messages both ways, unchanged: what does not arrive later has then got lost in the module. ``on_event`` gets each
+    message of the second device as it happens.
     """
 
     def __init__(
-        self, credentials: Credentials, reach: Callable[[Device], tuple[str, int]], *, tls_port: int, region: int = 0
+        self,
+        credentials: Credentials,
+        reach: Callable[[Device], tuple[str, int]],
+        *,
+        tls_port: int,
+        region: int = 0,
+        on_event: Callable[[Event], None] | None = None,
     ) -> None:
-        self.journal = _Blind()
+        self.journal = _Blind(on_event)
         self.region = region
         self._credentials = credentials
         self._reach = reach
@@ -254,7 +291,7 @@ class Platform(CloudSide):
         return Connection(0, self.journal)
 
     def _log_in(self, credential: Credential) -> DeviceClient:
-        return DeviceClient(self._reach(credential.device), credential).connect()
+        return DeviceClient(self._reach(credential.device), credential, self.journal).connect()
 
     def _prove(self, module: CloudClient) -> None:
         """See which topics messages are carried on; a plain name below ``user/`` is the least."""

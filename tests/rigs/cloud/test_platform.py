@@ -9,6 +9,7 @@ import pytest
 from rigs.cloud.client import CloudClient
 from rigs.cloud.credentials import Credential, Credentials
 from rigs.cloud.events import PacketSeen
+from rigs.cloud.journal import Journal
 from rigs.cloud.login import Device
 from rigs.cloud.platform import NOT_SEEN, DeviceClient, Platform, Ways, public_host
 from rigs.errors import BenchError, Unseen
@@ -36,7 +37,7 @@ def reached(played: PlayedPlatform) -> Iterator[Platform]:
 @pytest.fixture
 def module(played: PlayedPlatform, reached: Platform) -> Iterator[CloudClient]:
     """A client that is logged in as the module's device, as the module would be."""
-    with DeviceClient(played.cloud.address, Credential("the module", played.module, ())).connect() as module:
+    with DeviceClient(played.cloud.address, Credential("the module", played.module, ()), Journal()).connect() as module:
         yield module
 
 
@@ -103,7 +104,7 @@ def test_a_second_device_that_is_kicked_off_is_told_once_and_comes_back(
     reached: Platform, played: PlayedPlatform
 ) -> None:
     application = reached.new_client()
-    with DeviceClient(played.cloud.address, Credential("a rival", played.peer, ())).connect():
+    with DeviceClient(played.cloud.address, Credential("a rival", played.peer, ()), Journal()).connect():
         with pytest.raises(BenchError, match="lost its broker"):
             application.wait_messages(1, 5.0)
         with pytest.raises(BenchError, match="lost its broker"):
