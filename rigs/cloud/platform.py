@@ -41,6 +41,8 @@ _E = TypeVar("_E", bound=Event)
 _DEADLINE = 10.0  # seconds for each step of a login, and for a message's way across the platform
 _PACE = 0.04  # seconds between messages of a burst: the platform drops what a device sends beyond 30 a second
 _LONGEST_TOPIC = 128  # bytes, of the conformance tests' topics
+_EVERYTHING = "".join(map(chr, range(0x20, 0x7F))) + "é温😀" + string.ascii_letters * 10
+"""Every printable character, and more bytes than the largest payload that has to arrive whole."""
 _CODES = {
     0x84: ConnackCode.UNACCEPTABLE_PROTOCOL_VERSION,
     0x85: ConnackCode.IDENTIFIER_REJECTED,
@@ -331,10 +333,6 @@ class Platform(CloudSide):
         except BenchError as error:
             return error.message
         return None
-
-
-_EVERYTHING = "".join(map(chr, range(0x20, 0x7F))) + "é温😀" + string.ascii_letters * 10
-"""Every printable character, and more bytes than the largest payload that has to arrive whole."""
 
 
 def _arrives(client: CloudClient, topic: str, payload: bytes, mark: int) -> bool:
