@@ -1,77 +1,110 @@
-"""The link: keep-alive, broken connections, silence, malformed packets, TLS."""
+"""The link: keep-alive, connections that break, silence, a network that is slow or cuts what it carries."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
-from conformance.catalogue import BOUNDS, CONNECT_CFG, Choice, ErrorCode
-from fixtures.cloud import handshake_given_up
-from fixtures.module import Module
-from fixtures.online import Messages, Online
-from fixtures.outage import drop_and_publish, notices_within, widest_gap
-from fixtures.requirements import requirement
-from fixtures.run import Run
+from conformance.catalogue import BOUNDS, ErrorCode
+from conformance.payloads import pattern
+from conformance.values import KEEPALIVES
+from fixtures.online import Messages
+from fixtures.outage import drop_and_publish, notices_within, publish_until_accepted, publish_until_noticed, widest_gap
+from fixtures.requirements import requirement, soak
 from fixtures.verify import Verifier
-from rigs.cloud.connection import Connection
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
-from rigs.cloud.pki import Certificate
+from rigs.cloud.packets import Packet, Publish, Subscribe, Unsubscribe
 
-KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
-"""In milliseconds: one that keeps the tests short where a module takes it, and the shortest that every module takes."""
-
-MALFORMED_PACKETS = {
-    "reserved-type": b"\x00\x00",
-    "type-15": b"\xf0\x00",
-    "endless-length": b"\x30\xff\xff\xff\xff\xff",
-    "qos-3": b"\x36\x05\x00\x01a\x00\x01",
-    "topic-longer-than-packet": b"\x30\x04\xff\xffab",
-    "empty-publish": b"\x30\x00",
-    "publish-without-identifier": b"\x32\x03\x00\x01a",
-    "invalid-utf8-topic": b"\x30\x04\x00\x02\xc3\x28",
-    "second-connack": b"\x20\x02\x00\x00",
-    "connect-from-the-server": b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00",
-    "suback-nobody-waits-for": b"\x90\x03\x77\x77\x00",
-    "puback-nobody-waits-for": b"\x40\x02\x77\x77",
-    "short-suback": b"\x90\x01\x00",
-    "noise": bytes(range(256)),
+BAD_NETWORKS: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
+    "late": lambda gateway: gateway.delaying(0.2),
+    "thin": lambda gateway: gateway.throttling(3000),
+    "byte-by-byte": lambda gateway: gateway.splitting(),
 }
+"""Networks on which everything works, later or in pieces."""
+
+BREAKS: dict[str, Callable[[Instrument, type[Packet]], AbstractContextManager[None]]] = {
+    "fin": Instrument.closing,
+    "rst": Instrument.resetting,
+}
+"""How a connection may end in the place of a packet."""
 
 
 @requirement("NW-01")
 @pytest.mark.usefixtures("gateway")
 def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
-    connection = messages.came_online(keepalive=messages.module.shortest_accepted_keepalive(*KEEPALIVES))
-    announced = announced_keepalive(connection)
-    if announced == 0:
-        verify.give_up("CONNECT announced no keep-alive, so there is none to hold")
-    # A tenth more, and a moment, for the way from the module to the gateway.
-    allowed = 1.1 * announced + 0.25
-    gap = widest_gap(messages, connection, during=BOUNDS.keepalive_periods * announced, limit=allowed)
-    verify.that(gap <= allowed, f"never more than {announced} s without a packet", f"{gap:.2f} s")
-    verify.connected(connection, lambda it: it.online, "the connection is still up")
+    verify_kept_alive(messages, verify, messages.module.shortest_accepted_keepalive(*KEEPALIVES))
+
+
+@soak
+@requirement("NW-01")
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize("seconds", [BOUNDS.keepalive_min_seconds, 60])
+def test_the_link_is_kept_alive_for_as_long_as_the_platform_asks(
+    messages: Messages, verify: Verifier, seconds: int
+) -> None:
+    verify_kept_alive(messages, verify, 1000 * seconds)
 
 
 @requirement("NW-02")
 @pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
 def test_after_a_drop_commands_fail_until_open(messages: Messages, verify: Verifier, how: Ending) -> None:
-    module = messages.module
     drop = drop_and_publish(messages, messages.came_online(impatient=True), how)
-    reconnected = drop.reconnected
-    if not reconnected:
+    if not drop.reconnected:
         verify(drop.answer).refused()
-        verify(module.subscribe(messages.topic(), 1)).refused()
-        module.close()
-        again, exchange = module.try_open()
-        reconnected = exchange.code == ErrorCode.ALREADY_OPEN
-    verify.observe(reconnects_by_itself=reconnected)
-    if reconnected:
-        messages.cloud.wait_online(messages.deadlines.cloud, since=drop.mark)
-        messages.verify_uplink("after an automatic reconnect")
-    else:
-        verify(exchange).ok()
-        verify.connected(again, lambda it: it.wait_online(messages.deadlines.cloud), "online again")
+        verify(messages.module.subscribe(messages.topic(), 1)).refused()
+    verify.observe(reconnects_by_itself=verify_back_online(messages, verify, reconnected=drop.reconnected))
+
+
+@requirement("NW-02")
+@pytest.mark.parametrize("packet", [Subscribe, Unsubscribe, Publish], ids=lambda packet: packet.__name__.lower())
+@pytest.mark.parametrize("way", BREAKS.values(), ids=BREAKS)
+def test_a_connection_that_breaks_in_the_middle_of_a_command(
+    messages: Messages,
+    gateway: Instrument,
+    verify: Verifier,
+    way: Callable[[Instrument, type[Packet]], AbstractContextManager[None]],
+    packet: type[Packet],
+) -> None:
+    module, connection = messages.module, messages.came_online(impatient=True)
+    topic, mark = messages.subscribed_topic(), messages.cloud.journal.mark()
+    commands = {
+        Subscribe: lambda: module.subscribe(f"{topic}/new", 1),
+        Unsubscribe: lambda: module.unsubscribe(topic),
+        Publish: lambda: module.publish(topic, "lost", 1),
+    }
+    with way(gateway, packet):
+        answer = verify(commands[packet]()).answered()
+        if not connection.wait_closed(messages.deadlines.cloud):
+            verify.give_up(f"{verify.show(answer)} sent no {packet.__name__.upper()}, so nothing broke")
+    if packet is Subscribe and answer.ok:
+        # A module that came back and subscribed in the meantime may say OK.
+        messages.cloud_publishes(f"{topic}/new", "proof")
+        verify.that(bool(messages.wait_received(f"{topic}/new")), "an error, or a subscription that stands", "OK")
+    verify_back_online(messages, verify, reconnected=messages.module.connected_since(mark))
+
+
+@requirement("NW-02")
+def test_another_device_with_the_same_identity_kicks_the_module_off(
+    messages: Messages, gateway: Instrument, verify: Verifier
+) -> None:
+    connection, mark = messages.came_online(impatient=True), messages.cloud.journal.mark()
+    with gateway.second_login(messages.module.device):
+        if not connection.wait_closed(messages.deadlines.cloud):
+            verify.give_up("the cloud did not end the module's session when another client took its identity")
+        kicked = publish_until_noticed(messages, mark)
+        verify(kicked.answer).answered()
+        if kicked.reconnected:
+            # The other client comes back, too.
+            again = messages.cloud.connections_since(mark)[0]
+            again.wait_closed(messages.deadlines.cloud)
+        else:
+            verify(kicked.answer).refused()
+        verify(messages.module.send("AT")).ok()
+    verify_back_online(messages, verify, reconnected=kicked.reconnected)
 
 
 @requirement("NW-03")
@@ -80,7 +113,20 @@ def test_how_long_the_module_takes_to_notice_a_silent_network(
 ) -> None:
     keepalive = messages.module.shortest_accepted_keepalive(*KEEPALIVES)
     connection = messages.came_online(impatient=True, keepalive=keepalive)
-    patience = min(4.0 * announced_keepalive(connection), messages.deadlines.cloud)
+    patience = min(4.0 * connection.announced_keepalive, messages.deadlines.cloud)
+    with gateway.blackhole():
+        noticed = notices_within(connection, patience)
+    verify.observe(keepalive=keepalive, noticed_after_seconds=noticed, watched_seconds=patience)
+
+
+@soak
+@requirement("NW-03")
+def test_how_long_the_module_takes_to_notice_a_silent_network_with_the_platforms_keepalive(
+    messages: Messages, gateway: Instrument, verify: Verifier
+) -> None:
+    keepalive = BOUNDS.keepalive_min_seconds * 1000
+    connection = messages.came_online(keepalive=keepalive)
+    patience = 4.0 * connection.announced_keepalive
     with gateway.blackhole():
         noticed = notices_within(connection, patience)
     verify.observe(keepalive=keepalive, noticed_after_seconds=noticed, watched_seconds=patience)
@@ -101,64 +147,74 @@ def test_no_answer_takes_for_ever_under_a_silent_network(
     verify(module.send("AT")).ok()
 
 
-@requirement("SC-01")
-@pytest.mark.parametrize("packet", MALFORMED_PACKETS.values(), ids=MALFORMED_PACKETS)
-def test_a_malformed_packet_from_the_cloud_does_not_kill_the_module(
-    online: Online, gateway: Instrument, verify: Verifier, packet: bytes
+@requirement("NW-04")
+def test_a_publish_that_is_never_acknowledged_ends_and_does_not_stand_in_the_way_of_the_next(
+    messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
-    gateway.send_raw(online.connection, packet)
-    verify(online.module.send("AT")).ok()
-    online.module.reset()
-    online.module.configure_session()
-    connection, exchange = online.module.try_open()
-    verify(exchange).ok()
-    verify.connected(connection, lambda it: it.wait_online(online.deadlines.cloud), "online again")
+    connection, mark = messages.came_online(impatient=True), messages.cloud.journal.mark()
+    topic = messages.watched_topic()
+    with gateway.withholding_puback():
+        verify(messages.module.publish(topic, "never acknowledged", 1)).answered()
+    answer = publish_until_accepted(messages, topic, "the next", while_open=connection)
+    if connection.closed:
+        # Giving up a connection whose cloud does not acknowledge is a module's right.
+        verify_back_online(messages, verify, reconnected=messages.module.connected_since(mark))
+        return
+    verify(answer).ok()
+    arrived = [message.payload for message in messages.arrived(topic, 2)]
+    verify.that(b"the next" in arrived, "the next message arrives", f"{arrived}")
 
 
-@requirement("TL-01")
-def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> None:
-    module, mark = messages.module, messages.cloud.journal.mark()
-    module.configure_session(tls=True)
-    connection, exchange = module.try_open(tls=True)
-    if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
-        # Only of the simulator is it known that it has been given the bench's CA.
-        verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
-    verify(exchange).ok()
-    messages.verify_uplink("over TLS")
-    messages.verify_downlink("over TLS")
-    verify(module.close()).ok()
-    again, exchange = module.try_open(tls=True)
-    verify(exchange).ok()
-    messages.verify_uplink("over TLS again")
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
-    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
-    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
-
-
-@requirement("TL-02")
-@pytest.mark.parametrize("certificate", [c for c in Certificate if c is not Certificate.VALID], ids=lambda c: c.value)
-def test_whether_a_wrong_certificate_is_refused(
-    module: Module, gateway: Instrument, verify: Verifier, certificate: Certificate
+@requirement("OP-01", "SU-01", "PU-01", "RV-01")
+@pytest.mark.parametrize("network", BAD_NETWORKS.values(), ids=BAD_NETWORKS)
+def test_a_whole_session_over_a_bad_network(
+    messages: Messages,
+    gateway: Instrument,
+    verify: Verifier,
+    network: Callable[[Instrument], AbstractContextManager[None]],
 ) -> None:
-    module.configure_session(tls=True, impatient=True)
-    with gateway.presenting(certificate):
-        _, exchange = module.try_open(tls=True)
-    verify(exchange).answered()
-    verify.observe(certificate=certificate.value, accepted=exchange.ok, evidence=exchange.evidence)
+    module = messages.module
+    module.configure_session()
+    with network(gateway):
+        connection, exchange = module.try_open()
+        verify(exchange, of="OP-01").ok()
+        verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online", of="OP-01")
+        verify(module.subscribe(topic := messages.topic(), 1), of="SU-01").ok()
+        messages.cloud_publishes(topic, "proof")
+        shown = [item.bare for item in messages.wait_received(topic)]
+        verify.that(shown == [b"proof"], "a message to the topic reaches the module", f"{shown}", of="SU-01")
+        messages.verify_uplink("late or in pieces", qos=1, of="PU-01")
+        # Long enough for a length of two bytes, and for many pieces.
+        messages.verify_downlink("short", pattern(200), of="RV-01")
 
 
-@requirement("TL-03")
-@pytest.mark.usefixtures("gateway")
-@pytest.mark.parametrize("choice", CONNECT_CFG.parameter("region").choices, ids=lambda choice: str(choice.value))
-def test_which_host_the_module_asks_for(module: Module, verify: Verifier, choice: Choice) -> None:
-    module.configure_session(tls=True, impatient=True, region=choice.value)
-    connection, exchange = module.try_open(tls=True)
-    verify(exchange).answered()
-    asked = connection.tls.server_name if connection is not None and connection.tls is not None else None
-    region = asked.removeprefix(module.device.product_key.lower()) if asked else None
-    verify.observe(region=choice.value, platform=choice.platform, asked_for=region, evidence=exchange.evidence)
+def verify_kept_alive(messages: Messages, verify: Verifier, keepalive: int) -> None:
+    """Judge that a session with this keep-alive (milliseconds) never falls silent for longer than CONNECT announced."""
+    connection = messages.came_online(keepalive=keepalive)
+    announced = connection.announced_keepalive
+    if announced == 0:
+        verify.give_up("CONNECT announced no keep-alive, so there is none to hold")
+    # A tenth more, and a moment, for the way from the module to the gateway.
+    allowed = 1.1 * announced + 0.25
+    gap = widest_gap(messages, connection, during=BOUNDS.keepalive_periods * announced, limit=allowed)
+    verify.that(gap <= allowed, f"never more than {announced} s without a packet", f"{gap:.2f} s")
+    verify.connected(connection, lambda it: it.online, "the connection is still up")
 
 
-def announced_keepalive(connection: Connection) -> int:
-    """The keep-alive that CONNECT announced, in seconds."""
-    return connection.connect.keep_alive if connection.connect else 0
+def verify_back_online(messages: Messages, verify: Verifier, *, reconnected: bool) -> bool:
+    """Judge that OPEN works again after the connection ended, or that a module that came back by itself is online.
+
+    Returns whether it came back by itself.
+    """
+    if not reconnected:
+        messages.module.close()
+        connection, exchange = messages.module.try_open()
+        if exchange.code != ErrorCode.ALREADY_OPEN:
+            verify(exchange).ok()
+            verify.connected(connection, lambda it: it.wait_online(messages.deadlines.cloud), "online again")
+            return False
+    topic = messages.watched_topic()
+    verify(publish_until_accepted(messages, topic, "after a reconnect")).ok()
+    arrived = [message.payload for message in messages.arrived(topic)]
+    verify.that(b"after a reconnect" in arrived, "a message arrives after an automatic reconnect", f"{arrived}")
+    return True

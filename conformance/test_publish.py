@@ -14,6 +14,9 @@ from rigs.at.commands import Bare
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Publish
 
+BEYOND = (640, 768, 850, 900, 930, 960, 990, 1000, 1024, 1100, 1280, 1536, 2048)
+"""Payload sizes in bytes beyond those that every module has to take; the module's limit is looked for between them."""
+
 
 @smoke
 @requirement("PU-01")
@@ -89,8 +92,7 @@ def test_payloads_of_every_size_arrive_whole(online: Online, qos: int) -> None:
 
 @requirement("PU-06")
 def test_beyond_the_largest_payload_comes_an_error_and_never_a_cut_one(online: Online, verify: Verifier) -> None:
-    largest = 0
-    for size in (640, 768, 850, 900, 930, 960, 990, 1000, 1024, 1100, 1280, 1536, 2048):
+    def taken(size: int) -> bool:
         topic = online.watched_topic()
         answer = verify(online.module.publish(topic, pattern(size), 0)).answered()
         arrived = [message.payload.decode("latin-1") for message in online.arrived(topic, int(answer.ok))]
@@ -98,8 +100,15 @@ def test_beyond_the_largest_payload_comes_an_error_and_never_a_cut_one(online: O
         verify.that(
             arrived == expected, f"{len(expected)} whole messages of {size} bytes", f"{[len(a) for a in arrived]}"
         )
-        largest = size if answer.ok else largest
-    verify.observe(largest_payload_accepted=max(largest, BOUNDS.payload_max_bytes))
+        return answer.ok
+
+    outcomes = {size: taken(size) for size in BEYOND}
+    largest = max([size for size in BEYOND if outcomes[size]], default=BOUNDS.payload_max_bytes)
+    refused = min([size for size in BEYOND if size > largest], default=None)
+    while refused is not None and refused - largest > 1:
+        middle = (largest + refused) // 2
+        largest, refused = (middle, refused) if taken(middle) else (largest, middle)
+    verify.observe(largest_payload_accepted=largest, smallest_refused_beyond=refused)
 
 
 @requirement("PU-04")

@@ -8,7 +8,7 @@ from conformance.catalogue import BOUNDS, SUBSCRIBE
 from conformance.payloads import SIZES, TEXTS, UTF8_TEXTS, pattern
 from conformance.values import PRINTABLE
 from fixtures.online import Online
-from fixtures.requirements import requirement, smoke
+from fixtures.requirements import requirement, smoke, soak
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.cloud.instrument import Instrument
@@ -65,11 +65,25 @@ def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, qos: in
     online.verify_downlink(*map(pattern, SIZES), qos=qos)
 
 
+@requirement("RV-07")
+@pytest.mark.parametrize("size", [513, 600, 768, 1023, 1024, 1025, 1400, 2048])
+def test_how_larger_downlink_payloads_are_shown(online: Online, verify: Verifier, size: int) -> None:
+    topic, marker = online.subscribed_topic(), online.subscribed_topic()
+    online.downlink(topic, pattern(size))
+    online.cloud_publishes(marker, "marker")
+    shown = online.wait_received(marker) and online.received(topic)
+    verify.observe(size=size, bytes_shown=[len(item.bare) for item in shown])
+
+
 @requirement("RV-03")
-@pytest.mark.parametrize("qos", [0, 1])
-def test_a_burst_of_downlink_messages_arrives_once_and_in_order(online: Online, verify: Verifier, qos: int) -> None:
+@pytest.mark.parametrize(
+    ("qos", "count"), [(0, BOUNDS.burst_messages), (1, BOUNDS.burst_messages), pytest.param(1, 1000, marks=soak)]
+)
+def test_a_burst_of_downlink_messages_arrives_once_and_in_order(
+    online: Online, verify: Verifier, qos: int, count: int
+) -> None:
     topic = online.subscribed_topic(qos)
-    burst = [f"burst {number:02}" for number in range(BOUNDS.burst_messages)]
+    burst = [f"burst {number:03}" for number in range(count)]
     online.downlink(topic, *burst, qos=qos)
     shown = [item.bare.decode("latin-1") for item in online.wait_received(topic, len(burst))]
     if qos == 0:
@@ -108,7 +122,7 @@ def test_a_downlink_message_that_arrives_while_a_command_waits_splits_neither(
 
 
 @requirement("RV-05")
-@pytest.mark.parametrize("payload", ["a\r\nb", "OK", "a\r\nOK\r\nb", "\r\n", "a\x00b\x1b[1m"], ids=repr)
+@pytest.mark.parametrize("payload", ["", "a\r\nb", "OK", "a\r\nOK\r\nb", "\r\n", "a\x00b\x1b[1m"], ids=repr)
 def test_how_control_characters_in_a_downlink_payload_are_shown(online: Online, verify: Verifier, payload: str) -> None:
     topic, marker = online.subscribed_topic(), online.subscribed_topic()
     with online.lines_of_any_kind() as lines:

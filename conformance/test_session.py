@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
 from conformance.catalogue import (
@@ -14,12 +17,14 @@ from conformance.catalogue import (
     IdentityValue,
 )
 from conformance.values import MANUAL_CODES, NOT_OPEN, sample
+from fixtures.findings import unless_unseen
 from fixtures.module import Device, Module
 from fixtures.online import Messages, Online
-from fixtures.requirements import requirement, smoke
+from fixtures.power import Power
+from fixtures.requirements import requirement, smoke, soak
 from fixtures.verify import Verifier
 from rigs.cloud.instrument import Instrument
-from rigs.cloud.packets import ConnackCode
+from rigs.cloud.packets import ConnackCode, Connect
 
 CODE_WITHOUT = {
     PRODUCT_KEY: (ErrorCode.NO_PRODUCT_KEY,),
@@ -103,18 +108,38 @@ def test_open_while_open_is_refused_and_the_session_stays(online: Online, verify
     verify.connected(online.connection, lambda it: it.online, "the same session is still up")
 
 
+UNREACHABLE: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
+    "refused": Instrument.refusing_tcp,
+    "no-connack": Instrument.silent_on_connect,
+    "fin-for-connack": lambda gateway: gateway.closing(Connect),
+    "rst-for-connack": lambda gateway: gateway.resetting(Connect),
+    "no-network": Instrument.blackhole,
+}
+
+
 @requirement("OP-05")
-@pytest.mark.parametrize("way", ["refusing_tcp", "silent_on_connect"])
+@pytest.mark.parametrize("way", UNREACHABLE.values(), ids=UNREACHABLE)
 def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
-    module: Module, gateway: Instrument, verify: Verifier, way: str
+    module: Module, gateway: Instrument, verify: Verifier, way: Callable[[Instrument], AbstractContextManager[None]]
 ) -> None:
     module.configure_session(impatient=True)
-    with getattr(gateway, way)():
+    with way(gateway):
         verify(module.open()).refused(ErrorCode.NETWORK)
         verify(module.send("AT")).ok()
     connection, exchange = module.try_open()
     verify(exchange).ok()
     verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online once the cloud is back")
+
+
+@requirement("NW-04")
+def test_open_ends_when_the_cloud_falls_silent_behind_the_tls_handshake(
+    module: Module, gateway: Instrument, verify: Verifier
+) -> None:
+    module.configure_session(tls=True, impatient=True)
+    with gateway.silent_on_connect():
+        _, exchange = module.try_open(tls=True)
+    verify(exchange).answered()
+    verify(module.send("AT")).ok()
 
 
 @requirement("OP-06")
@@ -129,6 +154,22 @@ def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify
     verify.observe(connack=int(code), error_code=answer.code, evidence=answer.evidence)
 
 
+@requirement("OP-06")
+def test_a_login_with_a_wrong_secret_is_refused_and_the_next_one_with_the_right_one_is_not(
+    module: Module, verify: Verifier
+) -> None:
+    module.configure_session(impatient=True)
+    module.hold(DEVICE_SECRET, sample(DEVICE_SECRET))
+    connection, answer = module.try_open()
+    if not unless_unseen(lambda: connection is not None and connection.connect is not None):
+        verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
+    verify(answer).refused(MANUAL_CODES)
+    module.hold(DEVICE_SECRET, module.device.device_secret)
+    connection, answer = module.try_open()
+    verify(answer).ok()
+    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online with the right secret")
+
+
 @requirement("OP-07")
 def test_open_with_an_argument_is_refused(module: Module, verify: Verifier) -> None:
     module.configure_session()
@@ -136,9 +177,10 @@ def test_open_with_an_argument_is_refused(module: Module, verify: Verifier) -> N
 
 
 @requirement("OP-08")
-def test_open_and_close_work_many_times_over(module: Module, verify: Verifier) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=soak)])
+def test_open_and_close_work_many_times_over(module: Module, verify: Verifier, times: int) -> None:
     module.configure_session()
-    for _ in range(BOUNDS.open_close_rounds):
+    for _ in range(times * BOUNDS.open_close_rounds):
         connection, exchange = module.try_open()
         verify(exchange).ok()
         verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online")
@@ -192,6 +234,20 @@ def test_a_kept_session_brings_what_was_sent_meanwhile(messages: Messages, verif
     topic = messages.session_interrupted(clean=False)
     shown = [item.bare for item in messages.wait_received(topic, 2)]
     verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
+
+
+@requirement("SE-01")
+def test_a_kept_session_outlives_a_power_cut(messages: Messages, power: Power, verify: Verifier) -> None:
+    topic = messages.session_interrupted(clean=False, by=power.cycle)
+    shown = [item.bare for item in messages.wait_received(topic, 2)]
+    verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
+
+
+@requirement("SE-02")
+def test_a_clean_session_does_not_outlive_a_power_cut(messages: Messages, power: Power, verify: Verifier) -> None:
+    topic = messages.session_interrupted(clean=True, by=power.cycle)
+    shown = [item.bare for item in messages.nothing_more_received(topic)]
+    verify.that(shown == [], "neither what was sent meanwhile nor what is sent now", str(shown))
 
 
 @requirement("SE-02")

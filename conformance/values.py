@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 
-from conformance.catalogue import ErrorCode, IdentityValue, is_malformed_code
+from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, is_malformed_code
 from fixtures.verify import CodeRule
 from rigs.at.commands import Bare
 
@@ -23,6 +23,9 @@ NO_INTEGERS = [Bare(b"-1"), Bare(b"x"), Bare(b""), Bare(b"0x1")]
 
 PLATFORM_CHARACTERS = string.ascii_letters + string.digits + "-_.:@"
 """What the platform allows in names (ID-06)."""
+
+KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
+"""In milliseconds: one that keeps the tests short where a module takes it, and the shortest that every module takes."""
 
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 """Every printable ASCII character."""

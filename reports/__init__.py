@@ -1,1 +1,1 @@
-"""SO WHAT: run record -> verdicts -> summary, HTML and JUnit."""
+"""SO WHAT: run record -> verdicts -> summary, HTML, JUnit and capture."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from reports.capture import write_capture
 from reports.files import write_whole
 from reports.html import render_page
 from reports.i18n import Lang
@@ -17,10 +18,11 @@ from reports.verdicts import conclude
 
 EXIT_BAD_INPUT = 4
 _MADE_BY = {
-    "rebuild": ("summary.json", "junit.xml", "report.html"),
+    "rebuild": ("summary.json", "junit.xml", "capture.pcapng", "report.html"),
     "summary": ("summary.json",),
     "junit": ("junit.xml",),
     "html": ("report.html",),
+    "capture": ("capture.pcapng",),
 }
 
 
@@ -32,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         strict = record.strict if options.strict is None else options.strict
         lang = Lang(options.lang or record.lang)
         for name in _MADE_BY[options.command]:
-            _make(options.run_dir / name, record, lang, strict)
-            print(options.run_dir / name)
+            made = _make(options.run_dir / name, record, lang, strict)
+            print(options.run_dir / name if made else f"no {name}: no MQTT packet in this run")
     except RecordError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_INPUT
@@ -41,14 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _make(path: Path, record: RunRecord, lang: Lang, strict: bool) -> None:
+def _make(path: Path, record: RunRecord, lang: Lang, strict: bool) -> bool:
+    """Write one report; False when the run gives nothing to write."""
     match path.suffix:
+        case ".pcapng":
+            return write_capture(path, record, strict)
         case ".json":
             write_summary(path, record, strict)
         case ".xml":
             write_junit(path, record, strict)
         case _:
             write_whole(path, render_page(record, lang, strict))
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:

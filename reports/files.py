@@ -8,16 +8,16 @@ from pathlib import Path
 from reports.record import RecordError
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, UTF-8, so that a reader sees the old file or the new one and never a part.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that a reader sees the old file or the new one and never a part.
 
     Raises `RecordError` when the disk refuses.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         try:
-            with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                file.write(text)
+            with draft.open("wb") as file:
+                file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

@@ -73,7 +73,12 @@ def encode(packet: Packet) -> bytes:
             body = _uint16(packet.packet_id)
         case Pingreq() | Pingresp() | Disconnect():
             body = b""
-    return bytes((packet.TYPE << 4 | flags,)) + _remaining_length(len(body)) + body
+    return frame(packet.TYPE << 4 | flags, body)
+
+
+def frame(first_byte: int, body: bytes) -> bytes:
+    """A packet of any first byte and body (section 2.2). Raises ValueError when the body is too long for MQTT."""
+    return bytes((first_byte,)) + _remaining_length(len(body)) + body
 
 
 def _connect_body(packet: Connect) -> bytes:

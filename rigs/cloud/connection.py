@@ -82,6 +82,11 @@ class Connection:
         return next((seen.packet for seen in self.packets if isinstance(seen.packet, Connect)), None)
 
     @property
+    def announced_keepalive(self) -> int:
+        """The keep-alive of the CONNECT in seconds, 0 for none (MQTT 3.1.1, section 3.1.2.10)."""
+        return self.connect.keep_alive if self.connect is not None else 0
+
+    @property
     def closed(self) -> Closed | None:
         """How the connection ended, None while it has not."""
         return self._first(Closed)

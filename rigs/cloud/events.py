@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from rigs.cloud.login import Login
 from rigs.cloud.masking import masked_raw
@@ -69,13 +69,24 @@ class Connected(Event):
     tls: bool
 
 
+class Cipher(NamedTuple):
+    """A TLS cipher suite: OpenSSL's name of it, and the bits of its secret key (0: it encrypts nothing)."""
+
+    name: str
+    bits: int
+
+
 @dataclass(frozen=True)
 class TlsEstablished(Event):
-    """The TLS handshake is through. ``server_name`` is the SNI asked for, ``alpn`` the protocol agreed on."""
+    """The TLS handshake is through. ``server_name`` is the SNI asked for, ``alpn`` the protocol agreed on.
+
+    ``offered`` are the ciphers that the module offered and the gateway knows, each ``name`` and secret ``bits``.
+    """
 
     NAME = "tls"
     version: str
     cipher: str
+    offered: tuple[Cipher, ...]
     server_name: str | None
     alpn: str | None
 
@@ -170,14 +181,16 @@ class RawSent(Event):
 
 @dataclass(frozen=True)
 class PacketWithheld(Event):
-    """A packet that a fault kept from being passed on. It never went over the wire."""
+    """A packet that a fault kept from being passed on. One of the module is a PacketSeen too; one to it never came."""
 
     NAME = "withheld"
     direction: Direction
     packet: Packet
+    raw: bytes = field(repr=False)
 
     def to_record(self) -> dict[str, Any]:
-        return {**super().to_record(), "packet": self.packet.TYPE.name, "fields": packet_fields(self.packet)}
+        shown = {"packet": self.packet.TYPE.name, "fields": packet_fields(self.packet)}
+        return {**_with_hex(super().to_record(), self.raw), **shown}
 
 
 @dataclass(frozen=True)
@@ -205,6 +218,25 @@ class FaultOff(Event):
 
     NAME = "fault-off"
     fault: str
+
+
+@dataclass(frozen=True)
+class RivalOnline(Event):
+    """Another client has logged in with the device's identity, by these bytes; the module was kicked off."""
+
+    NAME = "rival-online"
+    raw: bytes
+
+    def to_record(self) -> dict[str, Any]:
+        return _with_hex(super().to_record(), self.raw)
+
+
+@dataclass(frozen=True)
+class RivalOffline(Event):
+    """The other client with the device's identity is gone: it logged out, or the module has kicked it off."""
+
+    NAME = "rival-offline"
+    reason: str
 
 
 @dataclass(frozen=True)

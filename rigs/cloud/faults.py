@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-from rigs.cloud.packets import ConnackCode
+from rigs.cloud.events import Ending
+from rigs.cloud.login import Device
+from rigs.cloud.malformations import Malformation
+from rigs.cloud.packets import ConnackCode, Packet
 from rigs.cloud.pki import Certificate
 
 _F = TypeVar("_F", bound="Fault")
@@ -19,8 +23,17 @@ class Fault:
 
     def __str__(self) -> str:
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(self).__name__)
-        values = ", ".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))
+        values = ", ".join(f"{f.name}={_shown(getattr(self, f.name))}" for f in fields(self))
         return words.strip() + (f" ({values})" if values else "")
+
+
+def _shown(value: object) -> object:
+    match value:
+        case type():
+            return value.__name__.upper()
+        case Device():
+            return value.stable_client_id
+    return value
 
 
 class RefusingTcp(Fault):
@@ -44,6 +57,29 @@ class RefusingSubscriptions(Fault):
 
 class WithholdingPuback(Fault):
     """PUBACK is not passed on to the module."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dropping(Fault):
+    """A packet of this kind from the module is not passed on: its TCP connection ends instead, by FIN or RST."""
+
+    on: type[Packet]
+    how: Ending
+
+
+@dataclass(frozen=True, eq=False)
+class Malforming(Fault):
+    """Every packet of this kind to the module is spoiled."""
+
+    kind: type[Packet]
+    how: Malformation
+
+
+@dataclass(frozen=True, eq=False)
+class SecondLogin(Fault):
+    """Another client is logged in with the identity of ``device``, and comes back whenever the module kicks it off."""
+
+    device: Device
 
 
 class Blackhole(Fault):
@@ -80,9 +116,10 @@ class Presenting(Fault):
 
 @dataclass(frozen=True, eq=False)
 class LimitingTls(Fault):
-    """The TLS port speaks no version above ``maximum``."""
+    """The TLS port speaks no version above ``maximum``, and of the ciphers up to TLS 1.2 only ``ciphers`` if given."""
 
     maximum: ssl.TLSVersion
+    ciphers: tuple[str, ...] = ()
 
 
 class ActiveFaults:
@@ -101,9 +138,9 @@ class ActiveFaults:
         self._active.remove(fault)
         self._update()
 
-    def find(self, kind: type[_F]) -> _F | None:
-        """The youngest active fault of this kind."""
-        return next((fault for fault in reversed(self._active) if isinstance(fault, kind)), None)
+    def find(self, kind: type[_F], applies: Callable[[_F], bool] = lambda _: True) -> _F | None:
+        """The youngest active fault of this kind that ``applies``."""
+        return next((fault for fault in reversed(self._active) if isinstance(fault, kind) and applies(fault)), None)
 
     async def passage(self) -> None:
         """Wait until no blackhole is active."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from rigs.cloud.events import (
     BenchFailure,
+    Cipher,
     Closed,
     Connected,
     Ending,
@@ -23,12 +24,13 @@ from rigs.cloud.events import (
     TlsEstablished,
     TlsFailed,
 )
-from rigs.cloud.faults import ActiveFaults, Fault, LimitingTls, Presenting, RefusingTcp
+from rigs.cloud.faults import ActiveFaults, Fault, LimitingTls, Presenting, RefusingTcp, SecondLogin
 from rigs.cloud.journal import Journal
 from rigs.cloud.listener import Listener
 from rigs.cloud.login import Device
 from rigs.cloud.pki import Certificate, Pki
 from rigs.cloud.relay import Relay, Surroundings
+from rigs.cloud.rival import Rival
 from rigs.cloud.streams import accepted
 
 
@@ -48,6 +50,7 @@ class Gateway:
         self._around = Surroundings(journal, self._faults, broker, self.fail)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._relays: dict[int, asyncio.Future[Relay]] = {}  # done once TCP, and TLS if any, are set up
+        self._rivals: dict[Fault, Rival] = {}
         self._connections = 0
         self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False))
         self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True))
@@ -67,6 +70,8 @@ class Gateway:
         """Close ports and connections."""
         self.tcp.close()
         self.tls.close()
+        for rival in self._rivals.values():
+            await rival.log_out()
         tasks = tuple(self._tasks.values())
         for number, task in self._tasks.items():
             if (relay := self._relays[number]).done():
@@ -83,17 +88,23 @@ class Gateway:
         self._journal.append(BenchFailure(time.monotonic(), None, message, act))
         self._on_failure(message, act)
 
-    def begin(self, fault: Fault) -> None:
-        """Put a fault in force."""
+    async def begin(self, fault: Fault) -> None:
+        """Put a fault in force. Raises BenchError when the broker behind does not play its part in it."""
         self._faults.add(fault)
         self._journal.append(FaultOn(time.monotonic(), None, str(fault)))
-        if isinstance(fault, RefusingTcp):
-            for listener in self._open_listeners():
-                listener.refuse()
+        match fault:
+            case RefusingTcp():
+                for listener in self._open_listeners():
+                    listener.refuse()
+            case SecondLogin(device=device):
+                self._rivals[fault] = rival = Rival(device, self._around)
+                await rival.log_in()
 
-    def end(self, fault: Fault) -> None:
+    async def end(self, fault: Fault) -> None:
         """Undo a fault."""
         self._faults.remove(fault)
+        if (rival := self._rivals.pop(fault, None)) is not None:
+            await rival.log_out()
         if isinstance(fault, RefusingTcp) and not self._faults.find(RefusingTcp):
             for listener in self._open_listeners():
                 listener.resume()
@@ -158,7 +169,9 @@ class Gateway:
     def _server_context(self) -> ssl.SSLContext:
         presenting, limiting = self._faults.find(Presenting), self._faults.find(LimitingTls)
         return self._pki.server_context(
-            presenting.certificate if presenting else Certificate.VALID, limiting.maximum if limiting else None
+            presenting.certificate if presenting else Certificate.VALID,
+            maximum_version=limiting.maximum if limiting else None,
+            ciphers=limiting.ciphers if limiting else (),
         )
 
 
@@ -180,6 +193,7 @@ class _Handshake:
             number,
             version=ssl_object.version() or "",
             cipher=cipher[0] if cipher else "",
+            offered=tuple(Cipher(name, bits) for name, _, bits in ssl_object.shared_ciphers() or ()),
             server_name=self.server_name,
             alpn=ssl_object.selected_alpn_protocol(),
         )

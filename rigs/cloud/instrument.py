@@ -7,7 +7,7 @@ happens, when it ends. Faults combine. A connection made under ``silent_on_conne
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from rigs.cloud.connection import Connection
@@ -16,89 +16,151 @@ from rigs.cloud.faults import (
     AnsweringConnack,
     Blackhole,
     Delaying,
+    Dropping,
     Fault,
     LimitingTls,
+    Malforming,
     Presenting,
     RefusingSubscriptions,
     RefusingTcp,
+    SecondLogin,
     SilentOnConnect,
     Splitting,
     Throttling,
     WithholdingPuback,
 )
 from rigs.cloud.gateway import Gateway
+from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
-from rigs.cloud.packets import ConnackCode
+from rigs.cloud.malformations import Malformation
+from rigs.cloud.packets import ConnackCode, Packet
 from rigs.cloud.pki import Certificate
 from rigs.cloud.relay import Relay
 from rigs.errors import BenchError
 
+FAULTS = (
+    "refusing_tcp",
+    "silent_on_connect",
+    "answering_connack",
+    "refusing_subscriptions",
+    "withholding_puback",
+    "closing",
+    "resetting",
+    "blackhole",
+    "delaying",
+    "throttling",
+    "splitting",
+    "malforming",
+    "second_login",
+    "presenting",
+    "limiting_tls",
+)
+"""All that the gateway can do wrong, by the name that a test calls it by."""
+
+_DROPS = {Ending.FIN: "closing", Ending.RST: "resetting"}
+
 
 class Instrument:
-    """Makes the gateway misbehave. Every method raises BenchError when the cloud is not running."""
+    """Makes the gateway misbehave. Every method raises BenchError when the cloud is not running.
+
+    ``permit`` is asked, by the name in ``FAULTS``, before anything is done wrong; what it raises passes through.
+    """
 
     def __init__(self, gateway: Gateway, loop: LoopThread) -> None:
+        self.permit: Callable[[str], None] = lambda _name: None
         self._gateway = gateway
         self._loop = loop
 
     def refusing_tcp(self) -> AbstractContextManager[None]:
         """Nobody listens on either port; connections that exist stay."""
-        return self._in_force(RefusingTcp())
+        return self._in_force("refusing_tcp", RefusingTcp())
 
     def silent_on_connect(self) -> AbstractContextManager[None]:
-        """CONNECT is never answered."""
-        return self._in_force(SilentOnConnect())
+        """TCP is accepted, CONNECT is never answered."""
+        return self._in_force("silent_on_connect", SilentOnConnect())
 
     def answering_connack(self, code: ConnackCode | int) -> AbstractContextManager[None]:
         """CONNECT is refused with ``code`` 1-5. Raises ValueError for any other."""
         if ConnackCode(code) is ConnackCode.ACCEPTED:
             raise ValueError("CONNACK 0 is no refusal")
-        return self._in_force(AnsweringConnack(ConnackCode(code)))
+        return self._in_force("answering_connack", AnsweringConnack(ConnackCode(code)))
 
     def refusing_subscriptions(self) -> AbstractContextManager[None]:
         """SUBSCRIBE is answered by SUBACK 0x80."""
-        return self._in_force(RefusingSubscriptions())
+        return self._in_force("refusing_subscriptions", RefusingSubscriptions())
 
     def withholding_puback(self) -> AbstractContextManager[None]:
         """The module's QoS 1 messages reach the broker, their PUBACK never reaches the module."""
-        return self._in_force(WithholdingPuback())
+        return self._in_force("withholding_puback", WithholdingPuback())
+
+    def closing(self, on: type[Packet]) -> AbstractContextManager[None]:
+        """A packet of kind ``on`` from the module is not passed on; FIN comes in its place."""
+        return self._in_force("closing", Dropping(on, Ending.FIN))
+
+    def resetting(self, on: type[Packet]) -> AbstractContextManager[None]:
+        """A packet of kind ``on`` from the module is not passed on; RST comes in its place."""
+        return self._in_force("resetting", Dropping(on, Ending.RST))
 
     def blackhole(self) -> AbstractContextManager[None]:
         """Nothing passes in either direction while TCP stays; what was held back passes when the block ends."""
-        return self._in_force(Blackhole())
+        return self._in_force("blackhole", Blackhole())
 
     def delaying(self, seconds: float) -> AbstractContextManager[None]:
         """Both directions pass ``seconds`` late."""
-        return self._in_force(Delaying(seconds))
+        return self._in_force("delaying", Delaying(seconds))
 
     def throttling(self, bytes_per_second: float) -> AbstractContextManager[None]:
         """Each direction passes so many bytes per second. Raises ValueError unless that is more than 0."""
         if bytes_per_second <= 0:
             raise ValueError("a throttled line passes more than 0 bytes per second; blackhole() passes none")
-        return self._in_force(Throttling(bytes_per_second))
+        return self._in_force("throttling", Throttling(bytes_per_second))
 
     def splitting(self, pause: float = 0.001) -> AbstractContextManager[None]:
         """Every byte to the module comes in a TCP segment of its own, ``pause`` seconds after the one before."""
-        return self._in_force(Splitting(pause))
+        return self._in_force("splitting", Splitting(pause))
+
+    def malforming(self, kind: type[Packet], how: Malformation) -> AbstractContextManager[None]:
+        """Every packet of ``kind`` to the module is spoiled. Raises ValueError for a kind that ``how`` is not for."""
+        if kind not in how.kinds:
+            raise ValueError(f"{how} is nothing that can be done to a {kind.__name__}")
+        return self._in_force("malforming", Malforming(kind, how))
+
+    def second_login(self, device: Device) -> AbstractContextManager[None]:
+        """Another client is online with the identity of ``device``, and comes back when the module kicks it off."""
+        return self._in_force("second_login", SecondLogin(device))
 
     def presenting(self, certificate: Certificate) -> AbstractContextManager[None]:
         """New TLS connections are shown this certificate."""
-        return self._in_force(Presenting(certificate))
+        return self._in_force("presenting", Presenting(certificate))
 
-    def limiting_tls(self, maximum: ssl.TLSVersion) -> AbstractContextManager[None]:
-        """New TLS connections get no version above ``maximum``."""
-        return self._in_force(LimitingTls(maximum))
+    def limiting_tls(self, maximum: ssl.TLSVersion, ciphers: Sequence[str] = ()) -> AbstractContextManager[None]:
+        """New TLS connections get no version above ``maximum``, and up to TLS 1.2 only ``ciphers`` if there are any.
+
+        Raises ValueError when this machine's OpenSSL knows none of them.
+        """
+        if ciphers:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(":".join(ciphers))
+            except ssl.SSLError as error:
+                raise ValueError(f"none of these ciphers is known: {', '.join(ciphers)}") from error
+        return self._in_force("limiting_tls", LimitingTls(maximum, tuple(ciphers)))
 
     def drop(self, connection: Connection, how: Ending | str = Ending.FIN) -> None:
         """Close the module's connection by ``FIN`` or ``RST``. Raises BenchError if it is over."""
         ending = Ending(how)
         if ending is Ending.LOST:
             raise ValueError("a connection is dropped by FIN or RST")
+        self.permit(_DROPS[ending])
         self._loop.run(self._act(connection, lambda relay: relay.drop(ending, "dropped on purpose")))
 
     def send_raw(self, connection: Connection, data: bytes) -> None:
         """Send bytes to the module, behind the packets on their way. Raises BenchError if the connection is over."""
+        self.permit("malforming")
         self._loop.run(self._act(connection, lambda relay: relay.send_raw(data)))
+
+    def hang_up(self, connection: Connection) -> None:
+        """Put a connection away that no test needs any more. Raises BenchError if it is over."""
+        self._loop.run(self._act(connection, lambda relay: relay.drop(Ending.FIN, "put away by the bench")))
 
     async def _act(self, connection: Connection, action: Callable[[Relay], None]) -> None:
         relay = await self._gateway.relay(connection.number)
@@ -110,9 +172,10 @@ class Instrument:
         action(relay)
 
     @contextmanager
-    def _in_force(self, fault: Fault) -> Iterator[None]:
-        self._loop.call(lambda: self._gateway.begin(fault))
+    def _in_force(self, name: str, fault: Fault) -> Iterator[None]:
+        self.permit(name)
         try:
+            self._loop.run(self._gateway.begin(fault))
             yield
         finally:
-            self._loop.call(lambda: self._gateway.end(fault))
+            self._loop.run(self._gateway.end(fault))

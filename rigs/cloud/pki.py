@@ -5,12 +5,14 @@ from __future__ import annotations
 import enum
 import ssl
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import trustme
 
 REGIONS = ("cn-shanghai", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1")
+_ALL_CIPHERS = ("ALL", "eNULL")  # those that encrypt nothing, too
 _NAMES = (*(f"*.iot-as-mqtt.{region}.aliyuncs.com" for region in REGIONS), "localhost", "127.0.0.1")
 
 
@@ -39,17 +41,22 @@ class Pki:
         return self._authority.cert_pem.bytes()
 
     def server_context(
-        self, certificate: Certificate = Certificate.VALID, maximum_version: ssl.TLSVersion | None = None
+        self,
+        certificate: Certificate = Certificate.VALID,
+        *,
+        maximum_version: ssl.TLSVersion | None = None,
+        ciphers: Sequence[str] = (),
     ) -> ssl.SSLContext:
         """A new server side context. It takes every TLS version and cipher that OpenSSL has: what the module chose is
-        the finding, so nothing is refused here, except versions above ``maximum_version``."""
+        the finding, so nothing is refused here, except versions above ``maximum_version`` and, where ``ciphers`` are
+        given, all others up to TLS 1.2."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 and 1.1 are offered on purpose
             context.minimum_version = ssl.TLSVersion.TLSv1
             if maximum_version is not None:
                 context.maximum_version = maximum_version
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.set_ciphers(":".join([*(ciphers or _ALL_CIPHERS), "@SECLEVEL=0"]))
         context.set_alpn_protocols(["mqtt"])
         self._issued(certificate).configure_cert(context)
         return context

@@ -1,4 +1,4 @@
-"""A login at the broker behind the gateway and straight out again: is it alive, and clear one session."""
+"""Logins at the broker behind the gateway: is it alive, clear one session, stay there as somebody else."""
 
 from __future__ import annotations
 
@@ -15,33 +15,50 @@ async def greet(broker: tuple[str, int], client_id: str, deadline: float) -> Non
 
     Raises BenchError when the broker is not there, speaks no MQTT 3.1.1, or refuses.
     """
+    stream = await welcomed(broker, Connect(client_id, clean_session=True, keep_alive=60), deadline)
+    try:
+        stream.writer.write(encode(Disconnect()))
+        await stream.writer.drain()
+    except OSError as error:
+        raise _not_serving(broker, str(error)) from error
+    finally:
+        stream.close()
+
+
+async def welcomed(broker: tuple[str, int], connect: Connect, deadline: float) -> Stream:
+    """A connection on which the broker has accepted ``connect``. Raises BenchError as `greet` does."""
     host, port = broker
+    stream = None
     try:
         stream = await connected(host, port, deadline)
-        try:
-            async with asyncio.timeout(deadline):
-                await _greet(stream, client_id)
-        finally:
+        async with asyncio.timeout(deadline):
+            await _log_in(stream, connect)
+    except BaseException as error:
+        if stream is not None:
             stream.close()
-    except (OSError, MalformedPacket, _NoWelcome) as error:
-        reason = str(error) or f"no answer within {deadline:g} s"
-        raise BenchError(
-            f"the broker at {host}:{port} does not serve: {reason}",
-            act="start an MQTT 3.1.1 broker there that takes anonymous clients (rig file: cloud.broker)",
-        ) from error
+        if isinstance(error, OSError | MalformedPacket | _NoWelcome):
+            raise _not_serving(broker, str(error) or f"no answer within {deadline:g} s") from error
+        raise
+    return stream
+
+
+def _not_serving(broker: tuple[str, int], reason: str) -> BenchError:
+    host, port = broker
+    return BenchError(
+        f"the broker at {host}:{port} does not serve: {reason}",
+        act="start an MQTT 3.1.1 broker there that takes anonymous clients (rig file: cloud.broker)",
+    )
 
 
 class _NoWelcome(Exception):
     pass
 
 
-async def _greet(stream: Stream, client_id: str) -> None:
-    stream.writer.write(encode(Connect(client_id, clean_session=True, keep_alive=60)))
+async def _log_in(stream: Stream, connect: Connect) -> None:
+    stream.writer.write(encode(connect))
     answer = await _first_packet(stream)
     if not isinstance(answer, Connack) or answer.code is not ConnackCode.ACCEPTED:
         raise _NoWelcome(f"answers CONNECT with {answer}")
-    stream.writer.write(encode(Disconnect()))
-    await stream.writer.drain()
 
 
 async def _first_packet(stream: Stream) -> Packet:

@@ -25,6 +25,8 @@ from rigs.cloud.events import (
 from rigs.cloud.faults import (
     ActiveFaults,
     AnsweringConnack,
+    Dropping,
+    Malforming,
     RefusingSubscriptions,
     SilentOnConnect,
     WithholdingPuback,
@@ -65,7 +67,7 @@ class Surroundings:
     broker: tuple[str, int]
     fail: Callable[[str, str], None]  # message and who should act: the bench is broken
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
-    online: dict[str, Relay] = field(default_factory=dict)  # by stable client identifier, the latest login
+    online: dict[str, object] = field(default_factory=dict)  # by stable client identifier, who logged in last
 
 
 class Relay:
@@ -188,25 +190,32 @@ class Relay:
         return False
 
     async def _deliver_up(self, piece: Piece) -> None:
-        packet, faults = piece.chunk.packet, self._around.faults
-        if self._mute:
+        chunk = piece.chunk
+        packet, faults = chunk.packet, self._around.faults
+        if self._mute or packet is None:
+            return
+        if dropping := faults.find(Dropping, lambda fault: isinstance(packet, fault.on)):
+            self._withheld(Direction.UP, packet, chunk.raw)
+            self._mute = True
+            self.drop(dropping.how, str(dropping))
             return
         match packet:
             case Connect():
-                await self._log_in(packet)
+                await self._log_in(packet, chunk.raw)
             case ForeignConnect():
                 self._refuse(ConnackCode.UNACCEPTABLE_PROTOCOL_VERSION, "another protocol level [MQTT-3.1.2-2]")
             case Subscribe() if faults.find(RefusingSubscriptions):
-                self._withheld(Direction.UP, packet)
+                self._withheld(Direction.UP, packet, chunk.raw)
                 self._queue_down(Suback(packet.packet_id, (SUBACK_FAILURE,) * len(packet.subscriptions)))
             case _:
-                await self._send_upstream(piece.data)
+                await self._send_upstream(chunk.raw)
 
-    async def _log_in(self, connect: Connect) -> None:
+    async def _log_in(self, connect: Connect, raw: bytes) -> None:
         around = self._around
         login = check_login(connect, around.devices, tls=self._tls)
         around.journal.append(LoginChecked(time.monotonic(), self.number, login))
         if around.faults.find(SilentOnConnect):
+            self._withheld(Direction.UP, connect, raw)
             self._mute = True
         elif fault := around.faults.find(AnsweringConnack):
             self._refuse(fault.code, str(fault))
@@ -281,9 +290,9 @@ class Relay:
 
     def _from_broker(self, packet: Packet, raw: bytes) -> None:
         if isinstance(packet, Puback) and self._around.faults.find(WithholdingPuback):
-            self._withheld(Direction.DOWN, packet)
+            self._withheld(Direction.DOWN, packet, raw)
         else:
-            self._down.put(Chunk(raw, packet))
+            self._queue_down(packet, raw)
 
     async def _broker_closed(self) -> None:
         if self._disconnect_seen:
@@ -323,8 +332,13 @@ class Relay:
 
     # To the module
 
-    def _queue_down(self, packet: Packet) -> None:
-        self._down.put(Chunk(encode(packet), packet))
+    def _queue_down(self, packet: Packet, raw: bytes | None = None) -> None:
+        raw = encode(packet) if raw is None else raw
+        if malforming := self._around.faults.find(Malforming, lambda fault: isinstance(packet, fault.kind)):
+            self._withheld(Direction.DOWN, packet, raw)
+            self.send_raw(malforming.how.of(raw))
+        else:
+            self._down.put(Chunk(raw, packet))
 
     async def _deliver_down(self, piece: Piece) -> None:
         if self._closed:
@@ -346,8 +360,8 @@ class Relay:
         if isinstance(chunk.packet, Connack) and chunk.packet.code is ConnackCode.ACCEPTED:
             journal.append(Online(now, self.number, chunk.packet.session_present))
 
-    def _withheld(self, direction: Direction, packet: Packet) -> None:
-        self._around.journal.append(PacketWithheld(time.monotonic(), self.number, direction, packet))
+    def _withheld(self, direction: Direction, packet: Packet, raw: bytes) -> None:
+        self._around.journal.append(PacketWithheld(time.monotonic(), self.number, direction, packet, raw))
 
     def _close_module(self, by: Party, how: Ending, reason: str) -> None:
         if self._closed:

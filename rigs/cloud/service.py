@@ -151,7 +151,7 @@ class Cloud(CloudSide):
             if connection.closed is None:
                 # It may end by itself at this very moment.
                 with suppress(BenchError):
-                    self.gateway.drop(connection)
+                    self.gateway.hang_up(connection)
 
     def forget_session(self, product_key: str, device_name: str) -> None:
         """Discard what the broker keeps for the device (subscriptions, queued messages); kicks it off if online."""

@@ -151,7 +151,11 @@ def build_parser() -> argparse.ArgumentParser:
 def list_natures(faults: bool, as_json: bool) -> None:
     """Print the catalogue of faults, or of habits."""
     if faults:
-        rows = [{"name": fault.name, "lie": fault.lie, "breaks": list(fault.breaks)} for fault in FAULTS.values()]
+        rows = [
+            {"name": fault.name, "lie": fault.lie, "breaks": list(fault.breaks)}
+            | ({"exposed_by": fault.exposed_by} if fault.exposed_by else {})
+            for fault in FAULTS.values()
+        ]
     else:
         rows = [{"name": habit.name, "peculiarity": habit.peculiarity} for habit in HABITS.values()]
     if as_json:
@@ -159,8 +163,8 @@ def list_natures(faults: bool, as_json: bool) -> None:
         return
     width = max(len(str(row["name"])) for row in rows)
     for row in rows:
-        name, sentence, *breaks = row.values()
-        print(f"{name:<{width}}  {sentence}" + "".join(f" [{', '.join(ids)}]" for ids in breaks))
+        breaks = f" [{', '.join(row['breaks'])}]" if faults else ""
+        print(f"{row['name']:<{width}}  {row['lie' if faults else 'peculiarity']}{breaks}")
 
 
 def run(arguments: argparse.Namespace, state: Path) -> None:

@@ -85,7 +85,7 @@ class MqttLink:
 
     Every method that talks to the cloud ends within its bound, and raises :class:`Refused` when it fails.
     ``wait(condition, seconds)`` lets the module live on while a request is under way. ``on_lost`` is called when an
-    open session breaks.
+    open session breaks. ``verdict`` is the cloud's word on the last login, ``readable`` takes in what has come.
     """
 
     def __init__(self, loop: Loop, wait: Wait, on_message: Callable[[bytes, bytes], object]) -> None:
@@ -95,10 +95,11 @@ class MqttLink:
         self.acknowledges = True
         self.confirms_publish = True
         self.retain = False
+        self.verdict: ReasonCode | None = None
+        self.readable: Callable[[], None] = self._readable
         self._loop = loop
-        self._wait = wait
+        self.wait = wait
         self._client: _Client | None = None
-        self._verdict: ReasonCode | None = None
         self._established = False
         self._answers: dict[int, bool] = {}
 
@@ -110,7 +111,7 @@ class MqttLink:
     def open(self, dial: Dial) -> None:
         """Connect and log in."""
         self._abandon()
-        self._verdict = None
+        self.verdict = None
         self._answers.clear()
         client = self._client = _Client(dial)
         client.manual_ack_set(not self.acknowledges)
@@ -125,17 +126,17 @@ class MqttLink:
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = lambda _client, _data, sock: self._loop.watch(
-            sock, self._readable, self._writable
+            sock, self.readable, self._writable
         )
-        client.on_socket_unregister_write = lambda _client, _data, sock: self._loop.watch(sock, self._readable)
+        client.on_socket_unregister_write = lambda _client, _data, sock: self._loop.watch(sock, self.readable)
         try:
             client.connect(dial.host, dial.route.port, dial.keepalive)
-        except (OSError, ValueError):  # ValueError: a name that cannot be asked for
+        except (OSError, ValueError) as error:  # ValueError: a name that cannot be asked for
             self._abandon()
-            raise Refused(Code.NETWORK) from None
-        self._wait(lambda: self._verdict is not None or client.socket() is None, dial.timeout)
+            raise Refused(Code.NETWORK) from error
+        self.wait(lambda: self.verdict is not None or client.socket() is None, dial.timeout)
         if not self.is_open:
-            blamed = self._verdict is not None and self._verdict.value in LOGIN_REFUSALS
+            blamed = self.verdict is not None and self.verdict.value in LOGIN_REFUSALS
             self._abandon()
             raise Refused(Code.NOT_ALLOWED if blamed else Code.NETWORK)
         self._established = True
@@ -147,20 +148,20 @@ class MqttLink:
         if client is not None and self.says_goodbye:
             client.on_disconnect = None
             client.disconnect()
-            self._wait(lambda: client.socket() is None, seconds)
+            self.wait(lambda: client.socket() is None, seconds)
         self._abandon()
 
     def subscribe(self, topic: bytes, qos: int, seconds: float) -> None:
         """Subscribe and wait for the SUBACK."""
         with _topic_errors():
             _, mid = self._session().subscribe(mqtt_string(topic), qos)
-        self._settle(mid, seconds)
+        self.settle(mid, seconds)
 
     def unsubscribe(self, topic: bytes, seconds: float) -> None:
         """Unsubscribe and wait for the UNSUBACK."""
         with _topic_errors():
             _, mid = self._session().unsubscribe(mqtt_string(topic))
-        self._settle(mid, seconds)
+        self.settle(mid, seconds)
 
     def publish(self, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
         """Publish and wait until the cloud has it (QoS 1, 2) or it is on its way (QoS 0)."""
@@ -170,7 +171,7 @@ class MqttLink:
         if not self.confirms_publish:
             return
         try:
-            self._settle(mid, seconds)
+            self.settle(mid, seconds)
         except Refused:
             client.drop_out_messages()  # the host was told that it failed: it must not arrive later
             raise
@@ -180,8 +181,9 @@ class MqttLink:
             raise Refused(Code.INVALID_OPERATION)
         return self._client
 
-    def _settle(self, mid: int | None, seconds: float) -> None:
-        self._wait(lambda: mid in self._answers or not self.is_open, seconds)
+    def settle(self, mid: int | None, seconds: float) -> None:
+        """Wait for the cloud's answer to a request. Raises :class:`Refused` when it is a refusal, or does not come."""
+        self.wait(lambda: mid in self._answers or not self.is_open, seconds)
         granted = self._answers.pop(mid, None) if mid is not None else None
         if granted is None:
             raise Refused(Code.NETWORK)
@@ -195,7 +197,7 @@ class MqttLink:
         self.on_message(message.topic.encode(), bytes(message.payload))
 
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
-        self._verdict = reason
+        self.verdict = reason
 
     def _on_disconnect(self, client: paho.Client, *_details: Any) -> None:
         if client is self._client:
@@ -214,7 +216,7 @@ class MqttLink:
 
     def _on_socket_open(self, _client: paho.Client, _data: Any, sock: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._loop.watch(sock, self._readable)
+        self._loop.watch(sock, self.readable)
 
     def _on_socket_close(self, _client: paho.Client, _data: Any, sock: Any) -> None:
         self._loop.unwatch(sock)
@@ -237,7 +239,7 @@ class MqttLink:
             while isinstance(sock, ssl.SSLSocket) and sock.fileno() >= 0 and sock.pending():
                 client.loop_read()
         except Exception:  # whatever malformed bytes do to paho, the module lives on
-            self._break()
+            self.give_up()
 
     def _writable(self) -> None:
         if self._client is None:
@@ -245,9 +247,20 @@ class MqttLink:
         try:
             self._client.loop_write()
         except Exception:  # as above
-            self._break()
+            self.give_up()
 
-    def _break(self) -> None:
+    def peek(self) -> bytes | None:
+        """What has come over plain TCP and has not been taken in; b"" at its end, None over TLS or without a session.
+
+        Raises OSError when the connection is broken.
+        """
+        sock = self._client.socket() if self._client else None
+        if not isinstance(sock, socket.socket) or isinstance(sock, ssl.SSLSocket):
+            return None
+        return sock.recv(65536, socket.MSG_PEEK)
+
+    def give_up(self) -> None:
+        """End the connection as a broken one."""
         if self._client is not None:
             self._client.abandon()
             self._lost()

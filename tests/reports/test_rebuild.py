@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from reports.__main__ import main
-from tests.reports.synthetic import write_run
+from reports.record import RecordWriter
+from tests.reports.synthetic import write_head, write_run
 
 
 @pytest.fixture
@@ -20,17 +21,40 @@ def run_dir(tmp_path: Path) -> Path:
 def test_rebuild_makes_all_reports(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rebuild", str(run_dir)]) == 0
     made = {path.name for path in run_dir.iterdir()}
-    assert made == {"record.jsonl", "summary.json", "junit.xml", "report.html"}
+    assert made == {"record.jsonl", "summary.json", "junit.xml", "report.html", "capture.pcapng"}
     assert '<html lang="zh-CN">' in (run_dir / "report.html").read_text(encoding="utf-8")
     assert capsys.readouterr().out.endswith("FAIL\n")
 
 
 @pytest.mark.parametrize(
-    ("command", "file"), [("html", "report.html"), ("summary", "summary.json"), ("junit", "junit.xml")]
+    ("command", "file"),
+    [("html", "report.html"), ("summary", "summary.json"), ("junit", "junit.xml"), ("capture", "capture.pcapng")],
 )
 def test_one_report_alone(run_dir: Path, command: str, file: str) -> None:
     assert main([command, str(run_dir)]) == 0
     assert {path.name for path in run_dir.iterdir()} == {"record.jsonl", file}
+
+
+@pytest.mark.parametrize("command", ["rebuild", "capture"])
+def test_a_run_without_mqtt_packets_has_no_capture(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as record:
+        write_head(record)
+        record.write("end", exit_status=0, verdict="PASS")
+    assert main([command, str(tmp_path)]) == 0
+    assert not (tmp_path / "capture.pcapng").exists()
+    assert "no capture.pcapng: no MQTT packet in this run\n" in capsys.readouterr().out
+
+
+def test_a_packet_that_cannot_be_read_is_one_line_and_exit_4(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as record:
+        write_head(record)
+        record.write("mqtt", connection=1, dir="up", packet="PINGREQ", fields={}, hex="no hex")
+    assert main(["capture", str(tmp_path)]) == 4
+    assert capsys.readouterr().err.endswith("record.jsonl: line 4: a mqtt event without a proper 'hex'\n")
 
 
 def test_language_and_strictness_can_be_chosen(run_dir: Path) -> None:

@@ -3,7 +3,7 @@
 Importing the modules fills the catalogue.
 """
 
-from rigs.simulator.faults import downlink, framing, identity, messages, power, robustness, session, settings
+from rigs.simulator.faults import downlink, framing, identity, messages, network, power, robustness, session, settings
 from rigs.simulator.faults.registry import FAULTS, Fault
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "framing",
     "identity",
     "messages",
+    "network",
     "power",
     "robustness",
     "session",

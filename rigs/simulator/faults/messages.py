@@ -229,6 +229,11 @@ def payload_cut_at_256(module: Firmware) -> None:
     _payload(module, lambda payload: payload[:256])
 
 
+@fault("cuts the payloads just below its limit and says OK", breaks=["PU-06"])
+def payload_cut_below_the_limit(module: Firmware) -> None:
+    _payload(module, lambda payload: payload[:900])
+
+
 @fault("replaces what is not ASCII in a payload", breaks=["PU-06"])
 def payload_not_utf8(module: Firmware) -> None:
     _payload(module, lambda payload: payload.decode("ascii", "replace").encode("ascii", "replace"))

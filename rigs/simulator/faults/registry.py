@@ -16,22 +16,26 @@ SUFFIXES = {"DEVICENAME": "DN", "DEVICESECRET": "DS", "PRODUCTKEY": "PK", "PRODU
 
 @dataclass(frozen=True)
 class Fault:
-    """A seeded fault. ``breaks`` names the requirements that a suite must catch it by, any one of them."""
+    """A seeded fault. ``breaks`` names the requirements that a suite must catch it by, any one of them.
+
+    ``exposed_by`` names what a cloud has to do wrong for the fault to show at all; empty for most.
+    """
 
     name: str
     lie: str
     breaks: tuple[str, ...]
     seed: Patch
+    exposed_by: str = ""
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(lie: str, *, breaks: list[str]) -> Callable[[Patch], Patch]:
+def fault(lie: str, *, breaks: list[str], exposed_by: str = "") -> Callable[[Patch], Patch]:
     """Register a patch under its function's name, with dashes."""
 
     def register(seed: Patch) -> Patch:
-        _register(seed.__name__, lie, breaks, seed)
+        _register(seed.__name__, lie, breaks, seed, exposed_by)
         return seed
 
     return register
@@ -59,8 +63,8 @@ def _for(seed: Callable[[Firmware, str], None], value: str) -> Patch:
     return lambda module: seed(module, value)
 
 
-def _register(function: str, lie: str, breaks: list[str], seed: Patch) -> None:
+def _register(function: str, lie: str, breaks: list[str], seed: Patch, exposed_by: str = "") -> None:
     name = function.replace("_", "-")
     if name in FAULTS:
         raise ValueError(f"two faults are named {name}")
-    FAULTS[name] = Fault(name, lie, tuple(breaks), seed)
+    FAULTS[name] = Fault(name, lie, tuple(breaks), seed, exposed_by)

@@ -159,6 +159,17 @@ def open_takes_arguments(module: Firmware) -> None:
     module.commands[OPEN, Form.SET] = module.commands[OPEN, Form.EXECUTE]
 
 
+@fault("goes on signing with the DeviceSecret of its first login", breaks=["OP-06"])
+def first_secret_signs(module: Firmware) -> None:
+    secrets: list[bytes] = []
+
+    def fill_in(original: Callable[..., Login], key: str, name: str, secret: bytes, *, tls: bool) -> Login:
+        secrets.append(secret)
+        return original(key, name, secrets[0], tls=tls)
+
+    wrap(module.login_form, "fill_in", fill_in)
+
+
 @fault("is out of sockets after eight sessions", breaks=["OP-08"])
 def sockets_run_out(module: Firmware) -> None:
     sessions = iter(range(8))
@@ -204,6 +215,19 @@ def wrong_code_for_close(module: Firmware) -> None:
 @fault("always asks for a clean session", breaks=["SE-01", "MC-06"])
 def always_clean(module: Firmware) -> None:
     _dial(module, clean_session=True)
+
+
+@fault("asks for a clean session with its first OPEN after power-up", breaks=["SE-01"])
+def first_session_is_clean(module: Firmware) -> None:
+    opened: list[bool] = []
+
+    def dial(original: Callable[[], Dial]) -> Dial:
+        plan = original()
+        first = not opened
+        opened.append(True)
+        return replace(plan, clean_session=plan.clean_session or first)
+
+    wrap(module, "dial", dial)
 
 
 @fault("never asks for a clean session", breaks=["SE-02", "MC-06"])

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
-from rigs.cloud.events import Ending, FaultOff, FaultOn, PacketWithheld, Party, RawSent
-from rigs.cloud.instrument import Instrument
+from rigs.cloud.events import (
+    Ending,
+    FaultOff,
+    FaultOn,
+    PacketWithheld,
+    Party,
+    RawSent,
+    RivalOffline,
+    RivalOnline,
+)
+from rigs.cloud.instrument import FAULTS
 from rigs.cloud.login import Device
-from rigs.cloud.packets import Puback, Publish, Subscribe
+from rigs.cloud.malformations import MALFORMATIONS
+from rigs.cloud.packets import Connect, Disconnect, Packet, Puback, Publish, Suback, Subscribe
+from rigs.cloud.pki import Certificate
 from rigs.cloud.service import Cloud
 from rigs.errors import BenchError
 from tests.rigs.cloud import wire as w
@@ -196,24 +207,25 @@ def test_raw_bytes_can_be_the_answer_to_connect(cloud: Cloud, module: Open, devi
         one.expect(b"\x20\x02\x00\x63")
 
 
-FAULTS: list[Callable[[Instrument], AbstractContextManager[None]]] = [
-    Instrument.refusing_tcp,
-    Instrument.silent_on_connect,
-    lambda gateway: gateway.answering_connack(3),
-    Instrument.refusing_subscriptions,
-    Instrument.withholding_puback,
-    Instrument.blackhole,
-    lambda gateway: gateway.delaying(5),
-    lambda gateway: gateway.throttling(1),
-    Instrument.splitting,
-]
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "answering_connack": (3,),
+    "closing": (Publish,),
+    "resetting": (Publish,),
+    "delaying": (5,),
+    "throttling": (1,),
+    "malforming": (Suback, MALFORMATIONS[0]),
+    "second_login": (Device("a1pnQWj9dvs", "test", ""),),
+    "presenting": (Certificate.EXPIRED,),
+    "limiting_tls": (ssl.TLSVersion.TLSv1_2,),
+}
+"""What each of the gateway's faults is called with; the others need nothing."""
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_recorded_and_undone_even_when_the_test_fails(
-    cloud: Cloud, module: Open, device: Device, fault: Callable[[Instrument], AbstractContextManager[None]]
+    cloud: Cloud, module: Open, device: Device, name: str
 ) -> None:
-    with pytest.raises(ZeroDivisionError), fault(cloud.gateway):
+    with pytest.raises(ZeroDivisionError), getattr(cloud.gateway, name)(*ARGUMENTS.get(name, ())):
         raise ZeroDivisionError
     (on,), (off,) = cloud.journal.of(FaultOn), cloud.journal.of(FaultOff)
     assert on.fault == off.fault
@@ -227,3 +239,97 @@ def test_faults_combine_and_the_younger_of_one_kind_rules(cloud: Cloud, module: 
         with cloud.gateway.answering_connack(5), cloud.gateway.delaying(0.01):
             module().send(w.device_connect(device)).expect(b"\x20\x02\x00\x05")
         module().send(w.device_connect(device)).expect(b"\x20\x02\x00\x03")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_not_permitted_is_not_done(cloud: Cloud, name: str) -> None:
+    def permit(asked: str) -> None:
+        raise LookupError(asked)
+
+    cloud.gateway.permit = permit
+    with pytest.raises(LookupError, match=name), getattr(cloud.gateway, name)(*ARGUMENTS.get(name, ())):
+        pass
+    assert cloud.journal.of(FaultOn) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Connect, None),
+        (Subscribe, w.subscribe(2, ("x", 1))),
+        (Publish, w.publish("x", b"lost", 1, 2)),
+        (Disconnect, w.DISCONNECT),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+@pytest.mark.parametrize(("name", "how"), [("closing", "FIN"), ("resetting", "RST")])
+def test_connection_ends_in_place_of_a_packet(
+    cloud: Cloud, module: Open, device: Device, name: str, how: str, kind: type[Packet], data: bytes | None
+) -> None:
+    login = w.device_connect(device)
+    one = module().send(login).expect(w.CONNACK_OK)
+    connection, mark = cloud.wait_online(DEADLINE), cloud.journal.mark()
+    with getattr(cloud.gateway, name)(kind):
+        if data is not None:
+            one.send(data)
+        else:
+            module().send(login)
+            connection = cloud.wait_connection(DEADLINE, since=mark)
+        assert connection is not None
+        end = connection.wait_closed(DEADLINE)
+    assert end is not None
+    assert (end.by, end.how) == (Party.GATEWAY, Ending(how))
+    (withheld,) = cloud.journal.of(PacketWithheld)
+    assert withheld.raw == (data or login)
+    module().send(login).expect(w.CONNACK_OK)
+
+
+def test_other_packets_pass_while_one_kind_ends_the_connection(cloud: Cloud, online: Wire) -> None:
+    with cloud.gateway.resetting(Subscribe):
+        online.send(w.publish("u", b"x", 1, 9)).expect(w.ack(w.PUBACK, 9))
+
+
+def test_a_spoiled_answer_is_sent_in_place_of_the_good_one(cloud: Cloud, online: Wire) -> None:
+    how = next(how for how in MALFORMATIONS if how.name == "reserved code")
+    with cloud.gateway.malforming(Suback, how):
+        online.send(w.subscribe(2, ("x", 1))).expect(b"\x90\x03\x00\x02\x7f").expect_quiet()
+    online.send(w.subscribe(3, ("x", 1))).expect(b"\x90\x03\x00\x03\x01")
+    (withheld,) = cloud.journal.of(PacketWithheld)
+    assert (withheld.packet, withheld.raw) == (Suback(2, (1,)), b"\x90\x03\x00\x02\x01")
+    (sent,) = cloud.journal.of(RawSent)
+    assert sent.raw == b"\x90\x03\x00\x02\x7f"
+
+
+def test_a_kind_that_cannot_be_spoiled_so_is_a_mistake_of_the_test(cloud: Cloud) -> None:
+    how = next(how for how in MALFORMATIONS if how.name == "QoS 3")
+    with pytest.raises(ValueError, match="Suback"):
+        cloud.gateway.malforming(Suback, how)
+
+
+def test_a_second_login_kicks_the_module_off_and_comes_back_until_it_ends(
+    cloud: Cloud, module: Open, device: Device, online: Wire
+) -> None:
+    with cloud.gateway.second_login(device):
+        online.expect_closed()
+        back = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+        back.expect_closed()
+    ends = [connection.closed for connection in cloud.connections]
+    assert [end and end.by for end in ends] == [Party.BROKER, Party.BROKER]
+    assert all(end and "second login" in end.reason for end in ends)
+    assert [gone.reason for gone in cloud.journal.of(RivalOffline)] == ["kicked off", "logged out"]
+    assert len(cloud.journal.of(RivalOnline)) == 2
+    module().send(w.device_connect(device)).expect(w.CONNACK_OK).expect_quiet()
+
+
+def test_a_second_login_that_the_broker_does_not_let_in_is_the_benchs_trouble() -> None:
+    with Cloud() as cloud:
+        device = cloud.register_device("pk", "dn", "s")
+        cloud._loop.run(cloud._embedded.stop())
+        with pytest.raises(BenchError, match="does not serve"), cloud.gateway.second_login(device):
+            pass
+        assert len(cloud.journal.of(FaultOff)) == 1
+
+
+def test_ciphers_that_nobody_knows_are_a_mistake_of_the_test(cloud: Cloud) -> None:
+    with pytest.raises(ValueError, match="NONSENSE"):
+        cloud.gateway.limiting_tls(ssl.TLSVersion.TLSv1_2, ["NONSENSE"])

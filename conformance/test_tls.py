@@ -1,0 +1,104 @@
+"""Sections 2.4.5 and 3: sessions over TLS, and what the module makes of servers that it should not trust."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.catalogue import CONNECT_CFG, Choice
+from fixtures.cloud import handshake_given_up
+from fixtures.module import Module
+from fixtures.online import Messages
+from fixtures.requirements import requirement
+from fixtures.run import Run
+from fixtures.verify import Verifier
+from rigs.cloud.events import TlsEstablished
+from rigs.cloud.instrument import Instrument
+from rigs.cloud.pki import Certificate
+
+VERSIONS = [version for version in ssl.TLSVersion if version >= ssl.TLSVersion.TLSv1]
+"""From the lowest that the gateway can speak on."""
+
+TRIED_CIPHERS = 4
+"""How many of the weakest ciphers that the module offers are tried one by one."""
+
+
+@requirement("TL-01")
+def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> None:
+    module, mark = messages.module, messages.cloud.journal.mark()
+    module.configure_session(tls=True)
+    connection, exchange = module.try_open(tls=True)
+    if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
+        # Only of the simulator is it known that it has been given the bench's CA.
+        verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
+    verify(exchange).ok()
+    messages.verify_uplink("over TLS")
+    messages.verify_downlink("over TLS")
+    verify(module.close()).ok()
+    again, exchange = module.try_open(tls=True)
+    verify(exchange).ok()
+    messages.verify_uplink("over TLS again")
+    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
+    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
+    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
+
+
+@requirement("TL-02", "NW-04")
+@pytest.mark.parametrize("certificate", [c for c in Certificate if c is not Certificate.VALID], ids=lambda c: c.value)
+def test_whether_a_wrong_certificate_is_refused(
+    module: Module, gateway: Instrument, verify: Verifier, certificate: Certificate
+) -> None:
+    module.configure_session(tls=True, impatient=True)
+    with gateway.presenting(certificate):
+        _, exchange = module.try_open(tls=True)
+    verify(exchange, of="NW-04").answered()
+    verify.observe(of="TL-02", certificate=certificate.value, accepted=exchange.ok, evidence=exchange.evidence)
+
+
+@requirement("TL-02", "NW-04")
+def test_the_lowest_tls_version_that_is_accepted(module: Module, gateway: Instrument, verify: Verifier) -> None:
+    accepted: list[str] = []
+    for version in VERSIONS:
+        module.reset()
+        module.configure_session(tls=True, impatient=True)
+        with gateway.limiting_tls(version):
+            connection, exchange = module.try_open(tls=True)
+        verify(exchange, of="NW-04").answered()
+        if connection is not None and connection.tls is not None:
+            accepted.append(connection.tls.version)
+    verify.observe(of="TL-02", lowest=accepted[0] if accepted else None, accepted=sorted(set(accepted)))
+
+
+@requirement("TL-02")
+def test_the_weakest_cipher_that_is_accepted(module: Module, gateway: Instrument, verify: Verifier) -> None:
+    welcome = shake_hands(module, gateway)
+    offered = welcome.offered if welcome is not None else ()
+    # Those of TLS 1.3 are no choice of TLS 1.2; the gateway's key is an RSA key, as the platform's is.
+    choosable = [cipher for cipher in offered if not cipher.name.startswith("TLS_") and "ECDSA" not in cipher.name]
+    usable = sorted(choosable, key=lambda cipher: cipher.bits)
+    tried = (shake_hands(module, gateway, [cipher.name]) for cipher in usable[:TRIED_CIPHERS])
+    weakest = next((handshake.cipher for handshake in tried if handshake is not None), None)
+    verify.observe(offered=[cipher.name for cipher in offered], weakest_accepted=weakest)
+
+
+@requirement("TL-03")
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize("choice", CONNECT_CFG.parameter("region").choices, ids=lambda choice: str(choice.value))
+def test_which_host_the_module_asks_for(module: Module, verify: Verifier, choice: Choice) -> None:
+    module.configure_session(tls=True, impatient=True, region=choice.value)
+    connection, exchange = module.try_open(tls=True)
+    verify(exchange).answered()
+    asked = connection.tls.server_name if connection is not None and connection.tls is not None else None
+    region = asked.removeprefix(module.device.product_key.lower()) if asked else None
+    verify.observe(region=choice.value, platform=choice.platform, asked_for=region, evidence=exchange.evidence)
+
+
+def shake_hands(module: Module, gateway: Instrument, ciphers: Sequence[str] = ()) -> TlsEstablished | None:
+    """OPEN over TLS 1.2 at most, where a cipher can be chosen; None when there is no handshake."""
+    module.reset()
+    module.configure_session(tls=True, impatient=True)
+    with gateway.limiting_tls(ssl.TLSVersion.TLSv1_2, ciphers):
+        connection, _ = module.try_open(tls=True)
+    return connection.tls if connection is not None else None
