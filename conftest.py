@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.cloud",
     "fixtures.rig",
     "fixtures.module",
+    "fixtures.watch",
     "fixtures.power",
     "fixtures.online",
     "fixtures.reporting",

@@ -21,6 +21,7 @@ from fixtures.module import Module
 from fixtures.online import Online
 from fixtures.requirements import last, requirement, smoke
 from fixtures.verify import Verifier
+from fixtures.watch import beside
 from reports.verdicts import Verdict
 from rigs.at.commands import Bare, query_line, set_line, syntax_line
 from rigs.at.lines import LineEnd
@@ -28,19 +29,28 @@ from rigs.at.results import command_name
 
 VALUES_AND_SETTINGS = (*IDENTITY_VALUES, CONNECT_CFG, MQTT_CFG)
 
-LINES = {
+IDLE_LINES = {
     "attention": b"AT",
     "unknown": b"AT+ALYNOSUCH",
+    **{f"query-{item.name}": query_line(item.name) for item in VALUES_AND_SETTINGS},
+    **{f"test-{name}": syntax_line(name) for name in ("ALYMQTTSUB", "ALYMQTTUNSUB", "ALYMQTTPUB")},
+}
+"""They change nothing, whatever the module is at."""
+
+LINES = {
     "close-while-closed": b"AT+ALYMQTTCLOSE",
     "publish-while-closed": b'AT+ALYMQTTPUB="/a/b/user/c",0,"x"',
-    **{f"query-{item.name}": query_line(item.name) for item in VALUES_AND_SETTINGS},
     **{f"set-{value.name}": set_line(value.name, sample(value)) for value in IDENTITY_VALUES},
     **{f"too-long-{value.name}": set_line(value.name, sample(value, value.limit + 1)) for value in IDENTITY_VALUES},
     **{f"no-argument-{value.name}": set_line(value.name, Bare(b"")) for value in IDENTITY_VALUES},
     **{f"set-{item.name}": set_line(item.name, *item.defaults) for item in (CONNECT_CFG, MQTT_CFG)},
     **{f"refused-{item.name}": set_line(item.name, 9, *item.defaults[1:]) for item in (CONNECT_CFG, MQTT_CFG)},
-    **{f"test-{name}": syntax_line(name) for name in ("ALYMQTTSUB", "ALYMQTTUNSUB", "ALYMQTTPUB")},
 }
+
+EVERY_LINE = [
+    *(pytest.param(line, id=name, marks=beside) for name, line in IDLE_LINES.items()),
+    *(pytest.param(line, id=name) for name, line in LINES.items()),
+]
 
 REFUSED_LINES = {
     **{f"too-long-{value.name}": set_line(value.name, sample(value, value.limit + 1)) for value in IDENTITY_VALUES},
@@ -73,7 +83,7 @@ BAD_LINES = {
 
 @smoke
 @requirement("FMT-01")
-@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("line", EVERY_LINE)
 def test_a_command_gets_exactly_one_final_result(module: Module, verify: Verifier, line: bytes) -> None:
     if not verify(module.query(CONNECT_CFG)).answered().ok:
         verify.give_up("the query that a second final result code would stand out against does not work")
@@ -89,7 +99,7 @@ def test_no_command_of_the_run_got_a_second_final_result(module: Module, verify:
 
 @smoke
 @requirement("FMT-02")
-@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("line", EVERY_LINE)
 def test_response_lines_end_in_cr_lf(module: Module, verify: Verifier, line: bytes) -> None:
     verify(module.send(line)).lines_end_in(LineEnd.CRLF)
 
@@ -126,6 +136,7 @@ def test_whether_a_space_follows_the_colon(module: Module, verify: Verifier, ite
 
 
 @smoke
+@beside
 @requirement("FMT-05")
 @pytest.mark.parametrize(
     "line", ["AT+ALYNOSUCH", "AT+ALYNOSUCH?", "AT+ALYNOSUCH=?", "AT+ALYNOSUCH=1", "AT+ALYDEVICENAMES?", "AT+ALYDEVICE?"]
@@ -218,6 +229,7 @@ def test_the_command_after_a_bad_line_works_and_is_not_polluted(module: Module, 
     verify(module.query(PRODUCT_KEY)).still_answers(module.device.product_key)
 
 
+@beside
 @requirement("FMT-13")
 def test_the_echo_obeys_ate0_and_ate1(module: Module, verify: Verifier) -> None:
     with module.echo_restored():

@@ -11,9 +11,10 @@ from conformance.catalogue import BOUNDS, ErrorCode
 from conformance.payloads import pattern
 from conformance.values import KEEPALIVES
 from fixtures.online import Messages
-from fixtures.outage import drop_and_publish, notices_within, publish_until_accepted, publish_until_noticed, widest_gap
+from fixtures.outage import drop_and_publish, notices_within, publish_until_accepted, publish_until_noticed
 from fixtures.requirements import requirement, soak
 from fixtures.verify import Verifier
+from fixtures.watch import Watch, watches
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Packet, Publish, Subscribe, Unsubscribe
@@ -32,10 +33,10 @@ BREAKS: dict[str, Callable[[Instrument, type[Packet]], AbstractContextManager[No
 """How a connection may end in the place of a packet."""
 
 
+@watches(KEEPALIVES)
 @requirement("NW-01")
-@pytest.mark.usefixtures("gateway")
-def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
-    verify_kept_alive(messages, verify, messages.module.shortest_accepted_keepalive(*KEEPALIVES))
+def test_the_link_is_kept_alive(watched: Watch, verify: Verifier) -> None:
+    verify_kept_alive(watched, verify)
 
 
 @soak
@@ -45,7 +46,7 @@ def test_the_link_is_kept_alive(messages: Messages, verify: Verifier) -> None:
 def test_the_link_is_kept_alive_for_as_long_as_the_platform_asks(
     messages: Messages, verify: Verifier, seconds: int
 ) -> None:
-    verify_kept_alive(messages, verify, 1000 * seconds)
+    verify_kept_alive(Watch(messages.module, messages.cloud, [1000 * seconds]), verify)
 
 
 @requirement("NW-02")
@@ -188,15 +189,16 @@ def test_a_whole_session_over_a_bad_network(
         messages.verify_downlink("short", pattern(200), of="RV-01")
 
 
-def verify_kept_alive(messages: Messages, verify: Verifier, keepalive: int) -> None:
-    """Judge that a session with this keep-alive (milliseconds) never falls silent for longer than CONNECT announced."""
-    connection = messages.came_online(keepalive=keepalive)
+def verify_kept_alive(watch: Watch, verify: Verifier) -> None:
+    """Judge that a link that is left alone never falls silent for longer than CONNECT announced."""
+    # One that was lost while other tests ran may have been lost through them.
+    connection = watch.begin() if watch.connection is None or watch.connection.closed else watch.connection
     announced = connection.announced_keepalive
     if announced == 0:
         verify.give_up("CONNECT announced no keep-alive, so there is none to hold")
     # A tenth more, and a moment, for the way from the module to the gateway.
     allowed = 1.1 * announced + 0.25
-    gap = widest_gap(messages, connection, during=BOUNDS.keepalive_periods * announced, limit=allowed)
+    gap = watch.widest_gap(during=BOUNDS.keepalive_periods * announced, limit=allowed)
     verify.that(gap <= allowed, f"never more than {announced} s without a packet", f"{gap:.2f} s")
     verify.connected(connection, lambda it: it.online, "the connection is still up")
 

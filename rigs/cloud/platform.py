@@ -285,6 +285,9 @@ class Platform(CloudSide):
             self._client = self._log_in(self._credentials.peer)
             raise
 
+    def require_sight(self) -> None:
+        raise Unseen(NOT_SEEN)
+
     def hang_up(self) -> None:
         """Nothing to do: the module's connection is not the bench's to end, and CLOSE has been sent."""
 

@@ -102,6 +102,10 @@ class CloudSide(ABC):
         """Raise BenchError if the cloud is broken, or was since the last check."""
 
     @abstractmethod
+    def require_sight(self) -> None:
+        """Raise `Unseen` where the bench sees no packets, for what is not worth beginning without."""
+
+    @abstractmethod
     def hang_up(self) -> None:
         """Close whatever connections of the module are still up, so that nothing of one test reaches the next."""
 
