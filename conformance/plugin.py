@@ -34,4 +34,5 @@ def pytest_ml302_vocabulary() -> Vocabulary:
         ),
         plain_port=catalogue.CONNECT_CFG.parameter("port").default or 0,
         tls_port=catalogue.BOUNDS.tls_port,
+        regions=tuple(choice.platform or "" for choice in catalogue.CONNECT_CFG.parameter("region").choices),
     )

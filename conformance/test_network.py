@@ -41,6 +41,7 @@ def test_the_link_is_kept_alive(watched: Watch, verify: Verifier) -> None:
 
 @soak
 @requirement("NW-01")
+@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("seconds", [BOUNDS.keepalive_min_seconds, 60])
 def test_the_link_is_kept_alive_for_as_long_as_the_platform_asks(
     messages: Messages, verify: Verifier, seconds: int
@@ -49,6 +50,7 @@ def test_the_link_is_kept_alive_for_as_long_as_the_platform_asks(
 
 
 @requirement("NW-02")
+@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
 def test_after_a_drop_commands_fail_until_open(messages: Messages, verify: Verifier, how: Ending) -> None:
     drop = drop_and_publish(messages, messages.came_online(impatient=True), how)

@@ -26,7 +26,7 @@ from fixtures.requirements import requirement
 from fixtures.verify import Verifier
 from rigs.at.commands import set_line
 from rigs.at.dialogue import Exchange
-from rigs.cloud.service import Cloud
+from rigs.cloud.side import CloudSide
 
 CHANGED: dict[Settings, tuple[int, ...]] = {CONNECT_CFG: (3, 2883, 1), MQTT_CFG: (1, 3456, 90001)}
 
@@ -39,7 +39,8 @@ class Afterwards:
     """What each identity value held before, for those that could be brought to hold anything."""
     before: dict[str, Exchange]
     after: dict[str, Exchange]
-    connected_by_itself: bool
+    mark: int
+    """Position in the cloud's journal before the power cycle."""
 
     def judge_survival(self, value: IdentityValue, verify: Verifier) -> None:
         """The value is what it was; INCONCLUSIVE for one that was not there before."""
@@ -61,7 +62,9 @@ def cycled() -> list[Afterwards]:
 
 
 @pytest.fixture
-def afterwards(module: Module, power: Power, cloud: Cloud, verify: Verifier, cycled: list[Afterwards]) -> Afterwards:
+def afterwards(
+    module: Module, power: Power, cloud: CloudSide, verify: Verifier, cycled: list[Afterwards]
+) -> Afterwards:
     """All values changed, the power cycled once, all values queried."""
     if not cycled:
         held: dict[str, str] = {}
@@ -75,7 +78,7 @@ def afterwards(module: Module, power: Power, cloud: Cloud, verify: Verifier, cyc
         mark = cloud.journal.mark()
         power.cycle()
         after = {item.name: module.query(item) for item in everything}
-        cycled.append(Afterwards(held, before, after, module.connected_since(mark)))
+        cycled.append(Afterwards(held, before, after, mark))
     return cycled[0]
 
 
@@ -100,8 +103,8 @@ def test_the_mqtt_settings_are_back_to_their_defaults(afterwards: Afterwards, ve
 
 
 @requirement("PC-07")
-def test_whether_the_module_connects_by_itself(afterwards: Afterwards, verify: Verifier) -> None:
-    verify.observe(connects_by_itself=afterwards.connected_by_itself)
+def test_whether_the_module_connects_by_itself(module: Module, afterwards: Afterwards, verify: Verifier) -> None:
+    verify.observe(connects_by_itself=module.connected_since(afterwards.mark))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from fixtures.verify import Verifier
 from rigs.cloud.events import TlsEstablished
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.pki import Certificate
-from rigs.cloud.service import Cloud
 
 VERSIONS = [version for version in ssl.TLSVersion if version >= ssl.TLSVersion.TLSv1]
 """From the lowest that the gateway can speak on."""
@@ -31,20 +30,19 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     module, mark = messages.module, messages.cloud.journal.mark()
     module.configure_session(tls=True)
     connection, exchange = module.try_open(tls=True)
-    given_up = handshake_given_up(messages.cloud, mark)
-    if given_up and not exchange.ok and not run.rig_file.simulated:
+    if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
         # Only of the simulator is it known that it has been given the bench's CA.
         verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
     verify(exchange).ok()
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
-    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
     messages.verify_uplink("over TLS")
     messages.verify_downlink("over TLS")
     verify(module.close()).ok()
     again, exchange = module.try_open(tls=True)
     verify(exchange).ok()
-    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
     messages.verify_uplink("over TLS again")
+    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
+    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
+    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
 
 
 @requirement("TL-02", "NW-04")
@@ -86,8 +84,9 @@ def test_the_weakest_cipher_that_is_accepted(module: Module, gateway: Instrument
 
 
 @requirement("TL-03")
+@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("choice", CONNECT_CFG.parameter("region").choices, ids=lambda choice: str(choice.value))
-def test_which_host_the_module_asks_for(module: Module, cloud: Cloud, verify: Verifier, choice: Choice) -> None:
+def test_which_host_the_module_asks_for(module: Module, verify: Verifier, choice: Choice) -> None:
     module.configure_session(tls=True, impatient=True, region=choice.value)
     connection, exchange = module.try_open(tls=True)
     verify(exchange).answered()

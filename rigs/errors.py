@@ -1,4 +1,4 @@
-"""The one exception that says: the bench is to blame, not the module."""
+"""Exceptions that say why there is no verdict on the module: the bench is broken, or it cannot look there."""
 
 from __future__ import annotations
 
@@ -16,3 +16,7 @@ class BenchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} -- {self.act}"
+
+
+class Unseen(Exception):
+    """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""

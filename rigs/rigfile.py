@@ -17,6 +17,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 SIMULATOR_URL = "simulator://"
+ALIYUN = "aliyun"
+"""The broker of a module that talks to the Alibaba Cloud IoT Platform itself."""
+_CUSTOM_REGION = 5
+"""The region of +ALYCONNECTCFG that has no address of its own."""
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -44,7 +48,7 @@ def _address(text: str) -> str:
 
 
 def _broker(text: str) -> str:
-    if text == "embedded":
+    if text in ("embedded", ALIYUN):
         return text
     try:
         url = urlsplit(text)
@@ -53,7 +57,7 @@ def _broker(text: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError('must be "embedded" or "mqtt://host:port"')
+        raise ValueError('must be "embedded", "mqtt://host:port" or "aliyun"')
     if url.username or url.password:
         raise ValueError("must not hold credentials: a rig file is no place for secrets")
     return text
@@ -111,7 +115,38 @@ class Cloud(_Table):
     listen_tls: Annotated[Address, Field(description="where the module reaches the gateway over TLS")] = (
         "127.0.0.1:8883"
     )
-    broker: Annotated[str, AfterValidator(_broker), Field(description='"embedded" or "mqtt://host:port"')] = "embedded"
+    broker: Annotated[
+        str,
+        AfterValidator(_broker),
+        Field(description='"embedded", "mqtt://host:port", or "aliyun": the module talks to the platform itself'),
+    ] = "embedded"
+    region: Annotated[
+        int | None,
+        Field(ge=0, le=_CUSTOM_REGION, description="aliyun only: the devices' region as in +ALYCONNECTCFG; default 0"),
+    ] = None
+    endpoint: Annotated[
+        Address | None,
+        Field(description="aliyun only: where this machine reaches the platform; default the region's public address"),
+    ] = None
+
+    @property
+    def on_platform(self) -> bool:
+        """Whether the module talks to the platform itself."""
+        return self.broker == ALIYUN
+
+    @model_validator(mode="after")
+    def _keys_go_with_the_broker(self) -> Self:
+        gateways, platforms = {"listen", "listen_tls"}, {"region", "endpoint"}
+        foreign = sorted((gateways if self.on_platform else platforms) & self.model_fields_set)
+        if foreign and self.on_platform:
+            raise ValueError(f'broker = "{ALIYUN}" has no gateway that could listen: leave out {", ".join(foreign)}')
+        if foreign:
+            raise ValueError(f'{", ".join(foreign)} go with broker = "{ALIYUN}" only')
+        if self.endpoint and parse_address(self.endpoint)[1] == 0:
+            raise ValueError("endpoint has port 0: name the platform's port, 1883 as a rule")
+        if self.region == _CUSTOM_REGION and not self.endpoint:
+            raise ValueError(f"region {_CUSTOM_REGION} has no address of its own: give endpoint as well")
+        return self
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
@@ -156,6 +191,10 @@ class RigFile(_Table):
             raise ValueError('power.driver "command" cannot switch simulator://: use "simulator" or leave power out')
         if not self.simulated and self.driver is Driver.SIMULATOR:
             raise ValueError('power.driver "simulator" goes with serial.url = "simulator://" only')
+        if self.simulated and self.cloud.on_platform:
+            raise ValueError(
+                f'cloud.broker "{ALIYUN}" needs a module of its own: simulator:// is led to the bench\'s gateway'
+            )
         if not self.simulated:
             for key, address in (("listen", self.cloud.listen), ("listen_tls", self.cloud.listen_tls)):
                 if parse_address(address)[1] == 0:

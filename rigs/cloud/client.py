@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -49,8 +49,10 @@ class CloudClient:
         client_id: str | None = None,
         clean_session: bool = True,
         deadline_seconds: float = 5.0,
+        act: str = _ACT,
     ) -> None:
         self.client_id = client_id or f"cloud-{uuid.uuid4().hex[:12]}"
+        self._act = act
         self._address = address
         self._deadline = deadline_seconds
         self._changed = threading.Condition()
@@ -75,26 +77,31 @@ class CloudClient:
         self._paho.on_subscribe = self._on_subscribe
         self._paho.on_unsubscribe = self._on_unsubscribe
 
-    def connect(self) -> CloudClient:
+    def connect(self) -> Self:
         """Connect and wait for CONNACK 0."""
         host, port = self._address
         try:
             self._paho.connect(host, port, keepalive=60)
         except OSError as error:
-            raise BenchError(f"the broker at {host}:{port} cannot be reached: {error}", act=_ACT) from error
+            raise BenchError(f"the broker at {host}:{port} cannot be reached: {error}", act=self._act) from error
         self._paho.loop_start()
         self._wait(lambda: self._connack is not None, "CONNACK")
         if self._connack is not None and self._connack.is_failure:
             self.close()
-            raise BenchError(f"the broker at {host}:{port} refuses the cloud client: {self._connack}", act=_ACT)
+            raise self._refusal(self._connack)
         return self
+
+    def _refusal(self, answer: ReasonCode) -> BenchError:
+        """What it means that the login was refused."""
+        host, port = self._address
+        return BenchError(f"the broker at {host}:{port} refuses the cloud client: {answer}", act=self._act)
 
     def close(self) -> None:
         """Send DISCONNECT and end the client's thread. May be called twice."""
         self._paho.disconnect()
         self._paho.loop_stop()
 
-    def __enter__(self) -> CloudClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -106,18 +113,18 @@ class CloudClient:
         """Subscribe, wait for SUBACK, return the granted QoS. Raises BenchError when the broker refuses."""
         code, identifier = self._paho.subscribe(topic_filter, qos)
         if code != paho.MQTT_ERR_SUCCESS or identifier is None:
-            raise BenchError(f"cannot subscribe to {topic_filter!r}: {paho.error_string(code)}", act=_ACT)
+            raise BenchError(f"cannot subscribe to {topic_filter!r}: {paho.error_string(code)}", act=self._act)
         self._wait(lambda: identifier in self._granted, f"SUBACK for {topic_filter!r}")
         granted = self._granted[identifier]
         if granted >= SUBACK_FAILURE:
-            raise BenchError(f"the broker refuses the subscription to {topic_filter!r}", act=_ACT)
+            raise BenchError(f"the broker refuses the subscription to {topic_filter!r}", act=self._act)
         return granted
 
     def unsubscribe(self, topic_filter: str) -> None:
         """Unsubscribe and wait for UNSUBACK."""
         code, identifier = self._paho.unsubscribe(topic_filter)
         if code != paho.MQTT_ERR_SUCCESS or identifier is None:
-            raise BenchError(f"cannot unsubscribe from {topic_filter!r}: {paho.error_string(code)}", act=_ACT)
+            raise BenchError(f"cannot unsubscribe from {topic_filter!r}: {paho.error_string(code)}", act=self._act)
         self._wait(lambda: identifier in self._unsubscribed, f"UNSUBACK for {topic_filter!r}")
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
@@ -134,9 +141,9 @@ class CloudClient:
             try:
                 handle.wait_for_publish(max(0.0, end - time.monotonic()))
             except (RuntimeError, ValueError) as error:
-                raise BenchError(f"cannot publish to {topic!r}: {error}", act=_ACT) from error
+                raise BenchError(f"cannot publish to {topic!r}: {error}", act=self._act) from error
             if not handle.is_published():
-                raise BenchError(f"the broker does not acknowledge a message to {topic!r}", act=_ACT)
+                raise BenchError(f"the broker does not acknowledge a message to {topic!r}", act=self._act)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -161,11 +168,14 @@ class CloudClient:
             self._raise_if_lost()
             return tuple(self._messages[since:])
 
-    def receive(self, deadline_seconds: float, *, topic: str | None = None, since: int = 0) -> Message | None:
-        """The first message from ``since`` on (of ``topic``), waiting for it; None after the deadline."""
+    def receive(
+        self, deadline_seconds: float, *, topic: str | None = None, payload: bytes | None = None, since: int = 0
+    ) -> Message | None:
+        """The first message from ``since`` on (of ``topic``, with ``payload``); None after the deadline."""
 
         def find() -> Message | None:
-            return next((m for m in self._messages[since:] if topic is None or m.topic == topic), None)
+            found = (m for m in self._messages[since:] if topic is None or m.topic == topic)
+            return next((m for m in found if payload is None or m.payload == payload), None)
 
         with self._changed:
             self._changed.wait_for(lambda: find() is not None or self._lost is not None, deadline_seconds)
@@ -186,6 +196,11 @@ class CloudClient:
         self.publish(topic, token, 1)
         self._wait(lambda: token in self._passed, "its own message")
 
+    def settle(self, publish_later: Callable[[str, str], object]) -> bool:
+        """Wait until all that the broker took in before has arrived; its own order is the proof, no message needed."""
+        self.barrier()
+        return True
+
     def check(self) -> None:
         """Raise BenchError if the connection to the broker is lost."""
         with self._changed:
@@ -201,12 +216,12 @@ class CloudClient:
                 host, port = self._address
                 raise BenchError(
                     f"the cloud client got no {what} from the broker at {host}:{port} within {self._deadline:g} s",
-                    act=_ACT,
+                    act=self._act,
                 )
 
     def _raise_if_lost(self) -> None:
         if self._lost is not None:
-            raise BenchError(f"the cloud client lost its broker at {self._address}: {self._lost}", act=_ACT)
+            raise BenchError(f"the cloud client lost its broker at {self._address}: {self._lost}", act=self._act)
 
     def _on_connect(
         self, _client: paho.Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Properties | None

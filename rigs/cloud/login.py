@@ -75,6 +75,10 @@ class Device:
         """The one identifier under which the broker behind sees the device, whatever its clientId says."""
         return f"{self.product_key}&{self.device_name}"
 
+    def topic(self, name: str) -> str:
+        """One of the device's own topics; the platform lets it use no others."""
+        return f"/{self.product_key}/{self.device_name}/user/{name}"
+
 
 @dataclass(frozen=True)
 class Login:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from types import TracebackType
+from contextlib import suppress
+from typing import Self
 from urllib.parse import urlsplit
 
 from rigs.cloud.broker import Broker
 from rigs.cloud.client import CloudClient
-from rigs.cloud.connection import Connection
-from rigs.cloud.events import Connected, Event, Online
+from rigs.cloud.events import Event
 from rigs.cloud.gateway import Gateway
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.journal import Journal
@@ -18,6 +18,7 @@ from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
 from rigs.cloud.pki import Pki
 from rigs.cloud.probe import greet
+from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError
 
 EMBEDDED = "embedded"
@@ -54,7 +55,7 @@ def parse_broker(text: str) -> tuple[str, int] | None:
     return parse_address(bare if bare.rpartition("]")[2].count(":") else f"{bare}:1883", "cloud.broker")
 
 
-class Cloud:
+class Cloud(CloudSide):
     """Everything the module finds in the network, run in one thread of its own.
 
     ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
@@ -82,7 +83,7 @@ class Cloud:
         self.pki = Pki()
         self.journal = Journal(on_event)
 
-    def start(self) -> Cloud:
+    def start(self) -> Self:
         """Start broker and gateway. Raises BenchError when a port is taken or the broker cannot be reached."""
         self._loop.start()
         try:
@@ -113,14 +114,6 @@ class Cloud:
             await self._gateway.stop()
         await self._embedded.stop()
 
-    def __enter__(self) -> Cloud:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     @property
     def address(self) -> tuple[str, int]:
         """Where the module reaches the gateway over TCP."""
@@ -150,6 +143,19 @@ class Cloud:
         self._loop.call(lambda: gateway.register(device))
         return device
 
+    def enrol(self, device: Device) -> Device:
+        return self.register_device(device.product_key, device.device_name, device.device_secret)
+
+    def require_sight(self) -> None:
+        """Nothing to say: the gateway shows every packet."""
+
+    def hang_up(self) -> None:
+        for connection in self.connections:
+            if connection.closed is None:
+                # It may end by itself at this very moment.
+                with suppress(BenchError):
+                    self.gateway.hang_up(connection)
+
     def forget_session(self, product_key: str, device_name: str) -> None:
         """Discard what the broker keeps for the device (subscriptions, queued messages); kicks it off if online."""
         self._loop.run(self._greet(Device(product_key, device_name, "").stable_client_id))
@@ -157,37 +163,6 @@ class Cloud:
     def new_client(self, client_id: str | None = None, *, clean_session: bool = True) -> CloudClient:
         """A cloud client connected to the broker behind the gateway."""
         return CloudClient(self._broker_address, client_id=client_id, clean_session=clean_session).connect()
-
-    @property
-    def connections(self) -> tuple[Connection, ...]:
-        """All connections that the module made so far, in their order."""
-        return self.connections_since(0)
-
-    def connections_since(self, mark: int) -> tuple[Connection, ...]:
-        """The connections made from journal position ``mark`` on."""
-        return tuple(
-            Connection(event.connection, self.journal)
-            for event in self.journal.of(Connected, mark)
-            if event.connection is not None
-        )
-
-    def sessions_open(self) -> tuple[Connection, ...]:
-        """The connections that are logged in now."""
-        return tuple(connection for connection in self.connections if connection.online)
-
-    def wait_connection(self, deadline_seconds: float, since: int = 0) -> Connection | None:
-        """The first TCP connection of the module from journal position ``since`` on; None after the deadline."""
-        return self._wait(Connected, deadline_seconds, since)
-
-    def wait_online(self, deadline_seconds: float, since: int = 0) -> Connection | None:
-        """The first connection sent CONNACK 0 from journal position ``since`` on; None after the deadline."""
-        return self._wait(Online, deadline_seconds, since)
-
-    def _wait(self, kind: type[Event], deadline_seconds: float, since: int) -> Connection | None:
-        event = self.journal.wait_for(lambda event: isinstance(event, kind), deadline_seconds, since)
-        if event is None or event.connection is None:
-            return None
-        return Connection(event.connection, self.journal)
 
     def check(self) -> None:
         """Raise BenchError if the cloud is broken, or was since the last check."""

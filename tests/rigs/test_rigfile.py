@@ -49,6 +49,14 @@ def test_the_rig_files_of_the_project_are_good() -> None:
     assert parse_address(simulator.cloud.listen) == ("127.0.0.1", 0)
 
 
+def test_a_module_on_the_platform_needs_the_broker_alone(tmp_path: Path) -> None:
+    cloud = load(written(tmp_path, GOOD + '[cloud]\nbroker = "aliyun"\n')).cloud
+    assert cloud.on_platform
+    assert (cloud.region, cloud.endpoint) == (None, None)
+    cloud = load(written(tmp_path, GOOD + '[cloud]\nbroker = "aliyun"\nregion = 5\nendpoint = "h:1883"\n')).cloud
+    assert (cloud.region, cloud.endpoint) == (5, "h:1883")
+
+
 @pytest.mark.parametrize(
     ("url", "on_a_wire"),
     [("/dev/ttyUSB0", True), ("COM3", True), ("socket://10.0.0.7:4001", True), ("socket://127.0.0.1:4001", False)],
@@ -88,11 +96,21 @@ def test_only_a_physical_line_needs_pauses(tmp_path: Path, url: str, on_a_wire: 
         (GOOD + '[cloud]\nlisten = "::1:1883"\n', "cloud.listen", "0-65535"),
         (GOOD + '[cloud]\nlisten = "127.0.0.1:0"\n', "cloud.listen", "name the port that the module reaches"),
         (GOOD + '[cloud]\nlisten = "h:1"\nlisten_tls = "h:1"\n', "cloud", "give TCP and TLS a port each"),
-        (GOOD + '[cloud]\nbroker = "amqp://h"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
-        (GOOD + '[cloud]\nbroker = "mqtt://h:0"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
-        (GOOD + '[cloud]\nbroker = "mqtt://["\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
-        (GOOD + '[cloud]\nbroker = "mqtt://h/topic"\n', "cloud.broker", '"embedded" or "mqtt://host:port"'),
+        (GOOD + '[cloud]\nbroker = "amqp://h"\n', "cloud.broker", '"embedded", "mqtt://host:port" or "aliyun"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://h:0"\n', "cloud.broker", '"embedded", "mqtt://host:port" or "aliyun"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://["\n', "cloud.broker", '"embedded", "mqtt://host:port" or "aliyun"'),
+        (GOOD + '[cloud]\nbroker = "mqtt://h/topic"\n', "cloud.broker", '"embedded", "mqtt://host:port" or "aliyun"'),
         (GOOD + f'[cloud]\nbroker = "mqtt://u:{CREDENTIAL}@h"\n', "cloud.broker", "must not hold credentials"),
+        (GOOD + '[cloud]\nbroker = "aliyun"\nlisten = "h:1"\n', "cloud", "leave out listen"),
+        (GOOD + '[cloud]\nendpoint = "h:1"\nregion = 1\n', "cloud", 'endpoint, region go with broker = "aliyun" only'),
+        (GOOD + '[cloud]\nbroker = "aliyun"\nregion = 6\n', "cloud.region", "less than or equal to 5"),
+        (GOOD + '[cloud]\nbroker = "aliyun"\nregion = 5\n', "cloud", "give endpoint as well"),
+        (GOOD + '[cloud]\nbroker = "aliyun"\nendpoint = "h:0"\n', "cloud", "name the platform's port"),
+        (
+            HEAD + '[serial]\nurl = "simulator://"\n[cloud]\nbroker = "aliyun"\n',
+            'cloud.broker "aliyun"',
+            "needs a module of its own",
+        ),
         (GOOD + f'password = "{CREDENTIAL}"\n', "serial.password", "unknown key"),
         (GOOD + f'[power]\ndriver = "{CREDENTIAL}"\n', "power.driver", "'simulator', 'command' or 'none'"),
     ],
