@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from rigs.cloud.profile import ProfileName
+
 SIMULATOR_URL = "simulator://"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
@@ -105,13 +107,17 @@ class Power(_Table):
 
 
 class Cloud(_Table):
-    """Where the module meets the bench's cloud, and which broker stands behind it."""
+    """Where the module meets the bench's cloud, which broker stands behind it, and how much of MQTT it allows."""
 
     listen: Annotated[Address, Field(description="where the module reaches the gateway over TCP")] = "127.0.0.1:1883"
     listen_tls: Annotated[Address, Field(description="where the module reaches the gateway over TLS")] = (
         "127.0.0.1:8883"
     )
     broker: Annotated[str, AfterValidator(_broker), Field(description='"embedded" or "mqtt://host:port"')] = "embedded"
+    profile: Annotated[
+        ProfileName,
+        Field(strict=False, description="behind the platform's login: all of MQTT 3.1.1, or what the platform allows"),
+    ] = ProfileName.MQTT
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
@@ -171,7 +177,7 @@ class RigFile(_Table):
             "name": self.name,
             "serial": self.serial.model_dump(),
             "power": self.power.model_dump(mode="json") | {"driver": self.driver.value},
-            "cloud": self.cloud.model_dump(),
+            "cloud": self.cloud.model_dump(mode="json"),
         }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from rigs.cloud.broker import Broker
 from rigs.cloud.events import Event
 from rigs.cloud.loop import LoopThread
+from rigs.cloud.profile import ProfileName
 from rigs.cloud.service import EMBEDDED, Cloud, parse_address
 from rigs.errors import BenchError
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--device, --listen-tls, --ca-file and --events need --gateway")
     if not options.gateway and options.broker != EMBEDDED:
         parser.error("--broker needs --gateway")
+    if not options.gateway and options.profile != ProfileName.MQTT:
+        parser.error("--profile needs --gateway")
     if options.gateway and not options.device:
         parser.error("--gateway lets nobody in without --device PK,DN")
     stop = threading.Event()
@@ -66,7 +69,8 @@ def _run_broker(listen: str, stop: threading.Event) -> None:
 def _run_gateway(options: argparse.Namespace, stop: threading.Event) -> None:
     devices = [_device(text) for text in options.device]
     on_event = _print_event if options.events else None
-    with Cloud(options.listen, options.listen_tls, options.broker, on_event) as cloud:
+    profile = ProfileName(options.profile)
+    with Cloud(options.listen, options.listen_tls, options.broker, on_event, profile=profile) as cloud:
         for device in devices:
             cloud.register_device(*device)
         if options.ca_file:
@@ -134,6 +138,12 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument("--ca-file", type=Path, metavar="FILE", help="write the certificate to trust here (PEM)")
     group.add_argument(
         "--broker", default=EMBEDDED, metavar="URL", help="embedded (default) or mqtt://host:port of any broker"
+    )
+    group.add_argument(
+        "--profile",
+        choices=[name.value for name in ProfileName],
+        default=ProfileName.MQTT.value,
+        help="what the gateway allows behind the login: all of MQTT 3.1.1 (default), or only what the platform does",
     )
     group.add_argument("--events", action="store_true", help="print every packet and event as a JSON line")
     return parser

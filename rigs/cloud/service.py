@@ -18,6 +18,7 @@ from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
 from rigs.cloud.pki import Pki
 from rigs.cloud.probe import greet
+from rigs.cloud.profile import RULES, ProfileName
 from rigs.errors import BenchError
 
 EMBEDDED = "embedded"
@@ -59,7 +60,7 @@ class Cloud:
 
     ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
     ``broker`` is ``embedded`` or ``mqtt://host:port``. ``on_event`` gets every event as it happens, in the cloud's
-    thread.
+    thread. ``profile`` says how much of MQTT the gateway allows.
     """
 
     def __init__(
@@ -68,7 +69,10 @@ class Cloud:
         listen_tls: str = "127.0.0.1:0",
         broker: str = EMBEDDED,
         on_event: Callable[[Event], None] | None = None,
+        *,
+        profile: ProfileName = ProfileName.MQTT,
     ) -> None:
+        self._rules = RULES[profile]
         self._listen = parse_address(listen, "cloud.listen")
         self._listen_tls = parse_address(listen_tls, "cloud.listen_tls") if listen_tls else None
         self._external = parse_broker(broker)
@@ -97,7 +101,7 @@ class Cloud:
             self._broker_address = await self._embedded.start("127.0.0.1", 0)
         else:
             await self._greet(self._probe_id)
-        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._failed)
+        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._rules, self._failed)
         self._gateway.start(self._listen, self._listen_tls)
         self._instrument = Instrument(self._gateway, self._loop)
 
@@ -120,6 +124,11 @@ class Cloud:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def keep_alives(self) -> range:
+        """The keep-alives that the cloud lets in, in seconds."""
+        return self._rules.KEEP_ALIVES
 
     @property
     def address(self) -> tuple[str, int]:
