@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.catalogue import CONNECT_CFG, Choice
-from fixtures.cloud import handshake_given_up
+from fixtures.cloud import certificate_to_load, handshake_given_up
 from fixtures.module import Module
 from fixtures.online import Messages
 from fixtures.requirements import requirement
@@ -34,7 +34,7 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     given_up = handshake_given_up(messages.cloud, mark)
     if given_up and not exchange.ok and not run.rig_file.simulated:
         # Only of the simulator is it known that it has been given the bench's CA.
-        verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
+        verify.give_up(f"the module broke off the handshake ({given_up}): load into it {certificate_to_load(run)}")
     verify(exchange).ok()
     verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
     verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from rigs.cloud.profile import ProfileName
 
@@ -67,7 +67,13 @@ def _rig_name(text: str) -> str:
     return text
 
 
+def _beside_the_rig_file(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path.expanduser()
+
+
 Address = Annotated[str, AfterValidator(_address)]
+KeptPath = Annotated[Path, Field(strict=False), AfterValidator(_beside_the_rig_file)]
 
 
 class _Table(BaseModel):
@@ -114,6 +120,14 @@ class Cloud(_Table):
         "127.0.0.1:8883"
     )
     broker: Annotated[str, AfterValidator(_broker), Field(description='"embedded" or "mqtt://host:port"')] = "embedded"
+    ca_file: Annotated[
+        KeptPath | None,
+        Field(description="the certificate to load into a module, PEM; relative to the rig file. Default: none kept"),
+    ] = None
+    ca_key_file: Annotated[
+        KeptPath | None,
+        Field(description="its private key, kept so that ca_file serves every run. Default: made anew in every run"),
+    ] = None
     profile: Annotated[
         ProfileName,
         Field(strict=False, description="behind the platform's login: all of MQTT 3.1.1, or what the platform allows"),
@@ -123,6 +137,14 @@ class Cloud(_Table):
     def _ports_differ(self) -> Self:
         if self.listen == self.listen_tls and parse_address(self.listen)[1] != 0:
             raise ValueError("listen and listen_tls are the same address: give TCP and TLS a port each")
+        return self
+
+    @model_validator(mode="after")
+    def _key_goes_with_certificate(self) -> Self:
+        if self.ca_key_file is not None and self.ca_file is None:
+            raise ValueError("ca_key_file goes with ca_file only: name the file of the certificate, too")
+        if self.ca_key_file is not None and self.ca_key_file == self.ca_file:
+            raise ValueError("ca_file and ca_key_file are the same file: give certificate and private key one each")
         return self
 
 
@@ -177,7 +199,7 @@ class RigFile(_Table):
             "name": self.name,
             "serial": self.serial.model_dump(),
             "power": self.power.model_dump(mode="json") | {"driver": self.driver.value},
-            "cloud": self.cloud.model_dump(mode="json"),
+            "cloud": self.cloud.model_dump(mode="json", exclude={"ca_key_file"}),
         }
 
 
@@ -194,7 +216,7 @@ def load(path: Path) -> RigFile:
     except tomllib.TOMLDecodeError as error:
         raise RigFileError(f"{path}: not valid TOML: {error}: mend that line") from error
     try:
-        return RigFile.model_validate(data)
+        return RigFile.model_validate(data, context={"folder": path.parent})
     except ValidationError as error:
         problems = [f"{path}: {_explain(item)}" for item in error.errors(include_input=False, include_url=False)]
         raise RigFileError("\n".join(problems)) from error
@@ -220,6 +242,8 @@ def _explain(error: Any) -> str:
             return f"{key}: must be {error['ctx']['expected']}, the only version there is"
         case "model_type":
             return f"{key}: must be a table: write [{key}] and its keys below it"
+        case "path_type":
+            return f'{key}: must be the path of a file, for example "ca.pem"'
         case "string_too_short":
             return f"{key}: must not be empty: give it a value or leave it out"
         case _:

@@ -60,7 +60,7 @@ class Cloud:
 
     ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
     ``broker`` is ``embedded`` or ``mqtt://host:port``. ``on_event`` gets every event as it happens, in the cloud's
-    thread. ``profile`` says how much of MQTT the gateway allows.
+    thread. ``profile`` says how much of MQTT the gateway allows, ``pki`` brings an authority that modules know already.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Cloud:
         on_event: Callable[[Event], None] | None = None,
         *,
         profile: ProfileName = ProfileName.MQTT,
+        pki: Pki | None = None,
     ) -> None:
         self._rules = RULES[profile]
         self._listen = parse_address(listen, "cloud.listen")
@@ -83,7 +84,7 @@ class Cloud:
         self._gateway: Gateway | None = None
         self._instrument: Instrument | None = None
         self._broker_address: tuple[str, int] = self._external or ("", 0)
-        self.pki = Pki()
+        self.pki = pki or Pki()
         self.journal = Journal(on_event)
 
     def start(self) -> Cloud:
