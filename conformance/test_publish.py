@@ -6,7 +6,7 @@ import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
 from conformance.payloads import SIZES, TEXTS, pattern
-from conformance.values import MALFORMED, NO_INTEGERS
+from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
@@ -119,12 +119,12 @@ def test_a_bad_qos_is_refused_by_publish(online: Online, verify: Verifier, qos: 
 
 @requirement("PU-04")
 @pytest.mark.parametrize(
-    "arguments", [("/a/b", 0), ("/a/b",), (Bare(b""), 0, "x"), ("", 0, "x"), (Bare(b""),)], ids=repr
+    "arguments", [(OWN_TOPIC, 0), (OWN_TOPIC,), (Bare(b""), 0, "x"), ("", 0, "x"), (Bare(b""),)], ids=repr
 )
 def test_a_malformed_publish_is_refused(
     online: Online, verify: Verifier, arguments: tuple[str | int | Bare, ...]
 ) -> None:
-    verify(online.module.set(PUBLISH.word, *arguments)).refused(MALFORMED)
+    verify(online.module.set(PUBLISH.word, *on_topic(online.topic(), arguments))).refused(MALFORMED)
 
 
 @requirement("PU-04")

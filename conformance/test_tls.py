@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.catalogue import CONNECT_CFG, Choice
-from fixtures.cloud import handshake_given_up
+from fixtures.cloud import certificate_to_load, handshake_given_up
 from fixtures.module import Module
 from fixtures.online import Messages
 from fixtures.requirements import requirement
@@ -32,7 +32,7 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     connection, exchange = module.try_open(tls=True)
     if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
         # Only of the simulator is it known that it has been given the bench's CA.
-        verify.give_up(f"the module broke off the handshake ({given_up}): load ca.pem into it")
+        verify.give_up(f"the module broke off the handshake ({given_up}): load into it {certificate_to_load(run)}")
     verify(exchange).ok()
     messages.verify_uplink("over TLS")
     messages.verify_downlink("over TLS")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Iterable
 
 from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, is_malformed_code
 from fixtures.verify import CodeRule
@@ -21,16 +22,24 @@ NOT_OPEN = (ErrorCode.INVALID_OPERATION, ErrorCode.NOT_ALLOWED)
 NO_INTEGERS = [Bare(b"-1"), Bare(b"x"), Bare(b""), Bare(b"0x1")]
 """What stands where an integer belongs, and is none that a parameter may hold."""
 
+OWN_TOPIC = "<own topic>"
+"""Stands for a topic of the device in arguments that tests are parametrised with: a cloud may refuse any other."""
+
 PLATFORM_CHARACTERS = string.ascii_letters + string.digits + "-_.:@"
 """What the platform allows in names (ID-06)."""
 
 KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
-"""In milliseconds: one that keeps the tests short where a module takes it, and the shortest that every module takes."""
+"""In milliseconds: one that keeps the tests short where module and cloud take it, and the shortest that all take."""
 
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 """Every printable ASCII character."""
 
 _SHUFFLED = "".join(random.Random(302).choices(string.ascii_letters + string.digits, k=2048))
+
+
+def on_topic(topic: str, arguments: Iterable[str | int | Bare]) -> list[str | int | Bare]:
+    """The arguments with ``topic`` in the place of `OWN_TOPIC`."""
+    return [topic if argument == OWN_TOPIC else argument for argument in arguments]
 
 
 def sample(value: IdentityValue, length: int | None = None, *, variant: int = 0) -> str:

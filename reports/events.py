@@ -131,7 +131,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that broke on the bench, and who should act."""
+    """Something that broke on the bench, and who should act; ``requirements`` could not be judged because of it."""
 
     seq: int
     t: float
@@ -139,3 +139,4 @@ class Incident:
     text: str
     act: str
     recovered: bool
+    requirements: tuple[str, ...] = ()

@@ -161,6 +161,7 @@ class RunRecord:
                 event.data["text"],
                 event.data["act"],
                 bool(event.data["recovered"]),
+                tuple(event.data.get("requirements", ())),
             )
             for event in self.of_kind(Kind.INCIDENT)
         )
@@ -280,6 +281,7 @@ class RunRecord:
     def _check_citations(self) -> None:
         cited = {finding.requirement for finding in self.findings if finding.requirement is not None}
         cited.update(identifier for test in self.tests.values() for identifier in test.requirements)
+        cited.update(identifier for incident in self.incidents for identifier in incident.requirements)
         if unknown := sorted(cited - self.requirements.keys()):
             raise ValueError(f"requirements cited that the catalogue does not hold: {', '.join(unknown)}")
 

@@ -58,7 +58,7 @@ class Reason(StrEnum):
     NOT_RUN = "not-run"
     """Tests cite it; none of them was part of this run."""
     BENCH_BROKE = "bench-broke"
-    """A test of it ended in BENCH ERROR before it could judge."""
+    """A test of it ended in BENCH ERROR before it could judge, or an incident kept all its tests from running."""
     NO_ASSERTION = "no-assertion"
     """A test of it ran, but evaluated no assertion that cites it."""
     RUN_DIED = "run-died"
@@ -116,7 +116,8 @@ def hardened(verdict: Verdict, strict: bool) -> Verdict:
 def derive(record: RunRecord, strict: bool) -> dict[str, RequirementResult]:
     """The result of every requirement of the record's catalogue, in catalogue order.
 
-    A requirement counts as exercised only when a finding cites it: a mere declaration proves nothing.
+    A requirement counts as exercised only when a finding cites it: a mere declaration proves nothing. One that an
+    incident kept from being exercised is a BENCH ERROR.
     """
     findings: dict[str, list[Finding]] = {identifier: [] for identifier in record.requirements}
     for finding in record.findings:
@@ -139,6 +140,8 @@ def _result(
     decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
     if decisive is not None:
         verdict, reason = hardened(decisive.verdict, strict), Reason.FINDING
+    elif any(requirement.id in incident.requirements for incident in record.incidents if not incident.recovered):
+        verdict, reason = Verdict.BENCH_ERROR, Reason.BENCH_BROKE
     else:
         verdict, reason = Verdict.NOT_TESTED, _why_not(record, declared, run)
     return RequirementResult(

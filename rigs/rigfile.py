@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+
+from rigs.cloud.profile import ProfileName
 
 SIMULATOR_URL = "simulator://"
 ALIYUN = "aliyun"
@@ -69,7 +71,13 @@ def _rig_name(text: str) -> str:
     return text
 
 
+def _beside_the_rig_file(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path.expanduser()
+
+
 Address = Annotated[str, AfterValidator(_address)]
+KeptPath = Annotated[Path, Field(strict=False), AfterValidator(_beside_the_rig_file)]
 
 
 class _Table(BaseModel):
@@ -109,7 +117,7 @@ class Power(_Table):
 
 
 class Cloud(_Table):
-    """Where the module meets the bench's cloud, and which broker stands behind it."""
+    """Where the module meets the bench's cloud, which broker stands behind it, and how much of MQTT it allows."""
 
     listen: Annotated[Address, Field(description="where the module reaches the gateway over TCP")] = "127.0.0.1:1883"
     listen_tls: Annotated[Address, Field(description="where the module reaches the gateway over TLS")] = (
@@ -128,6 +136,18 @@ class Cloud(_Table):
         Address | None,
         Field(description="aliyun only: where this machine reaches the platform; default the region's public address"),
     ] = None
+    ca_file: Annotated[
+        KeptPath | None,
+        Field(description="the certificate to load into a module, PEM; relative to the rig file. Default: none kept"),
+    ] = None
+    ca_key_file: Annotated[
+        KeptPath | None,
+        Field(description="its private key, kept so that ca_file serves every run. Default: made anew in every run"),
+    ] = None
+    profile: Annotated[
+        ProfileName,
+        Field(strict=False, description="behind the platform's login: all of MQTT 3.1.1, or what the platform allows"),
+    ] = ProfileName.MQTT
 
     @property
     def on_platform(self) -> bool:
@@ -136,10 +156,11 @@ class Cloud(_Table):
 
     @model_validator(mode="after")
     def _keys_go_with_the_broker(self) -> Self:
-        gateways, platforms = {"listen", "listen_tls"}, {"region", "endpoint"}
+        gateways = {"listen", "listen_tls", "ca_file", "ca_key_file", "profile"}
+        platforms = {"region", "endpoint"}
         foreign = sorted((gateways if self.on_platform else platforms) & self.model_fields_set)
         if foreign and self.on_platform:
-            raise ValueError(f'broker = "{ALIYUN}" has no gateway that could listen: leave out {", ".join(foreign)}')
+            raise ValueError(f'broker = "{ALIYUN}" has no gateway: leave out {", ".join(foreign)}')
         if foreign:
             raise ValueError(f'{", ".join(foreign)} go with broker = "{ALIYUN}" only')
         if self.endpoint and parse_address(self.endpoint)[1] == 0:
@@ -152,6 +173,14 @@ class Cloud(_Table):
     def _ports_differ(self) -> Self:
         if self.listen == self.listen_tls and parse_address(self.listen)[1] != 0:
             raise ValueError("listen and listen_tls are the same address: give TCP and TLS a port each")
+        return self
+
+    @model_validator(mode="after")
+    def _key_goes_with_certificate(self) -> Self:
+        if self.ca_key_file is not None and self.ca_file is None:
+            raise ValueError("ca_key_file goes with ca_file only: name the file of the certificate, too")
+        if self.ca_key_file is not None and self.ca_key_file == self.ca_file:
+            raise ValueError("ca_file and ca_key_file are the same file: give certificate and private key one each")
         return self
 
 
@@ -210,7 +239,7 @@ class RigFile(_Table):
             "name": self.name,
             "serial": self.serial.model_dump(),
             "power": self.power.model_dump(mode="json") | {"driver": self.driver.value},
-            "cloud": self.cloud.model_dump(),
+            "cloud": self.cloud.model_dump(mode="json", exclude={"ca_key_file"}),
         }
 
 
@@ -227,7 +256,7 @@ def load(path: Path) -> RigFile:
     except tomllib.TOMLDecodeError as error:
         raise RigFileError(f"{path}: not valid TOML: {error}: mend that line") from error
     try:
-        return RigFile.model_validate(data)
+        return RigFile.model_validate(data, context={"folder": path.parent})
     except ValidationError as error:
         problems = [f"{path}: {_explain(item)}" for item in error.errors(include_input=False, include_url=False)]
         raise RigFileError("\n".join(problems)) from error
@@ -253,6 +282,8 @@ def _explain(error: Any) -> str:
             return f"{key}: must be {error['ctx']['expected']}, the only version there is"
         case "model_type":
             return f"{key}: must be a table: write [{key}] and its keys below it"
+        case "path_type":
+            return f'{key}: must be the path of a file, for example "ca.pem"'
         case "string_too_short":
             return f"{key}: must not be empty: give it a value or leave it out"
         case _:

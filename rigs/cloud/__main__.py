@@ -11,9 +11,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import trustme
+
+from rigs.cloud.authority import KeptFile, kept_authority
 from rigs.cloud.broker import Broker
 from rigs.cloud.events import Event
 from rigs.cloud.loop import LoopThread
+from rigs.cloud.pki import Pki
+from rigs.cloud.profile import ProfileName
 from rigs.cloud.service import EMBEDDED, Cloud, parse_address
 from rigs.errors import BenchError
 
@@ -27,8 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.gateway and any((options.device, options.listen_tls, options.ca_file, options.events)):
         parser.error("--device, --listen-tls, --ca-file and --events need --gateway")
+    if options.ca_key_file and not options.ca_file:
+        parser.error("--ca-key-file needs --ca-file, where the certificate is kept")
     if not options.gateway and options.broker != EMBEDDED:
         parser.error("--broker needs --gateway")
+    if not options.gateway and options.profile != ProfileName.MQTT:
+        parser.error("--profile needs --gateway")
     if options.gateway and not options.device:
         parser.error("--gateway lets nobody in without --device PK,DN")
     stop = threading.Event()
@@ -66,11 +75,10 @@ def _run_broker(listen: str, stop: threading.Event) -> None:
 def _run_gateway(options: argparse.Namespace, stop: threading.Event) -> None:
     devices = [_device(text) for text in options.device]
     on_event = _print_event if options.events else None
-    with Cloud(options.listen, options.listen_tls, options.broker, on_event) as cloud:
+    profile, pki = ProfileName(options.profile), Pki(_authority(options))
+    with Cloud(options.listen, options.listen_tls, options.broker, on_event, profile=profile, pki=pki) as cloud:
         for device in devices:
             cloud.register_device(*device)
-        if options.ca_file:
-            _write(options.ca_file, cloud.pki.ca_pem)
         print("gateway listening on {}:{}".format(*cloud.address), flush=True)
         if options.listen_tls:
             print("gateway listening on {}:{} (TLS)".format(*cloud.tls_address), flush=True)
@@ -94,11 +102,12 @@ def _device_argument(text: str) -> str:
     return text
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise BenchError(f"cannot write {path}: {error.strerror}", act="choose another --ca-file") from error
+def _authority(options: argparse.Namespace) -> trustme.CA | None:
+    """The authority of --ca-file and --ca-key-file; None without either."""
+    if options.ca_file is None:
+        return None
+    private_key = KeptFile(options.ca_key_file, "--ca-key-file") if options.ca_key_file else None
+    return kept_authority(KeptFile(options.ca_file, "--ca-file"), private_key)
 
 
 def _print_event(event: Event) -> None:
@@ -111,7 +120,8 @@ def _parser() -> argparse.ArgumentParser:
         description="An MQTT 3.1.1 broker that any client can be pointed at. With --gateway the bench's gateway stands "
         "in front: it checks the login of the Alibaba Cloud IoT Platform and sees every packet. "
         "Ends on SIGINT or SIGTERM.",
-        epilog="Exit status: 0 stopped by a signal, 2 wrong arguments, 4 port taken, broker not there, secret missing.",
+        epilog="Exit status: 0 stopped by a signal, 2 wrong arguments, 4 port taken, broker not there, secret missing, "
+        "certificate of no use.",
     )
     parser.add_argument(
         "--listen",
@@ -133,7 +143,19 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument("--listen-tls", default="", metavar="HOST:PORT", help="TLS address (default: no TLS)")
     group.add_argument("--ca-file", type=Path, metavar="FILE", help="write the certificate to trust here (PEM)")
     group.add_argument(
+        "--ca-key-file",
+        type=Path,
+        metavar="FILE",
+        help="keep the authority's private key here, so that --ca-file stays the same the next time",
+    )
+    group.add_argument(
         "--broker", default=EMBEDDED, metavar="URL", help="embedded (default) or mqtt://host:port of any broker"
+    )
+    group.add_argument(
+        "--profile",
+        choices=[name.value for name in ProfileName],
+        default=ProfileName.MQTT.value,
+        help="what the gateway allows behind the login: all of MQTT 3.1.1 (default), or only what the platform does",
     )
     group.add_argument("--events", action="store_true", help="print every packet and event as a JSON line")
     return parser

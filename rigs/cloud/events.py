@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from rigs.cloud.login import Login
 from rigs.cloud.masking import masked_raw
 from rigs.cloud.packets import Connect, Packet, Subscription, Will
+from rigs.cloud.profile import Breach
 
 
 class Direction(enum.Enum):
@@ -166,6 +167,28 @@ class Malformed(Event):
 
     def to_record(self) -> dict[str, Any]:
         return _with_hex(super().to_record(), self.raw)
+
+
+@dataclass(frozen=True)
+class ProfileBreached(Event):
+    """A packet of the module that MQTT allows and the platform does not; it is a PacketSeen as well."""
+
+    NAME = "profile-breach"
+    breach: Breach
+    packet: Packet
+    raw: bytes = field(repr=False)
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "kind": "cloud",
+            "event": self.NAME,
+            "connection": self.connection,
+            "rule": self.breach.rule.value,
+            "reason": self.breach.reason,
+            "consequence": self.breach.consequence,
+            "packet": self.packet.TYPE.name,
+            "hex": masked_raw(self.raw).hex(),
+        }
 
 
 @dataclass(frozen=True)

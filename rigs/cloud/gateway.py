@@ -29,6 +29,7 @@ from rigs.cloud.journal import Journal
 from rigs.cloud.listener import Listener
 from rigs.cloud.login import Device
 from rigs.cloud.pki import Certificate, Pki
+from rigs.cloud.profile import Rules
 from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
 from rigs.cloud.streams import accepted
@@ -41,13 +42,18 @@ class Gateway:
     """
 
     def __init__(
-        self, broker: tuple[str, int], journal: Journal, pki: Pki, on_failure: Callable[[str, str], None]
+        self,
+        broker: tuple[str, int],
+        journal: Journal,
+        pki: Pki,
+        rules: type[Rules],
+        on_failure: Callable[[str, str], None],
     ) -> None:
         self._journal = journal
         self._pki = pki
         self._on_failure = on_failure
         self._faults = ActiveFaults()
-        self._around = Surroundings(journal, self._faults, broker, self.fail)
+        self._around = Surroundings(journal, self._faults, broker, self.fail, rules)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._relays: dict[int, asyncio.Future[Relay]] = {}  # done once TCP, and TLS if any, are set up
         self._rivals: dict[Fault, Rival] = {}

@@ -134,7 +134,7 @@ def check_login(connect: Connect, devices: Mapping[tuple[str, str], Device], *, 
         problems.append(LoginProblem.CLIENT_ID_FORM)
     elif not 1 <= len(client_id) <= MAX_CLIENT_ID:
         problems.append(LoginProblem.CLIENT_ID_LENGTH)
-    method = _sign_method(parameters)
+    method = _sign_method(parameters) if client_id is not None else None
     secure_mode = {"2": TLS_SECURE_MODE, "3": TCP_SECURE_MODE}.get(parameters.get("securemode", ""))
     if client_id is not None:
         if method is None:
@@ -166,7 +166,7 @@ def check_login(connect: Connect, devices: Mapping[tuple[str, str], Device], *, 
         parameters=MappingProxyType(parameters),
         product_key=product_key if named else None,
         device_name=device_name if named else None,
-        sign_method=method if client_id is not None else None,
+        sign_method=method,
         secure_mode=secure_mode,
         timestamp=timestamp,
         tls=tls,

@@ -1,4 +1,4 @@
-"""A certificate authority for one run: the platform's names, and the certificates that a careful module refuses."""
+"""The certificates of the gateway: the platform's names, and the certificates that a careful module refuses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import trustme
+
+from rigs.cloud.authority import new_authority
 
 REGIONS = ("cn-shanghai", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1")
 _ALL_CIPHERS = ("ALL", "eNULL")  # those that encrypt nothing, too
@@ -26,14 +28,17 @@ class Certificate(enum.Enum):
 
 
 class Pki:
-    """Keys and certificates made on first use; nothing is written to disk.
+    """Keys and certificates made on first use; nothing is written to disk. A given ``authority`` signs them.
 
     The valid one covers ``<productKey>.iot-as-mqtt.<region>.aliyuncs.com`` of all regions, localhost, 127.0.0.1.
     """
 
+    def __init__(self, authority: trustme.CA | None = None) -> None:
+        self._given = authority
+
     @cached_property
     def _authority(self) -> trustme.CA:
-        return trustme.CA(organization_name="ML302 test bench")
+        return self._given or new_authority()
 
     @property
     def ca_pem(self) -> bytes:

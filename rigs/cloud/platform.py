@@ -33,6 +33,7 @@ from rigs.cloud.instrument import Instrument
 from rigs.cloud.journal import Journal
 from rigs.cloud.login import TCP_SECURE_MODE, Device, SignMethod, sign
 from rigs.cloud.packets import ConnackCode
+from rigs.cloud.profile import PlatformRules
 from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError, Unseen
 
@@ -259,6 +260,10 @@ class Platform(CloudSide):
     @property
     def tls_address(self) -> tuple[str, int]:
         return self.address[0], self._tls_port
+
+    @property
+    def keep_alives(self) -> range:
+        return PlatformRules.KEEP_ALIVES
 
     @property
     def gateway(self) -> Instrument:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from rigs.cloud.codec import Decoder, encode
 from rigs.cloud.packets import Connack, ConnackCode, Connect, Disconnect, MalformedPacket, Packet
@@ -20,7 +21,7 @@ async def greet(broker: tuple[str, int], client_id: str, deadline: float) -> Non
         stream.writer.write(encode(Disconnect()))
         await stream.writer.drain()
     except OSError as error:
-        raise _not_serving(broker, str(error)) from error
+        raise _not_serving(broker, _words(error)) from error
     finally:
         stream.close()
 
@@ -37,7 +38,7 @@ async def welcomed(broker: tuple[str, int], connect: Connect, deadline: float) -
         if stream is not None:
             stream.close()
         if isinstance(error, OSError | MalformedPacket | _NoWelcome):
-            raise _not_serving(broker, str(error) or f"no answer within {deadline:g} s") from error
+            raise _not_serving(broker, _words(error) or f"no answer within {deadline:g} s") from error
         raise
     return stream
 
@@ -46,8 +47,22 @@ def _not_serving(broker: tuple[str, int], reason: str) -> BenchError:
     host, port = broker
     return BenchError(
         f"the broker at {host}:{port} does not serve: {reason}",
-        act="start an MQTT 3.1.1 broker there that takes anonymous clients (rig file: cloud.broker)",
+        act="start an MQTT 3.1.1 broker there that takes anonymous clients, or name another (rig file: cloud.broker)",
     )
+
+
+def _words(error: Exception) -> str:
+    """Why there is no welcome; empty when nothing was said for too long."""
+    match error:
+        case ConnectionRefusedError():
+            return "nobody listens there (connection refused)"
+        case socket.gaierror():
+            return f"that host name cannot be resolved ({error.strerror})"
+        case MalformedPacket():
+            return f"what it answers is no MQTT: {error}"
+        case OSError():
+            return error.strerror or str(error)
+    return str(error)
 
 
 class _NoWelcome(Exception):
@@ -57,8 +72,11 @@ class _NoWelcome(Exception):
 async def _log_in(stream: Stream, connect: Connect) -> None:
     stream.writer.write(encode(connect))
     answer = await _first_packet(stream)
-    if not isinstance(answer, Connack) or answer.code is not ConnackCode.ACCEPTED:
-        raise _NoWelcome(f"answers CONNECT with {answer}")
+    if not isinstance(answer, Connack):
+        raise _NoWelcome(f"it answers CONNECT with {answer.TYPE.name}")
+    if answer.code is not ConnackCode.ACCEPTED:
+        reason = answer.code.name.lower().replace("_", " ")
+        raise _NoWelcome(f"it refuses a client without user name by CONNACK {answer.code} ({reason})")
 
 
 async def _first_packet(stream: Stream) -> Packet:
@@ -66,4 +84,4 @@ async def _first_packet(stream: Stream) -> Packet:
     while data := await stream.reader.read(1024):
         if packets := decoder.feed(data):
             return packets[0][0]
-    raise _NoWelcome("closes the connection without a CONNACK")
+    raise _NoWelcome("it closes the connection without a CONNACK")

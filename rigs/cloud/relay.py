@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from rigs.cloud.events import (
     PacketSeen,
     PacketWithheld,
     Party,
+    ProfileBreached,
     RawSent,
 )
 from rigs.cloud.faults import (
@@ -50,6 +51,7 @@ from rigs.cloud.packets import (
 )
 from rigs.cloud.pipe import Chunk, Piece, Pipe
 from rigs.cloud.probe import greet
+from rigs.cloud.profile import Breach, Rules
 from rigs.cloud.streams import Stream, connected
 from rigs.errors import BenchError
 
@@ -66,6 +68,7 @@ class Surroundings:
     faults: ActiveFaults
     broker: tuple[str, int]
     fail: Callable[[str, str], None]  # message and who should act: the bench is broken
+    rules: type[Rules]
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
     online: dict[str, object] = field(default_factory=dict)  # by stable client identifier, who logged in last
 
@@ -83,6 +86,7 @@ class Relay:
         self._decoder = Decoder()
         self._upstream: Stream | None = None
         self._client_id: str | None = None
+        self._rules: Rules | None = None  # once the device is known
         self._connect_seen = False
         self._disconnect_seen = False
         self._answered = False  # the broker behind has accepted the login
@@ -208,7 +212,7 @@ class Relay:
                 self._withheld(Direction.UP, packet, chunk.raw)
                 self._queue_down(Suback(packet.packet_id, (SUBACK_FAILURE,) * len(packet.subscriptions)))
             case _:
-                await self._send_upstream(chunk.raw)
+                await self._pass_on(packet, chunk.raw)
 
     async def _log_in(self, connect: Connect, raw: bytes) -> None:
         around = self._around
@@ -222,10 +226,39 @@ class Relay:
         elif login.device is None or not login.accepted:
             self._refuse(login.code, login.reason)
         else:
-            self._client_id = login.device.stable_client_id
-            await self._open_upstream(
-                replace(connect, client_id=self._client_id, username=None, password=None), self._client_id
-            )
+            await self._enter(connect, raw, login.device)
+
+    async def _enter(self, connect: Connect, raw: bytes, device: Device) -> None:
+        """The login is good: the profile has the last word on the CONNECT."""
+        self._rules = self._around.rules(device)
+        admission = self._rules.admit(connect)
+        self._breached(admission.breaches, connect, raw)
+        if admission.refusal is not None:
+            self._refuse(admission.refusal, admission.breaches[0].reason)
+            return
+        self._client_id = device.stable_client_id
+        await self._open_upstream(
+            replace(admission.connect, client_id=self._client_id, username=None, password=None), self._client_id
+        )
+
+    async def _pass_on(self, packet: Packet, raw: bytes) -> None:
+        if self._rules is None:
+            return
+        ruling = self._rules.up(packet)
+        self._breached(ruling.breaches, packet, raw)
+        if ruling.closes:
+            self._mute = True
+            self._farewell = (Party.GATEWAY, ruling.breaches[0].reason)
+            self._down.end()
+            return
+        if ruling.answer is not None:
+            self._from_broker(ruling.answer, encode(ruling.answer))
+        if ruling.passed_on is not None:
+            await self._send_upstream(raw if ruling.passed_on is packet else encode(ruling.passed_on))
+
+    def _breached(self, breaches: Iterable[Breach], packet: Packet, raw: bytes) -> None:
+        for breach in breaches:
+            self._around.journal.append(ProfileBreached(time.monotonic(), self.number, breach, packet, raw))
 
     def _refuse(self, code: ConnackCode, reason: str) -> None:
         """CONNACK and the end of the connection (MQTT-3.2.2-5)."""
@@ -292,7 +325,8 @@ class Relay:
         if isinstance(packet, Puback) and self._around.faults.find(WithholdingPuback):
             self._withheld(Direction.DOWN, packet, raw)
         else:
-            self._queue_down(packet, raw)
+            shown = packet if self._rules is None else self._rules.down(packet)
+            self._queue_down(shown, raw if shown is packet else None)
 
     async def _broker_closed(self) -> None:
         if self._disconnect_seen:

@@ -18,6 +18,7 @@ from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
 from rigs.cloud.pki import Pki
 from rigs.cloud.probe import greet
+from rigs.cloud.profile import RULES, ProfileName
 from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError
 
@@ -60,7 +61,7 @@ class Cloud(CloudSide):
 
     ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
     ``broker`` is ``embedded`` or ``mqtt://host:port``. ``on_event`` gets every event as it happens, in the cloud's
-    thread.
+    thread. ``profile`` says how much of MQTT the gateway allows, ``pki`` brings an authority that modules know already.
     """
 
     def __init__(
@@ -69,7 +70,11 @@ class Cloud(CloudSide):
         listen_tls: str = "127.0.0.1:0",
         broker: str = EMBEDDED,
         on_event: Callable[[Event], None] | None = None,
+        *,
+        profile: ProfileName = ProfileName.MQTT,
+        pki: Pki | None = None,
     ) -> None:
+        self._rules = RULES[profile]
         self._listen = parse_address(listen, "cloud.listen")
         self._listen_tls = parse_address(listen_tls, "cloud.listen_tls") if listen_tls else None
         self._external = parse_broker(broker)
@@ -80,7 +85,7 @@ class Cloud(CloudSide):
         self._gateway: Gateway | None = None
         self._instrument: Instrument | None = None
         self._broker_address: tuple[str, int] = self._external or ("", 0)
-        self.pki = Pki()
+        self.pki = pki or Pki()
         self.journal = Journal(on_event)
 
     def start(self) -> Self:
@@ -98,7 +103,7 @@ class Cloud(CloudSide):
             self._broker_address = await self._embedded.start("127.0.0.1", 0)
         else:
             await self._greet(self._probe_id)
-        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._failed)
+        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._rules, self._failed)
         self._gateway.start(self._listen, self._listen_tls)
         self._instrument = Instrument(self._gateway, self._loop)
 
@@ -113,6 +118,11 @@ class Cloud(CloudSide):
         if self._gateway is not None:
             await self._gateway.stop()
         await self._embedded.stop()
+
+    @property
+    def keep_alives(self) -> range:
+        """The keep-alives that the cloud lets in, in seconds."""
+        return self._rules.KEEP_ALIVES
 
     @property
     def address(self) -> tuple[str, int]:

@@ -82,6 +82,11 @@ class CloudSide(ABC):
 
     @property
     @abstractmethod
+    def keep_alives(self) -> range:
+        """The keep-alives that the cloud lets in, in seconds."""
+
+    @property
+    @abstractmethod
     def gateway(self) -> Instrument:
         """Faults and one-shot actions."""
 

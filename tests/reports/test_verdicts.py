@@ -148,6 +148,21 @@ def test_an_incident_that_nobody_recovered_from_is_a_bench_error(
     assert conclude(record, strict=False).verdict is overall
 
 
+@pytest.mark.parametrize(("recovered", "verdict"), [(True, N), (False, B)])
+def test_an_incident_spoils_the_requirements_that_it_kept_from_being_judged(
+    run: Callable[..., RunRecord], recovered: bool, verdict: Verdict
+) -> None:
+    kept = ["ID-01", "ID-02"]
+    record = run(
+        F, extra=lambda r: r.write("incident", text="mute", act="look", recovered=recovered, requirements=kept)
+    )
+    results = derive(record, strict=False)
+    assert results["ID-01"].verdict is F, "what was found before stands"
+    assert results["ID-02"].verdict is verdict
+    assert (results["ID-02"].reason is Reason.BENCH_BROKE) is not recovered
+    assert results["ID-03"].verdict is N
+
+
 def test_a_test_whose_bench_broke_before_any_assertion_counts(run: Callable[..., RunRecord]) -> None:
     def broken(record: RecordWriter) -> None:
         record.write("test-start", test="t", requirements=["ID-05"])

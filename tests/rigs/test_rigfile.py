@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rigs.cloud.profile import ProfileName
 from rigs.rigfile import Driver, RigFileError, json_schema, load, parse_address
 
 RIGS = Path(__file__).parents[2] / "rigs"
@@ -31,6 +33,8 @@ def test_all_but_the_port_has_defaults(tmp_path: Path) -> None:
     assert (rig.power.off_seconds, rig.power.boot_seconds) == (2.0, 30.0)
     assert (rig.cloud.listen, rig.cloud.listen_tls) == ("127.0.0.1:1883", "127.0.0.1:8883")
     assert rig.cloud.broker == "embedded"
+    assert rig.cloud.profile is ProfileName.MQTT
+    assert (rig.cloud.ca_file, rig.cloud.ca_key_file) == (None, None)
     assert not rig.simulated
 
 
@@ -111,6 +115,10 @@ def test_only_a_physical_line_needs_pauses(tmp_path: Path, url: str, on_a_wire: 
             'cloud.broker "aliyun"',
             "needs a module of its own",
         ),
+        (GOOD + '[cloud]\nprofile = "alink"\n', "cloud.profile", "must be 'mqtt' or 'platform'"),
+        (GOOD + '[cloud]\nca_key_file = "k"\n', "cloud", "ca_key_file goes with ca_file only"),
+        (GOOD + '[cloud]\nca_file = "c"\nca_key_file = "./c"\n', "cloud", "give certificate and private key one each"),
+        (GOOD + "[cloud]\nca_file = 7\n", "cloud.ca_file", "must be"),
         (GOOD + f'password = "{CREDENTIAL}"\n', "serial.password", "unknown key"),
         (GOOD + f'[power]\ndriver = "{CREDENTIAL}"\n', "power.driver", "'simulator', 'command' or 'none'"),
     ],
@@ -125,6 +133,30 @@ def test_bad_input_is_told_in_one_line_with_file_key_and_remedy(
     assert len(lines) == 1
     assert remedy in lines[0]
     assert CREDENTIAL not in str(caught.value)
+
+
+def test_the_files_of_the_authority_are_looked_for_beside_the_rig_file(tmp_path: Path) -> None:
+    text = GOOD + '[cloud]\nca_file = "pki/ca.pem"\nca_key_file = "/etc/ml302/ca.key"\n'
+    rig = load(written(tmp_path, text))
+    assert rig.cloud.ca_file == tmp_path / "pki" / "ca.pem"
+    assert rig.cloud.ca_key_file == Path("/etc/ml302/ca.key")
+    record = rig.to_record()["cloud"]
+    assert record["ca_file"] == str(tmp_path / "pki" / "ca.pem")
+    assert "ca_key_file" not in record
+    json.dumps(record)
+
+
+def test_the_files_of_the_authority_may_be_in_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/lab")
+    assert load(written(tmp_path, GOOD + '[cloud]\nca_file = "~/ca.pem"\n')).cloud.ca_file == Path("/home/lab/ca.pem")
+
+
+def test_the_platform_profile_is_chosen_by_its_name(tmp_path: Path) -> None:
+    rig = load(written(tmp_path, GOOD + '[cloud]\nprofile = "platform"\n'))
+    assert rig.cloud.profile is ProfileName.PLATFORM
+    assert rig.to_record()["cloud"]["profile"] == "platform"
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -80,6 +81,33 @@ def test_gateway_lets_the_device_in_and_prints_events(
     assert "not-a-real-secret" not in out
 
 
+def test_gateway_keeps_its_authority_and_the_platforms_rules(
+    run: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    ca, key = tmp_path / "ca.pem", tmp_path / "ca.key"
+    for _ in range(2):
+        process = run(
+            *("--gateway", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0", "--device", "pk,dn,SECRET_OF_DN"),
+            *("--ca-file", str(ca), "--ca-key-file", str(key), "--profile", "platform"),
+            SECRET_OF_DN="s",
+        )
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        trusting = ssl.create_default_context(cafile=str(ca))
+        with Wire(address(lines[1].removesuffix(" (TLS)\n")), trusting) as one:
+            one.send(w.device_connect(Device("pk", "dn", "s"), tls=True, keep_alive=1))
+            one.expect(b"\x20\x02\x00\x03")
+        process.terminate()
+        _, err = process.communicate(timeout=DEADLINE)
+        assert (process.returncode, err) == (0, "")
+        assert key.stat().st_mode & 0o777 == 0o600
+    ca.unlink()
+    process = run("--gateway", "--device", "pk,dn,PATH", "--ca-file", str(ca), "--ca-key-file", str(key))
+    out, err = process.communicate(timeout=DEADLINE)
+    assert (process.returncode, out, len(err.splitlines())) == (4, "", 1)
+    assert f"--ca-file: {ca} is missing" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
@@ -90,6 +118,10 @@ def test_gateway_lets_the_device_in_and_prints_events(
         (["--gateway", "--device", "pk"], 2, "PK,DN"),
         (["--gateway"], 2, "--device"),
         (["--device", "pk,dn"], 2, "--gateway"),
+        (["--profile", "platform"], 2, "--gateway"),
+        (["--gateway", "--device", "pk,dn,PATH", "--profile", "alink"], 2, "--profile"),
+        (["--gateway", "--device", "pk,dn,PATH", "--ca-key-file", "k"], 2, "--ca-file"),
+        (["--gateway", "--device", "pk,dn,PATH", "--ca-file", "/no/such/place/ca.pem"], 4, "/no/such/place/ca.pem"),
         (["--unheard-of"], 2, "--unheard-of"),
     ],
 )

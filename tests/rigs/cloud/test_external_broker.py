@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rigs.cloud.events import BenchFailure, Party
+from rigs.cloud.profile import ProfileName
 from rigs.cloud.service import Cloud
 from rigs.errors import BenchError
 from tests.rigs.cloud import wire as w
@@ -48,14 +49,22 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
 
 
 @pytest.fixture
-def external(mosquitto: Mosquitto) -> Iterator[Cloud]:
-    with Cloud(broker=mosquitto.url) as cloud:
+def external(request: pytest.FixtureRequest, mosquitto: Mosquitto) -> Iterator[Cloud]:
+    profile: ProfileName = getattr(request, "param", ProfileName.MQTT)
+    with Cloud(broker=mosquitto.url, profile=profile) as cloud:
         cloud.register_device("pk", "dn", "s")
         yield cloud
 
 
-def device_connect(cloud: Cloud, *, clean: bool = True, client_id: str = "module") -> bytes:
-    return w.device_connect(cloud.register_device("pk", "dn", "s"), clean=clean, client_id=client_id)
+both_profiles = pytest.mark.parametrize("external", ProfileName, indirect=True)
+platform = pytest.mark.parametrize("external", [ProfileName.PLATFORM], indirect=True)
+
+
+def device_connect(
+    cloud: Cloud, *, clean: bool = True, client_id: str = "module", timestamp: int | None = None
+) -> bytes:
+    device = cloud.register_device("pk", "dn", "s")
+    return w.device_connect(device, clean=clean, client_id=client_id, timestamp=timestamp)
 
 
 def test_loopback_through_mosquitto(external: Cloud) -> None:
@@ -84,22 +93,46 @@ def test_barrier_works_with_mosquitto(external: Cloud) -> None:
         assert writer.messages == ()
 
 
+@both_profiles
 def test_session_outlives_a_change_of_the_client_id_behind_mosquitto(external: Cloud) -> None:
     with Wire(external.address) as one:
-        one.send(device_connect(external, clean=False)).expect(w.CONNACK_OK)
+        one.send(device_connect(external, clean=False, timestamp=1)).expect(w.CONNACK_OK)
         one.send(w.subscribe(1, (TOPIC, 1))).expect(b"\x90\x03\x00\x01\x01")
         one.send(w.DISCONNECT).expect_closed()
     with external.new_client() as client:
         client.publish(TOPIC, b"meanwhile", 1)
     with Wire(external.address) as two:
-        two.send(device_connect(external, clean=False, client_id="later")).expect(w.CONNACK_PRESENT)
+        two.send(device_connect(external, clean=False, client_id="later", timestamp=2)).expect(w.CONNACK_PRESENT)
         assert two.read_packet().endswith(b"meanwhile")
 
 
+@platform
+@pytest.mark.parametrize("qos", [0, 1])
+def test_downlink_has_the_qos_of_its_publisher_behind_mosquitto(external: Cloud, qos: int) -> None:
+    with Wire(external.address) as one, external.new_client() as client:
+        one.send(device_connect(external)).expect(w.CONNACK_OK)
+        one.send(w.subscribe(1, (TOPIC, 0), ("#", 1))).expect(b"\x90\x04\x00\x01\x00\x80")
+        client.publish("/elsewhere", b"not for it", 1)
+        client.publish(TOPIC, b"down", qos)
+        one.expect(w.publish(TOPIC, b"down", qos, 1))
+
+
+@platform
+def test_nothing_is_retained_behind_mosquitto(external: Cloud) -> None:
+    with Wire(external.address) as one:
+        one.send(device_connect(external)).expect(w.CONNACK_OK)
+        one.send(w.publish(TOPIC, b"kept?", 1, 5, retain=True)).expect(w.ack(w.PUBACK, 5))
+    with external.new_client() as late:
+        late.subscribe(TOPIC)
+        late.barrier()
+        assert late.messages == ()
+
+
+@both_profiles
 def test_second_login_kicks_the_first_behind_mosquitto(external: Cloud) -> None:
     with Wire(external.address) as one, Wire(external.address) as two:
-        one.send(device_connect(external)).expect(w.CONNACK_OK)
-        two.send(device_connect(external, client_id="other")).expect(w.CONNACK_OK)
+        one.send(device_connect(external, timestamp=1)).expect(w.CONNACK_OK)
+        two.send(device_connect(external, client_id="other", timestamp=2)).expect(w.CONNACK_OK)
         one.expect_closed()
         two.expect_quiet()
     end = external.connections[0].closed

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from rigs.cloud.connection import Connection
-from rigs.cloud.events import Direction, Ending, Malformed, Party
+from rigs.cloud.events import Direction, Ending, LoginChecked, Malformed, Party
 from rigs.cloud.login import Device, LoginProblem
 from rigs.cloud.packets import Connack, Connect, Disconnect, Puback, Publish, QoS, Suback, Subscribe, Subscription
 from rigs.cloud.service import Cloud
@@ -95,6 +95,30 @@ def test_end_of_the_connection_by_the_module_is_told_apart(
     assert closed(first_connection(cloud)) == (Party.MODULE, ending, False)
 
 
+@pytest.mark.parametrize(
+    ("hello", "code", "reason"),
+    [
+        ({"client_id": ""}, 2, "X of the clientId is empty or longer than 64 characters"),
+        ({"client_id": "x" * 65}, 2, "X of the clientId is empty or longer than 64 characters"),
+        ({"client_id": "a|b"}, 2, "clientId does not read X|key=value,...|"),
+        ({"password": "not hex"}, 4, "password is not the hex form of an HMAC of the signmethod"),
+        ({"tls": True}, 5, "securemode contradicts the transport (2 is TLS, 3 is TCP)"),
+        ({"password": "0" * 40}, 5, "signature does not match the DeviceSecret"),
+    ],
+    ids=lambda value: value if isinstance(value, int) else None,
+)
+def test_every_refusal_has_its_code_and_its_reason_in_the_record(
+    cloud: Cloud, module: Open, device: Device, hello: dict[str, Any], code: int, reason: str
+) -> None:
+    module().send(w.device_connect(device, **hello)).expect(bytes((0x20, 2, 0, code))).expect_closed()
+    connection = first_connection(cloud)
+    assert closed(connection) == (Party.GATEWAY, Ending.FIN, False)
+    (record,) = (event.to_record() for event in connection.events if isinstance(event, LoginChecked))
+    assert (record["accepted"], record["code"], record["reason"]) == (False, code, reason)
+    assert connection.closed is not None
+    assert connection.closed.reason == f"CONNACK {code}: {reason}"
+
+
 def test_bad_signature_is_refused_with_the_code_and_the_connection_closed(
     cloud: Cloud, module: Open, device: Device
 ) -> None:
@@ -176,8 +200,7 @@ def test_persistent_session_outlives_a_change_of_the_client_id(cloud: Cloud, mod
     assert first_connection(cloud).wait_closed(DEADLINE)
     with cloud.new_client() as client:
         client.publish(TOPIC, b"meanwhile", 1)
-    # Another X in the clientId is what a timestamp does to it; the login has to be signed anew.
-    other = w.device_connect(device, clean=False, client_id="elsewhere")
+    other = w.device_connect(device, clean=False, client_id="elsewhere", timestamp=1_700_000_000)
     two = module().send(other).expect(w.CONNACK_PRESENT)
     two.expect(w.publish(TOPIC, b"meanwhile", 1, 1))
 

@@ -45,12 +45,20 @@ def device_connect(
     keep_alive: int = 60,
     password: str | None = None,
     client_id: str = "module",
+    timestamp: int | None = None,
+    will: tuple[str, bytes] | None = None,
 ) -> bytes:
     """The CONNECT of a well-behaved device, signed here and not by the code under test."""
     signed = f"clientId{client_id}deviceName{device.device_name}productKey{device.product_key}"
+    parameters = f"securemode={2 if tls else 3},signmethod=hmacsha1"
+    if timestamp is not None:
+        signed += f"timestamp{timestamp}"
+        parameters += f",timestamp={timestamp}"
     digest = hmac.new(device.device_secret.encode(), signed.encode(), "sha1").hexdigest()
-    body = text("MQTT") + bytes((4, 0xC0 | 0x02 * clean)) + keep_alive.to_bytes(2, "big")
-    body += text(f"{client_id}|securemode={2 if tls else 3},signmethod=hmacsha1|")
+    flags = 0xC0 | 0x02 * clean | 0x04 * (will is not None)
+    body = text("MQTT") + bytes((4, flags)) + keep_alive.to_bytes(2, "big")
+    body += text(f"{client_id}|{parameters}|")
+    body += b"".join(map(text, will or ()))
     body += text(f"{device.device_name}&{device.product_key}") + text(password or digest)
     return packet(0x10, body)
 
