@@ -216,6 +216,8 @@ class _Client(asyncio.Protocol):
         self.close()
 
     def _send(self, packet: Packet) -> None:
+        if self._transport.is_closing():
+            return  # reset by the client, which asyncio tells only after this turn of the loop
         raw = encode(packet)
         self._transport.write(raw)
         if self._answers_unread is not None and not isinstance(packet, Publish):
