@@ -24,7 +24,8 @@ def marks(item: object) -> Iterator[pytest.Mark]:
         yield mark
         if mark.name == "parametrize":
             for row in mark.args[1]:
-                yield from (m for m in getattr(row, "marks", ()) if isinstance(row, ParameterSet))
+                if isinstance(row, ParameterSet):
+                    yield from row.marks
 
 
 def cited_by(*modules: str) -> set[str]:
