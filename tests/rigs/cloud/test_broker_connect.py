@@ -182,6 +182,16 @@ def test_nothing_after_disconnect_is_processed(wire: Open) -> None:
     watcher.expect_quiet()
 
 
+@embedded_only("how long a server waits for CONNECT is its choice")
+def test_connection_without_a_whole_connect_is_closed_after_a_while(
+    wire: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rigs.cloud.broker._CONNECT_DEADLINE", 0.3)
+    silent, halting = wire(), wire().send(w.connect("c")[:-1])
+    silent.expect_closed()
+    halting.expect_closed()
+
+
 @clause("MQTT-3.12.4-1")
 def test_ping_is_answered(wire: Open) -> None:
     wire().log_in("c").send(w.PINGREQ * 3).expect(w.PINGRESP, w.PINGRESP, w.PINGRESP)

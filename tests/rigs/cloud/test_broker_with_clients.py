@@ -158,7 +158,7 @@ def test_mosquitto_pub_removes_a_retained_message(broker: tuple[str, int], clien
 
 @needs_mosquitto_clients
 @pytest.mark.parametrize("qos", ["0", "1", "2"])
-def test_large_message_between_mosquitto_clients(broker: tuple[str, int], client: CloudClient, qos: str) -> None:
+def test_large_message_between_mosquitto_clients(broker: tuple[str, int], qos: str) -> None:
     payload = b"0123456789abcdef" * 100_000
     run(mosquitto("mosquitto_pub", broker, "-t", "t", "-q", qos, "-r", "-s"), payload)
     assert run(mosquitto("mosquitto_sub", broker, "-t", "t", "-q", qos, "-C", "1", "-N")) == payload
