@@ -168,11 +168,22 @@ def test_second_connection_of_a_client_ends_the_first(wire: Open, clean: bool) -
 
 
 @clause("MQTT-3.1.3-2")
-@pytest.mark.parametrize("other", ["C", "c ", "cc", "\ufeffc"], ids=ascii)
-def test_client_ids_are_told_apart(wire: Open, other: str) -> None:
-    wire().log_in("c", clean=False).subscribe(("t", 1)).leave()
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("c", "C"),
+        ("c", "c "),
+        ("c", "cc"),
+        ("c", "\ufeffc"),
+        ("x" * 23, "x" * 24),
+        ("x" * 65534 + "a", "x" * 65534 + "b"),
+    ],
+    ids=["case", "space", "prefix", "U+FEFF", "24 bytes", "last of 65535 bytes"],
+)
+def test_client_ids_are_told_apart(wire: Open, one: str, other: str) -> None:
+    wire().log_in(one, clean=False).subscribe(("t", 1)).leave()
     wire().log_in(other, clean=False, present=False).publish("t", b"x", 1).expect_quiet()
-    wire().log_in("c", clean=False, present=True).expect(w.publish("t", b"x", 1, 1))
+    wire().log_in(one, clean=False, present=True).expect(w.publish("t", b"x", 1, 1))
 
 
 @clause("MQTT-3.14.4-3")
