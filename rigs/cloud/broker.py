@@ -36,6 +36,8 @@ from rigs.cloud.topics import matches
 _log = logging.getLogger(__name__)
 _CONNECT_DEADLINE = 10.0  # seconds from TCP accept to a whole CONNECT (section 3.1.4 asks for "a reasonable time")
 _LINGER = 5.0  # seconds that a closed connection may take to flush
+_MAX_UNREAD = 16 * 1024 * 1024  # bytes that wait for a client that does not read; from there on messages are held back
+_MAX_ANSWERS_UNREAD = 512 * 1024  # bytes of answers that come on top while such a client goes on to send
 
 
 class Broker:
@@ -132,6 +134,7 @@ class _Client(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._patience = _CONNECT_DEADLINE
         self._closed = False
+        self._answers_unread: int | None = None  # bytes; None while the client reads
         self._session: Session | None = None
         self._will: Will | None = None
 
@@ -143,6 +146,7 @@ class _Client(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        transport.set_write_buffer_limits(_MAX_UNREAD)
         self._broker._clients.add(self)
         self._wind_up()
 
@@ -159,6 +163,21 @@ class _Client(asyncio.Protocol):
             self._take(packet)
         if malformed is not None:
             self._violation(f"malformed packet: {malformed}")  # MQTT-4.8.0-1
+        elif self._answers_unread is not None and self._answers_unread > _MAX_ANSWERS_UNREAD:
+            self._violation("sends and does not read")  # MQTT-4.8.0-2
+            self._transport.abort()
+
+    def pause_writing(self) -> None:
+        """asyncio: more than ``_MAX_UNREAD`` bytes wait for the client."""
+        self._answers_unread = 0
+        if self._session is not None and not self._closed:
+            self._session.hold()
+
+    def resume_writing(self) -> None:
+        """asyncio: the client has read most of them."""
+        self._answers_unread = None
+        if self._session is not None and not self._closed:
+            self._session.go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close()
@@ -197,7 +216,12 @@ class _Client(asyncio.Protocol):
         self.close()
 
     def _send(self, packet: Packet) -> None:
-        self._transport.write(encode(packet))
+        if self._transport.is_closing():
+            return  # reset by the client, which asyncio tells only after this turn of the loop
+        raw = encode(packet)
+        self._transport.write(raw)
+        if self._answers_unread is not None and not isinstance(packet, Publish):
+            self._answers_unread += len(raw)
 
     def _take(self, packet: Packet) -> None:
         session = self._session

@@ -31,12 +31,17 @@ class _InFlight:
 
 
 class Session:
-    """What the server keeps for one client identifier. ``send`` is set while the client is connected."""
+    """What the server keeps for one client identifier. ``send`` is set while the client is connected.
+
+    A client that does not read is on ``hold``: messages of QoS 0 are dropped for it, those of QoS 1 and 2 wait as they
+    do for one that is away, and without a limit: a witness loses nothing that it owes.
+    """
 
     def __init__(self, client_id: str, *, clean: bool) -> None:
         self.client_id = client_id
         self.clean = clean
         self.send: Send | None = None
+        self._held = False
         self._filters: dict[str, tuple[list[str], QoS]] = {}
         self._in_flight: dict[int, _InFlight] = {}  # in the order in which they were first sent
         self._waiting: deque[Publish] = deque()
@@ -68,12 +73,13 @@ class Session:
         if message.qos is not QoS.AT_MOST_ONCE:
             self._waiting.append(message)
             self._send_waiting()
-        elif self.send is not None:
+        elif self.send is not None and not self._held:
             self.send(message)
 
     def resume(self, send: Send) -> None:
         """The client is connected: repeat what was not acknowledged, in order (MQTT-4.4.0-1, MQTT-4.6.0-1)."""
         self.send = send
+        self._held = False
         for packet_id, flight in self._in_flight.items():
             if flight.awaits is _Awaits.PUBCOMP:
                 send(Pubrel(packet_id))
@@ -84,6 +90,15 @@ class Session:
     def pause(self) -> None:
         """The client is gone."""
         self.send = None
+
+    def hold(self) -> None:
+        """Send no messages for now, only answers."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """The end of ``hold``."""
+        self._held = False
+        self._send_waiting()
 
     def acknowledge(self, packet: Puback | Pubrec | Pubcomp) -> None:
         """Take the client's acknowledgement; one that belongs to nothing in flight changes nothing."""
@@ -118,7 +133,7 @@ class Session:
         self._answer(Pubcomp(packet.packet_id))
 
     def _send_waiting(self) -> None:
-        while self.send is not None and self._waiting and len(self._in_flight) < _MAX_PACKET_ID:
+        while self._waiting and self.send is not None and not self._held and len(self._in_flight) < _MAX_PACKET_ID:
             packet_id = self._free_packet_id()
             message = replace(self._waiting.popleft(), packet_id=packet_id)
             awaits = _Awaits.PUBACK if message.qos is QoS.AT_LEAST_ONCE else _Awaits.PUBREC

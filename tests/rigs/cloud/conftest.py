@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +11,26 @@ from rigs.cloud.broker import Broker
 from rigs.cloud.login import Device
 from rigs.cloud.loop import LoopThread
 from rigs.cloud.service import Cloud
+from tests.rigs.cloud import mosquitto
 from tests.rigs.cloud.wire import Wire
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(*identifiers): statements of MQTT 3.1.1 that the test proves")
+    config.addinivalue_line("markers", "embedded_only(reason): not run against mosquitto")
+
+
 @pytest.fixture
-def broker() -> Iterator[tuple[str, int]]:
-    """The address of an embedded broker of the test's own."""
+def broker(
+    request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> Iterator[tuple[str, int]]:
+    """The address of a broker of the test's own: the embedded one, or mosquitto where ``both_brokers`` asks for it."""
+    if getattr(request, "param", "embedded") == "mosquitto":
+        if (only := request.node.get_closest_marker("embedded_only")) is not None:
+            pytest.skip(only.args[0])
+        with mosquitto.running(tmp_path) as peer:
+            yield peer.address
+        return
     loop, broker = LoopThread("broker under test"), Broker()
     loop.start()
     try:
@@ -23,6 +38,8 @@ def broker() -> Iterator[tuple[str, int]]:
         loop.run(broker.stop())
     finally:
         loop.stop()
+    unhandled = [record.getMessage() for record in caplog.get_records("call") if record.name == "asyncio"]
+    assert not unhandled, "the broker's event loop met what nobody had foreseen"
 
 
 @pytest.fixture

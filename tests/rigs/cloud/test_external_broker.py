@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,42 +12,23 @@ from rigs.cloud.profile import ProfileName
 from rigs.cloud.service import Cloud
 from rigs.errors import BenchError
 from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.mosquitto import Mosquitto, needs_mosquitto, running
 from tests.rigs.cloud.wire import DEADLINE, Wire
 
 TOPIC = "/pk/dn/user/test"
-BROKER = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-pytestmark = pytest.mark.skipif(BROKER is None, reason="mosquitto (Debian: mosquitto) is not installed")
-
-
-@dataclass(frozen=True)
-class Mosquitto:
-    process: subprocess.Popen[str]
-    url: str
+pytestmark = needs_mosquitto
 
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    configuration = tmp_path / "mosquitto.conf"
-    configuration.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\n")
-    assert BROKER is not None
-    process = subprocess.Popen([BROKER, "-c", str(configuration)], stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "running" in line:
-                break
-        yield Mosquitto(process, f"mqtt://127.0.0.1:{port}")
-    finally:
-        process.kill()
-        process.communicate()
+    with running(tmp_path) as broker:
+        yield broker
 
 
 @pytest.fixture
 def external(request: pytest.FixtureRequest, mosquitto: Mosquitto) -> Iterator[Cloud]:
     profile: ProfileName = getattr(request, "param", ProfileName.MQTT)
-    with Cloud(broker=mosquitto.url, profile=profile) as cloud:
+    with Cloud(broker="mqtt://{}:{}".format(*mosquitto.address), profile=profile) as cloud:
         cloud.register_device("pk", "dn", "s")
         yield cloud
 

@@ -76,6 +76,7 @@ def test_session_open_is_online_until_disconnect(cloud: Cloud, module: Open, dev
     assert cloud.sessions_open() == ()
 
 
+@pytest.mark.clause("MQTT-3.14.4-1")
 def test_connection_left_open_after_disconnect_is_closed_by_the_gateway(
     cloud: Cloud, module: Open, device: Device
 ) -> None:
@@ -162,7 +163,7 @@ def test_what_is_no_connect_is_recorded_and_closed(cloud: Cloud, module: Open, c
         ("MQTT-3.3.1-4", b"\x36\x05\x00\x01a\x00\x01"),
         ("MQTT-3.1.0-2", w.connect("c")),
         ("MQTT section 2.2.1", b"\x90\x03\x00\x01\x00"),
-        ("MQTT-3.14.4-2", w.DISCONNECT + w.PINGREQ),
+        pytest.param("MQTT-3.14.4-2", w.DISCONNECT + w.PINGREQ, marks=pytest.mark.clause("MQTT-3.14.4-2")),
     ],
 )
 def test_violation_of_a_logged_in_module_is_recorded_and_closed(

@@ -28,6 +28,7 @@ from rigs.cloud.packets import (
 from rigs.cloud.profile import PlatformRules, ProfileName, Rule, Rules, Ruling
 from rigs.cloud.service import Cloud
 from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.clauses import clause
 from tests.rigs.cloud.wire import DEADLINE, Wire
 
 Open = Callable[[], Wire]
@@ -186,6 +187,7 @@ def test_what_follows_a_packet_that_ends_the_connection_is_not_served(cloud: Clo
         assert client.messages == ()
 
 
+@clause("MQTT-3.3.5-2")
 @pytest.mark.parametrize("topic", [OTHERS, "/a1pnQWj9dvs/test/update", "t", f"/x{OWN}t", "$SYS/t", OWN[1:] + "t"])
 def test_a_message_to_a_foreign_topic_is_acknowledged_and_dropped(cloud: Cloud, one: Wire, topic: str) -> None:
     with cloud.new_client() as client:

@@ -8,6 +8,8 @@ import ssl
 import struct
 from types import TracebackType
 
+import pytest
+
 from rigs.cloud.login import Device
 
 DEADLINE = 10.0  # seconds; only ever used up by a failing test
@@ -20,21 +22,42 @@ def text(value: str | bytes) -> bytes:
 
 
 def packet(first_byte: int, body: bytes) -> bytes:
-    """A packet with a body below 16384 bytes."""
-    length = len(body)
-    digits = bytes((length,)) if length < 128 else bytes((length % 128 | 0x80, length // 128))
-    return bytes((first_byte,)) + digits + body
+    """A packet with its remaining length in as few bytes as will do."""
+    digits, length = b"", len(body)
+    while length > 127:
+        digits += bytes((length % 128 | 0x80,))
+        length //= 128
+    return bytes((first_byte,)) + digits + bytes((length,)) + body
 
 
 def connect(
-    client_id: str, *, clean: bool = True, keep_alive: int = 0, will: tuple[str, bytes, int, bool] | None = None
+    client_id: str,
+    *,
+    clean: bool = True,
+    keep_alive: int = 0,
+    will: tuple[str, bytes, int, bool] | None = None,
+    username: str | None = None,
+    password: bytes | None = None,
 ) -> bytes:
     flags, payload = 0x02 * clean, text(client_id)
     if will is not None:
         topic, message, qos, retain = will
         flags |= 0x04 | qos << 3 | retain << 5
         payload += text(topic) + text(message)
-    return packet(0x10, text("MQTT") + bytes((4, flags)) + keep_alive.to_bytes(2, "big") + payload)
+    if username is not None:
+        flags |= 0x80
+        payload += text(username)
+    if password is not None:
+        flags |= 0x40
+        payload += text(password)
+    return connect_packet(flags, payload, keep_alive=keep_alive)
+
+
+def connect_packet(
+    flags: int, payload: bytes, *, name: str | bytes = "MQTT", level: int = 4, keep_alive: int = 0
+) -> bytes:
+    """A CONNECT of any fields, fit for one another or not."""
+    return packet(0x10, text(name) + bytes((level, flags)) + keep_alive.to_bytes(2, "big") + payload)
 
 
 def device_connect(
@@ -63,16 +86,20 @@ def device_connect(
     return packet(0x10, body)
 
 
-def subscribe(packet_id: int, *wishes: tuple[str, int]) -> bytes:
+def subscribe(packet_id: int, *wishes: tuple[str | bytes, int]) -> bytes:
     return packet(0x82, packet_id.to_bytes(2, "big") + b"".join(text(f) + bytes((q,)) for f, q in wishes))
 
 
-def unsubscribe(packet_id: int, *filters: str) -> bytes:
+def suback(packet_id: int, *codes: int) -> bytes:
+    return packet(0x90, packet_id.to_bytes(2, "big") + bytes(codes))
+
+
+def unsubscribe(packet_id: int, *filters: str | bytes) -> bytes:
     return packet(0xA2, packet_id.to_bytes(2, "big") + b"".join(map(text, filters)))
 
 
 def publish(
-    topic: str, payload: bytes, qos: int = 0, packet_id: int = 0, *, dup: bool = False, retain: bool = False
+    topic: str | bytes, payload: bytes, qos: int = 0, packet_id: int = 0, *, dup: bool = False, retain: bool = False
 ) -> bytes:
     identifier = packet_id.to_bytes(2, "big") if qos else b""
     return packet(0x30 | dup << 3 | qos << 1 | retain, text(topic) + identifier + payload)
@@ -135,6 +162,23 @@ class Wire:
             assert self.read_packet() == wanted
         return self
 
+    def expect_in_any_order(self, *packets: bytes) -> Wire:
+        assert sorted(self.read_packet() for _ in packets) == sorted(packets)
+        return self
+
+    @property
+    def closed(self) -> bool:
+        """Whether the peer has ended the connection by now."""
+        self.socket.setblocking(False)
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
+        finally:
+            self.socket.settimeout(DEADLINE)
+
     def expect_closed(self) -> None:
         """The peer ends the connection, and sends nothing before."""
         try:
@@ -147,6 +191,13 @@ class Wire:
         """Nothing was on its way: the answer to a PINGREQ is the next packet."""
         return self.send(PINGREQ).expect(PINGRESP)
 
+    def expect_nothing(self, seconds: float) -> None:
+        """Neither a packet nor the end of the connection comes for so long."""
+        self.socket.settimeout(seconds)
+        with pytest.raises(TimeoutError):
+            self.socket.recv(1)
+        self.socket.settimeout(DEADLINE)
+
     def reset(self) -> None:
         """Close with RST."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -155,3 +206,20 @@ class Wire:
     def log_in(self, client_id: str, *, clean: bool = True, present: bool = False) -> Wire:
         self.send(connect(client_id, clean=clean))
         return self.expect(CONNACK_PRESENT if present else CONNACK_OK)
+
+    def subscribe(self, *wishes: tuple[str, int]) -> Wire:
+        """SUBSCRIBE that is granted as wished."""
+        return self.send(subscribe(1, *wishes)).expect(suback(1, *(qos for _, qos in wishes)))
+
+    def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False) -> Wire:
+        """PUBLISH by a client that subscribes to nothing here, seen through to its end."""
+        self.send(publish(topic, payload, qos, 1, retain=retain))
+        if qos == 0:
+            return self.expect_quiet()
+        if qos == 1:
+            return self.expect(ack(PUBACK, 1))
+        return self.expect(ack(PUBREC, 1)).send(ack(PUBREL, 1)).expect(ack(PUBCOMP, 1))
+
+    def leave(self) -> None:
+        """DISCONNECT, and wait until the server has taken note."""
+        self.send(DISCONNECT).expect_closed()
