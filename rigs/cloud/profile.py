@@ -6,8 +6,8 @@ TCP", "Custom topics". They say what the platform does not support, seldom what 
 - A keep-alive outside 30-1200 s (0 too) is refused. Inferred: with CONNACK 3, which a user of a public client library
   met until he raised his keep-alive to 60 s.
 - A will is not supported. Inferred: the login succeeds, and the will is never sent.
-- QoS 2 is not supported, nor are PUBREC, PUBREL and PUBCOMP. Inferred: the connection is closed, because no answer is
-  left that MQTT allows (MQTT-4.3.3-2).
+- QoS 2 is not supported. Inferred: a PUBLISH with QoS 2 ends the connection, because no answer is left that MQTT allows
+  (MQTT-4.3.3-2). PUBREC, PUBREL and PUBCOMP only answer what the bench itself has sent, and pass.
 - The QoS of a subscription is not heeded: a downlink message has the QoS of its publisher. Inferred: SUBACK grants what
   was asked for, QoS 1 where that was 2 (MQTT-3.8.4-6).
 - Retained messages are not supported. Inferred: a PUBLISH with RETAIN is delivered, and not retained.
@@ -36,10 +36,7 @@ from rigs.cloud.packets import (
     Connect,
     Packet,
     Puback,
-    Pubcomp,
     Publish,
-    Pubrec,
-    Pubrel,
     QoS,
     Suback,
     Subscribe,
@@ -143,8 +140,6 @@ class PlatformRules(Rules):
                 return self._publish(packet)
             case Subscribe():
                 return self._subscribe(packet)
-            case Pubrec() | Pubrel() | Pubcomp():
-                return _closing(f"{packet.TYPE.name}, which only QoS 2 knows")
         return Ruling(packet)
 
     def down(self, packet: Packet) -> Packet:
@@ -160,7 +155,8 @@ class PlatformRules(Rules):
 
     def _publish(self, publish: Publish) -> Ruling:
         if publish.qos is QoS.EXACTLY_ONCE:
-            return _closing(f"PUBLISH with QoS 2 to {publish.topic}")
+            breach = Breach(Rule.QOS_2, f"PUBLISH with QoS 2 to {publish.topic}", "the connection is closed")
+            return Ruling(None, closes=True, breaches=(breach,))
         if not self._is_own(publish.topic):
             breach = Breach(Rule.OWN_TOPICS, f"PUBLISH to {publish.topic}", "the message is dropped")
             answer = None if publish.packet_id is None else Puback(publish.packet_id)
@@ -194,10 +190,6 @@ class PlatformRules(Rules):
 
 def _code(wish: Subscription, granted: int) -> int:
     return granted if granted == SUBACK_FAILURE else min(wish.qos, QoS.AT_LEAST_ONCE)
-
-
-def _closing(reason: str) -> Ruling:
-    return Ruling(None, closes=True, breaches=(Breach(Rule.QOS_2, reason, "the connection is closed"),))
 
 
 class ProfileName(enum.StrEnum):

@@ -9,7 +9,7 @@ from tests.fixtures.runs import Outcome, rig_file, run
 # The run is shared, so the tests have to stay in one process.
 pytestmark = pytest.mark.xdist_group("platform-profile")
 
-FILES = ("example", "mqtt_settings", "network", "publish", "receive", "session", "subscribe")
+FILES = ("example", "malformed_cloud", "mqtt_settings", "network", "publish", "receive", "session", "subscribe", "tls")
 RIG = """
     schema = 1
     name = "platform"
