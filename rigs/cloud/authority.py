@@ -22,9 +22,13 @@ _LIFE_LEFT = timedelta(days=7)  # so that no run outlives its authority
 _PUBLIC = 0o644
 
 
-def new_authority() -> trustme.CA:
+KEY_TYPE = trustme.KeyType.RSA
+"""Of every key of the bench: the platform's are RSA keys, and a module's TLS may know no others."""
+
+
+def new_authority(name: str = "ML302 test bench") -> trustme.CA:
     """An authority that no module knows yet."""
-    return trustme.CA(organization_name="ML302 test bench")
+    return trustme.CA(organization_name=name, key_type=KEY_TYPE)
 
 
 @dataclass(frozen=True)

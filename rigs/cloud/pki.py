@@ -11,7 +11,7 @@ from functools import cached_property
 
 import trustme
 
-from rigs.cloud.authority import new_authority
+from rigs.cloud.authority import KEY_TYPE, new_authority
 
 REGIONS = ("cn-shanghai", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1")
 _ALL_CIPHERS = ("ALL", "eNULL")  # those that encrypt nothing, too
@@ -79,19 +79,22 @@ class Pki:
 
     @cached_property
     def _valid(self) -> trustme.LeafCert:
-        return self._authority.issue_cert(*_NAMES)
+        return self._authority.issue_cert(*_NAMES, key_type=KEY_TYPE)
 
     @cached_property
     def _unknown_ca(self) -> trustme.LeafCert:
-        return trustme.CA(organization_name="Nobody knows this authority").issue_cert(*_NAMES)
+        return new_authority("Nobody knows this authority").issue_cert(*_NAMES, key_type=KEY_TYPE)
 
     @cached_property
     def _wrong_name(self) -> trustme.LeafCert:
-        return self._authority.issue_cert("wrong-name.invalid")
+        return self._authority.issue_cert("wrong-name.invalid", key_type=KEY_TYPE)
 
     @cached_property
     def _expired(self) -> trustme.LeafCert:
         today = datetime.now(UTC)
         return self._authority.issue_cert(
-            *_NAMES, not_before=today - timedelta(days=30), not_after=today - timedelta(days=1)
+            *_NAMES,
+            not_before=today - timedelta(days=30),
+            not_after=today - timedelta(days=1),
+            key_type=KEY_TYPE,
         )

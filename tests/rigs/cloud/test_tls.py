@@ -148,3 +148,34 @@ def end_of_tcp(one: Wire) -> str:
 
 def test_authority_is_made_anew_for_every_cloud(cloud: Cloud) -> None:
     assert Cloud().pki.ca_pem != cloud.pki.ca_pem
+
+
+@pytest.mark.parametrize("cipher", ["AES128-SHA", "AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"])
+def test_modules_whose_tls_knows_rsa_only_are_served(cloud: Cloud, trusting: ssl.SSLContext, cipher: str) -> None:
+    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+    trusting.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    with Wire(cloud.tls_address, trusting) as one:
+        assert isinstance(one.socket, ssl.SSLSocket)
+        used = one.socket.cipher()
+    assert used is not None
+    assert used[0] == cipher
+
+
+def test_ciphers_that_the_module_offers_are_recorded_and_can_be_chosen_from(
+    cloud: Cloud, trusting: ssl.SSLContext
+) -> None:
+    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+    trusting.set_ciphers("AES128-SHA:AES256-SHA:@SECLEVEL=0")
+    with cloud.gateway.limiting_tls(ssl.TLSVersion.TLSv1_2, ["AES128-SHA"]):
+        Wire(cloud.tls_address, trusting).socket.close()
+        with pytest.raises(ssl.SSLError):
+            trusting.set_ciphers("AES256-SHA:@SECLEVEL=0")
+            Wire(cloud.tls_address, trusting)
+    trusting.set_ciphers("AES128-SHA:AES256-SHA:@SECLEVEL=0")
+    mark = cloud.journal.mark()
+    Wire(cloud.tls_address, trusting).socket.close()
+    connection = cloud.wait_connection(DEADLINE, since=mark)
+    assert connection is not None
+    connection.wait_closed(DEADLINE)
+    assert connection.tls is not None
+    assert set(connection.tls.offered) == {("AES128-SHA", 128), ("AES256-SHA", 256)}
