@@ -91,8 +91,12 @@ def test_which_host_the_module_asks_for(module: Module, verify: Verifier, choice
     connection, exchange = module.try_open(tls=True)
     verify(exchange).answered()
     asked = connection.tls.server_name if connection is not None and connection.tls is not None else None
-    region = asked.removeprefix(module.device.product_key.lower()) if asked else None
-    verify.observe(region=choice.value, platform=choice.platform, asked_for=region, evidence=exchange.evidence)
+    verify.observe(
+        region=choice.value,
+        platform=choice.platform,
+        asked_for=without_key(asked, module.device.product_key) if asked else None,
+        evidence=exchange.evidence,
+    )
 
 
 def shake_hands(module: Module, gateway: Instrument, ciphers: Sequence[str] = ()) -> TlsEstablished | None:
@@ -102,3 +106,8 @@ def shake_hands(module: Module, gateway: Instrument, ciphers: Sequence[str] = ()
     with gateway.limiting_tls(ssl.TLSVersion.TLSv1_2, ciphers):
         connection, _ = module.try_open(tls=True)
     return connection.tls if connection is not None else None
+
+
+def without_key(host: str, product_key: str) -> str:
+    """A host name without the ProductKey of this run at its beginning, in whichever case; otherwise as it is."""
+    return host[len(product_key) :] if host.lower().startswith(product_key.lower()) else host
