@@ -40,10 +40,21 @@ UNASKED = {
 """By their types, packets that are malformed, or that no client is ever sent (MQTT 3.1.1, section 2.2.1)."""
 
 
+UNANSWERED = ("longer than what comes", "identifier 0", "identifier that nobody waits for")
+"""Ways to spoil an answer after which a module may wait in vain for as long as it waits for any answer."""
+
+
 def ways(*kinds: type[Packet]) -> list[object]:
-    """Every way to spoil a packet of these kinds, as parameters."""
+    """Every way to spoil a packet of these kinds, as parameters; those that cost a wait for one kind in each run."""
     return [
-        pytest.param(kind, how, id=f"{kind.__name__.lower()}-{how.name.replace(' ', '-')}")
+        pytest.param(
+            kind,
+            how,
+            id=f"{kind.__name__.lower()}-{how.name.replace(' ', '-')}",
+            marks=[soak]
+            if how.name in UNANSWERED and kind is not kinds[UNANSWERED.index(how.name) % len(kinds)]
+            else [],
+        )
         for kind in kinds
         for how in MALFORMATIONS
         if kind in how.kinds

@@ -17,10 +17,10 @@ from fixtures.verify import Verifier
 from fixtures.watch import Watch, watches
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
-from rigs.cloud.packets import Packet, Publish, Subscribe, Unsubscribe
+from rigs.cloud.packets import Packet, Publish, Suback, Subscribe, Unsubscribe
 
 BAD_NETWORKS: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
-    "late": lambda gateway: gateway.delaying(0.2),
+    "late": lambda gateway: gateway.delaying(0.15),
     "thin": lambda gateway: gateway.throttling(3000),
     "byte-by-byte": lambda gateway: gateway.splitting(),
 }
@@ -180,13 +180,15 @@ def test_a_whole_session_over_a_bad_network(
         connection, exchange = module.try_open()
         verify(exchange, of="OP-01").ok()
         verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online", of="OP-01")
+        mark = messages.cloud.journal.mark()
         verify(module.subscribe(topic := messages.topic(), 1), of="SU-01").ok()
-        messages.cloud_publishes(topic, "proof")
-        shown = [item.bare for item in messages.wait_received(topic)]
-        verify.that(shown == [b"proof"], "a message to the topic reaches the module", f"{shown}", of="SU-01")
+        subscribed = messages.wait_acknowledged(Suback, since=mark)
+        verify.that(subscribed, "a subscription at the broker", f"SUBACK: {subscribed}", of="SU-01")
         messages.verify_uplink("late or in pieces", qos=1, of="PU-01")
         # Long enough for a length of two bytes, and for many pieces.
-        messages.verify_downlink("short", pattern(200), of="RV-01")
+        messages.downlink(topic, pattern(200))
+        shown = [item.bare.decode("latin-1") for item in messages.wait_received(topic)]
+        verify.that(shown == [pattern(200)], f"once and unchanged: {pattern(200)!r}", f"shown: {shown}", of="RV-01")
 
 
 def verify_kept_alive(watch: Watch, verify: Verifier) -> None:

@@ -108,7 +108,7 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
 
 
 @requirement("RV-04")
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(3))
 def test_a_downlink_message_that_arrives_while_a_command_waits_splits_neither(
     online: Online, gateway: Instrument, verify: Verifier, number: int
 ) -> None:

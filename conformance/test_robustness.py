@@ -9,6 +9,7 @@ from fixtures.module import Module
 from fixtures.requirements import requirement
 from fixtures.run import Run
 from fixtures.verify import Verifier
+from fixtures.watch import beside
 from rigs.at.commands import query_line, set_line
 
 ROUNDS = {"smoke": 50, "full": 150, "soak": 2500}
@@ -48,6 +49,7 @@ def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: 
     explore(module, verify, run)
 
 
+@beside
 @requirement("FZ-03")
 def test_answers_do_not_slow_down(module: Module, verify: Verifier, run: Run) -> None:
     quarters: list[float] = []

@@ -102,6 +102,8 @@ class Gateway:
             case RefusingTcp():
                 for listener in self._open_listeners():
                     listener.refuse()
+            case Presenting(certificate=certificate):
+                self._pki.issue(certificate)
             case SecondLogin(device=device):
                 self._rivals[fault] = rival = Rival(device, self._around)
                 await rival.log_in()

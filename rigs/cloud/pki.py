@@ -45,6 +45,10 @@ class Pki:
         """The certificate of the authority (PEM) that the module has to trust."""
         return self._authority.cert_pem.bytes()
 
+    def issue(self, certificate: Certificate = Certificate.VALID) -> None:
+        """Make key and certificate now, so that no handshake has to wait for them."""
+        self._issued(certificate)
+
     def server_context(
         self,
         certificate: Certificate = Certificate.VALID,

@@ -104,6 +104,8 @@ class Cloud(CloudSide):
         else:
             await self._greet(self._probe_id)
         self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._rules, self._failed)
+        if self._listen_tls is not None:
+            self.pki.issue()
         self._gateway.start(self._listen, self._listen_tls)
         self._instrument = Instrument(self._gateway, self._loop)
 

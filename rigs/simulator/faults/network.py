@@ -165,10 +165,10 @@ def third_silence_hangs(module: Firmware) -> None:
     wrap(module.link, "settle", settle)
 
 
-@fault("takes an answer that comes after 300 ms for none", breaks=["SU-01", "PU-01"], exposed_by="delaying")
+@fault("takes an answer that comes after 200 ms for none", breaks=["SU-01", "PU-01"], exposed_by="delaying")
 def late_answer_is_none(module: Firmware) -> None:
     def settle(original: Settle, mid: int | None, seconds: float) -> None:
-        original(mid, min(seconds, 0.3))
+        original(mid, min(seconds, 0.2))
 
     wrap(module.link, "settle", settle)
 
