@@ -207,7 +207,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         "conformance/test_malformed_cloud.py",
         "conformance/test_publish.py",
         "-k",
-        "tls or drop or nobody-waits-for or certificate or silent_network or waits_for_puback",
+        "tls or drop or nobody-waits-for or byte-too-many or certificate or silent_network or waits_for_puback",
     )
 
 
