@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint mutants habits clean
+.PHONY: conformance test lint mutants exposed habits clean
 
 # A full run on the built-in simulator. ARGS adds pytest options: make conformance ARGS="--profile smoke --lang zh"
 conformance: $(VENV)/.run-ready
@@ -22,6 +22,10 @@ lint: $(VENV)/.dev-ready
 # The suite against every seeded fault of the simulator: each must be caught.
 mutants: $(VENV)/.run-ready
 	$(BIN)/python -m fixtures.mutants faults $(ARGS)
+
+# The faults that only a cloud at fault exposes: each with and without what exposes it.
+exposed: $(VENV)/.run-ready
+	$(BIN)/python -m fixtures.mutants gateway $(ARGS)
 
 # The suite against every legal habit of a firmware, and random combinations of them: none may be blamed.
 habits: $(VENV)/.run-ready
