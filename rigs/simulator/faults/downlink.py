@@ -45,6 +45,18 @@ def downlink_doubled(module: Firmware) -> None:
     wrap(module, "downlink", downlink)
 
 
+@fault("takes a downlink message like the one before for a repetition", breaks=["RV-01"])
+def repeated_downlink_swallowed(module: Firmware) -> None:
+    last: list[tuple[bytes, bytes]] = []
+
+    def downlink(original: Downlink, topic: bytes, payload: bytes) -> None:
+        if last != [(topic, payload)]:
+            original(topic, payload)
+        last[:] = [(topic, payload)]
+
+    wrap(module, "downlink", downlink)
+
+
 @fault("ends a downlink payload at its first comma", breaks=["RV-02"])
 def downlink_cut_at_comma(module: Firmware) -> None:
     _show(module, lambda payload: payload.partition(b",")[0])

@@ -78,6 +78,11 @@ def subscribe_widened(module: Firmware) -> None:
     _subscribe(module, lambda topic, qos: (topic + b"/#", qos))
 
 
+@fault("subscribes to the first 64 bytes of a topic", breaks=["SU-01"])
+def subscribe_topic_cut_at_64(module: Firmware) -> None:
+    _subscribe(module, lambda topic, qos: (topic[:64], qos))
+
+
 @fault("takes QoS 3 for QoS 2", breaks=["SU-02"])
 def qos_3_accepted(module: Firmware) -> None:
     module.ranges["qos"] = range(4)
@@ -159,6 +164,22 @@ def unsubscribes_all(module: Firmware) -> None:
     wrap(module.link, "unsubscribe", unsubscribe)
 
 
+@fault("gives up every subscription that begins with the topic of an UNSUB", breaks=["UN-01"])
+def unsubscribes_by_prefix(module: Firmware) -> None:
+    topics: set[bytes] = set()
+
+    def subscribe(original: Subscribe, topic: bytes, qos: int, seconds: float) -> None:
+        original(topic, qos, seconds)
+        topics.add(topic)
+
+    def unsubscribe(original: Callable[[bytes, float], None], topic: bytes, seconds: float) -> None:
+        for each in {topic, *(other for other in topics if other.startswith(topic))}:
+            original(each, seconds)
+
+    wrap(module.link, "subscribe", subscribe)
+    wrap(module.link, "unsubscribe", unsubscribe)
+
+
 @fault("shows a publish to itself instead of sending it", breaks=["PU-01"])
 def local_echo(module: Firmware) -> None:
     wrap(module.link, "publish", lambda _, topic, payload, *_rest: module.downlink(topic, payload))
@@ -199,6 +220,26 @@ def publish_topic_lowered(module: Firmware) -> None:
     wrap(module.link, "publish", publish)
 
 
+@fault("publishes to the first 64 bytes of a topic", breaks=["PU-01"])
+def publish_topic_cut_at_64(module: Firmware) -> None:
+    def publish(original: Publish, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
+        original(topic[:64], payload, qos, seconds)
+
+    wrap(module.link, "publish", publish)
+
+
+@fault("says OK to a message like the one before and does not send it", breaks=["PU-01"])
+def repeated_publish_swallowed(module: Firmware) -> None:
+    last: list[tuple[bytes, bytes]] = []
+
+    def publish(original: Publish, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
+        if last != [(topic, payload)]:
+            original(topic, payload, qos, seconds)
+        last[:] = [(topic, payload)]
+
+    wrap(module.link, "publish", publish)
+
+
 @fault("publishes the backslashes of escaped quotes too", breaks=["PU-02"])
 def quotes_stay_escaped(module: Firmware) -> None:
     _payload(module, lambda payload: payload.replace(b'"', b'\\"'))
@@ -227,6 +268,14 @@ def payload_percent_lost(module: Firmware) -> None:
 @fault("cuts a payload to 256 bytes and says OK", breaks=["PU-06"])
 def payload_cut_at_256(module: Firmware) -> None:
     _payload(module, lambda payload: payload[:256])
+
+
+@fault("cuts a payload that goes out with QoS 1 to 128 bytes and says OK", breaks=["PU-06"])
+def payload_cut_with_qos_1(module: Firmware) -> None:
+    def publish(original: Publish, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
+        original(topic, payload[:128] if qos else payload, qos, seconds)
+
+    wrap(module.link, "publish", publish)
 
 
 @fault("cuts the payloads just below its limit and says OK", breaks=["PU-06"])

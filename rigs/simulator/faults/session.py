@@ -64,6 +64,14 @@ def product_secret_signs(module: Firmware) -> None:
     wrap(module.login_form, "fill_in", fill_in)
 
 
+@fault("signs a DeviceName of at most 31 bytes", breaks=["OP-02"])
+def signed_name_cut(module: Firmware) -> None:
+    def fill_in(original: Callable[..., Login], key: str, name: str, secret: bytes, *, tls: bool) -> Login:
+        return original(key, name[:31], secret, tls=tls)
+
+    wrap(module.login_form, "fill_in", fill_in)
+
+
 @fault("announces securemode 2 on plain TCP and 3 on TLS", breaks=["OP-02"])
 def securemodes_swapped(module: Firmware) -> None:
     module.login_form.securemodes = (2, 3)
@@ -284,6 +292,18 @@ def loss_crashes(module: Firmware) -> None:
 @fault("uses plain TCP whatever the tls_flag says", breaks=["TL-01"])
 def tls_ignored(module: Firmware) -> None:
     _dial(module, tls=None)
+
+
+@fault("opens over TLS only once per power-up", breaks=["TL-01"])
+def second_tls_session_fails(module: Firmware) -> None:
+    opened: list[bool] = []
+
+    def trust(original: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if opened else original()
+        opened.append(True)
+        return context
+
+    wrap(module, "trust", trust)
 
 
 @fault("refuses every certificate", breaks=["TL-01"])
