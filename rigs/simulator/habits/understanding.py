@@ -59,7 +59,8 @@ def lower_case_refused(module: Firmware) -> None:
     def parse(original: Callable[[bytes], Command], line: bytes) -> Command:
         command = original(line)
         name = command.name if command.name.startswith("AT") else f"AT+{command.name}"
-        if not line.startswith(name.encode("latin-1")):
+        written = line[: len(name)]
+        if written != written.upper():
             raise Refused(Code.UNKNOWN)
         return command
 
