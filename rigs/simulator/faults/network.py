@@ -86,13 +86,22 @@ def unavailable_cloud_is_ok(module: Firmware) -> None:
     wrap(module.link, "open", open_)
 
 
-@fault("publishes nothing more once a PUBACK has stayed away", breaks=["NW-04"], exposed_by="withholding_puback")
+@fault(
+    "never publishes again once a SUBACK has come and a PUBACK has not",
+    breaks=["NW-04"],
+    exposed_by="withholding_puback",
+)
 def wedged_by_missing_puback(module: Firmware) -> None:
+    unacknowledged: list[bytes] = []
     wedged: list[bool] = []
 
     def open_(original: Open, dial: Dial) -> None:
-        wedged.clear()
+        unacknowledged.clear()
         original(dial)
+
+    def subscribe(original: Subscribe, topic: bytes, qos: int, seconds: float) -> None:
+        original(topic, qos, seconds)
+        wedged.extend([True] if unacknowledged else [])
 
     def publish(original: Publish, topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
         if wedged:
@@ -100,11 +109,11 @@ def wedged_by_missing_puback(module: Firmware) -> None:
         try:
             original(topic, payload, qos, seconds)
         except Refused:
-            if module.link.is_open:
-                wedged.append(True)
+            unacknowledged.extend([payload] if module.link.is_open else [])
             raise
 
     wrap(module.link, "open", open_)
+    wrap(module.link, "subscribe", subscribe)
     wrap(module.link, "publish", publish)
 
 
