@@ -131,7 +131,7 @@ def one_subscription_only(module: Firmware) -> None:
     wrap(module.link, "subscribe", subscribe)
 
 
-@fault("says OK to a subscription that the cloud refused", breaks=["SU-05"])
+@fault("says OK to a subscription that the cloud refused", breaks=["SU-05"], exposed_by="refusing_subscriptions")
 def refused_subscription_is_ok(module: Firmware) -> None:
     def subscribe(original: Subscribe, topic: bytes, qos: int, seconds: float) -> None:
         try:
