@@ -9,6 +9,7 @@ from fixtures.online import Messages, Online
 from fixtures.requirements import requirement, soak
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
+from rigs.cloud.events import RawSent
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.malformations import MALFORMATIONS, Malformation
 from rigs.cloud.packets import Connack, Packet, Pingreq, Pingresp, Puback, Publish, Suback, Unsuback
@@ -66,8 +67,9 @@ def ways(*kinds: type[Packet]) -> list[object]:
 def test_a_malformed_packet_that_comes_unasked_does_not_kill_the_module(
     online: Online, gateway: Instrument, verify: Verifier, packet: bytes
 ) -> None:
+    mark = online.cloud.journal.mark()
     gateway.send_raw(online.connection, packet)
-    verify_alive(online, verify)
+    verify_alive(online, verify, since=mark)
 
 
 @requirement("SC-01")
@@ -75,10 +77,10 @@ def test_a_malformed_packet_that_comes_unasked_does_not_kill_the_module(
 def test_a_malformed_message_does_not_kill_the_module(
     online: Online, gateway: Instrument, verify: Verifier, kind: type[Packet], how: Malformation
 ) -> None:
-    topic = online.subscribed_topic()
+    topic, mark = online.subscribed_topic(), online.cloud.journal.mark()
     with gateway.malforming(kind, how):
         online.cloud_publishes(topic, "spoiled on its way")
-        verify_alive(online, verify)
+        verify_alive(online, verify, since=mark)
 
 
 @requirement("SC-01")
@@ -90,9 +92,10 @@ def test_a_malformed_answer_does_not_kill_the_module(
         messages.module.configure_session(impatient=True)
     else:
         messages.came_online(impatient=True)
+    mark = messages.cloud.journal.mark()
     with gateway.malforming(kind, how):
         verify(ask_for(kind, messages)).answered()
-    verify_alive(messages, verify)
+    verify_alive(messages, verify, since=mark)
 
 
 @soak
@@ -102,10 +105,11 @@ def test_a_malformed_answer_to_a_ping_does_not_kill_the_module(
     messages: Messages, gateway: Instrument, verify: Verifier, kind: type[Packet], how: Malformation
 ) -> None:
     connection = messages.came_online(keepalive=messages.module.shortest_accepted_keepalive(*KEEPALIVES))
+    mark = messages.cloud.journal.mark()
     with gateway.malforming(kind, how):
         if not connection.wait_packet(Pingreq, 2.0 * connection.announced_keepalive):
             verify.give_up("the module sent no PINGREQ that could be answered; NW-01 judges that")
-    verify_alive(messages, verify)
+        verify_alive(messages, verify, since=mark)
 
 
 def ask_for(answer: type[Packet], messages: Messages) -> Exchange:
@@ -118,9 +122,17 @@ def ask_for(answer: type[Packet], messages: Messages) -> Exchange:
     return module.unsubscribe(topic) if answer is Unsuback else module.subscribe(topic, 1)
 
 
-def verify_alive(messages: Messages, verify: Verifier) -> None:
-    """Judge that AT is answered, and that OPEN brings the module online again."""
+def verify_alive(messages: Messages, verify: Verifier, *, since: int) -> None:
+    """Judge that AT and CLOSE are answered, and that OPEN brings the module online again.
+
+    ``since`` is the position in the cloud's journal just before the malformed bytes, which have to be on their way.
+    """
     module = messages.module
+    if not messages.cloud.journal.wait_for(lambda event: isinstance(event, RawSent), messages.deadlines.cloud, since):
+        verify.give_up("no malformed packet went to the module")
+    verify(module.send("AT")).ok()
+    # What comes over the network need not have been taken in before AT: CLOSE has to go there, too.
+    verify(module.close()).answered()
     verify(module.send("AT")).ok()
     module.reset()
     module.configure_session()

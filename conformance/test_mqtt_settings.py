@@ -56,6 +56,16 @@ def test_a_timeout_beyond_16_bits_is_stored_as_it_is_if_it_is_accepted(
     verify(module.query(MQTT_CFG)).still_answers(*((0, timeout, 60000) if accepted else OLD))
 
 
+@requirement("MC-03")
+def test_the_settings_outlive_a_session(module: Module, verify: Verifier) -> None:
+    module.configure_session(keepalive=45678)
+    before = module.stored_settings(MQTT_CFG)
+    _, exchange = module.try_open()
+    verify.given(exchange)
+    module.close()
+    verify(module.query(MQTT_CFG)).still_answers(*before)
+
+
 _MALFORMED = {
     "nothing": (Bare(b""),),
     "keepalive-missing": (0, 2000),

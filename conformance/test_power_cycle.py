@@ -21,6 +21,7 @@ from conformance.catalogue import (
 from conformance.values import longest
 from fixtures.findings import Inconclusive
 from fixtures.module import Module
+from fixtures.online import Messages
 from fixtures.power import Power
 from fixtures.requirements import requirement
 from fixtures.verify import Verifier
@@ -143,6 +144,16 @@ def test_connection_settings_never_changed_hold_their_defaults(
 @requirement("MC-01")
 def test_mqtt_settings_never_changed_hold_their_defaults(untouched: dict[str, Exchange], verify: Verifier) -> None:
     verify(untouched[MQTT_CFG.name]).answers(*MQTT_CFG.defaults)
+
+
+@requirement("PC-01-PK", "PC-01-DN", "PC-01-DS")
+def test_the_three_identity_values_survive_a_power_cut_in_an_open_session(
+    messages: Messages, power: Power, verify: Verifier
+) -> None:
+    messages.came_online()
+    power.cycle()
+    for value in (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET):
+        verify(messages.module.query(value), of=f"PC-01-{value.suffix}").answers(messages.module.baseline(value))
 
 
 @requirement("PC-05")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
+from conformance.fuzz import affordable
 from conformance.payloads import SIZES, TEXTS, pattern
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
+from reports.verdicts import Verdict
 from rigs.at.commands import Bare
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Publish
@@ -29,6 +31,8 @@ def test_publish_puts_exactly_one_message_on_the_broker(online: Online, verify: 
     packets = [packet for packet in sent(online.connection, Publish) if packet.topic == topic]
     flags = [(packet.qos, packet.retain, packet.payload) for packet in packets]
     verify.that(set(flags) == {(qos, False, payload.encode())}, f"QoS {qos}, retain off, in its packet", f"{flags}")
+    first = bool(packets) and not packets[0].dup
+    verify.that(first, "no DUP on a first delivery (MQTT-3.3.1-1)", f"{packets[:1]}", breach=Verdict.DEVIATION)
     at_broker = [(message.qos, message.retain) for message in arrived]
     verify.that(at_broker == [(qos, False)], f"QoS {qos}, retain off, at the broker", f"{at_broker}")
 
@@ -41,6 +45,19 @@ def test_the_same_message_published_again_is_another_message(online: Online, ver
         verify(online.module.publish(topic, "the same", qos)).ok()
     arrived = [message.payload for message in online.arrived(topic, 3)]
     verify.that(arrived == [b"the same"] * 3, "three messages", f"{arrived}")
+
+
+@requirement("PU-01")
+def test_many_messages_with_qos_1_each_go_out_under_an_identifier_of_their_own(
+    online: Online, verify: Verifier
+) -> None:
+    topic = online.watched_topic()
+    # More than fit into one byte of the packet identifier, on a module that is quick enough.
+    payloads = [f"{number:03}" for number in range(affordable(online.module, 260, exchanges_each=1))]
+    for payload in payloads:
+        verify(online.module.publish(topic, payload, 1)).ok()
+    arrived = [message.payload.decode("latin-1") for message in online.arrived(topic, len(payloads))]
+    verify.that(arrived == payloads, f"{len(payloads)} messages, each once", f"{len(arrived)}: {arrived[-5:]}")
 
 
 @requirement("PU-01")

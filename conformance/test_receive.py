@@ -13,6 +13,9 @@ from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.cloud.instrument import Instrument
 
+MANY = 260
+"""Messages with QoS 1 in one session, so that their packet identifiers take two bytes."""
+
 
 @smoke
 @requirement("RV-01")
@@ -73,6 +76,7 @@ def test_how_larger_downlink_payloads_are_shown(online: Online, verify: Verifier
     online.cloud_publishes(marker, "marker")
     shown = online.wait_received(marker) and online.received(topic)
     verify.observe(size=size, bytes_shown=[len(item.bare) for item in shown])
+    verify(online.module.send("AT")).ok()
 
 
 @requirement("RV-03")
@@ -130,6 +134,17 @@ def test_how_control_characters_in_a_downlink_payload_are_shown(online: Online, 
         online.cloud_publishes(marker, "marker")
         online.wait_received(marker)
     verify.observe(sent=payload, shown=[line.decode("latin-1") for line in lines if marker.encode() not in line])
+
+
+@requirement("RV-06")
+def test_every_one_of_many_qos_1_downlink_messages_is_acknowledged(online: Online, verify: Verifier) -> None:
+    topic, mark = online.subscribed_topic(), online.cloud.journal.mark()
+    # More than fit into one byte of the packet identifier.
+    online.downlink(topic, *(f"{number:03}" for number in range(MANY)))
+    online.wait_received(topic, MANY)
+    identifiers = set(online.delivered(topic, since=mark))
+    missing = identifiers - online.acknowledged(identifiers, since=mark)
+    verify.that(not missing, f"PUBACK for each of {len(identifiers)} messages", f"none for {sorted(missing)[:10]}")
 
 
 @requirement("RV-06")

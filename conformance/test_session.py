@@ -152,6 +152,9 @@ def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify
             verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
         verify(answer).refused(MANUAL_CODES)
     verify.observe(connack=int(code), error_code=answer.code, evidence=answer.evidence)
+    again, answer = module.try_open()
+    verify(answer).ok()
+    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud), "online once the login is not refused")
 
 
 @requirement("OP-06")

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.catalogue import CONNECT_CFG, Choice
+from conformance.payloads import pattern
 from fixtures.cloud import certificate_to_load, handshake_given_up
 from fixtures.module import Module
 from fixtures.online import Messages
+from fixtures.outage import drop_and_publish
 from fixtures.requirements import requirement
 from fixtures.run import Run
 from fixtures.verify import Verifier
-from rigs.cloud.events import TlsEstablished
+from rigs.cloud.events import Ending, TlsEstablished
 from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import Suback
 from rigs.cloud.pki import Certificate
 
 VERSIONS = [version for version in ssl.TLSVersion if version >= ssl.TLSVersion.TLSv1]
@@ -34,15 +37,44 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
         # Only of the simulator is it known that it has been given the bench's CA.
         verify.give_up(f"the module broke off the handshake ({given_up}): load into it {certificate_to_load(run)}")
     verify(exchange).ok()
-    messages.verify_uplink("over TLS")
-    messages.verify_downlink("over TLS")
+    messages.verify_uplink("over TLS", pattern(300), qos=1)
+    mark = messages.cloud.journal.mark()
+    verify(module.subscribe(topic := messages.topic(), 1)).ok()
+    subscribed = messages.wait_acknowledged(Suback, since=mark)
+    verify.that(subscribed, "a subscription at the broker", f"SUBACK: {subscribed}")
+    burst = [pattern(512), *(f"burst {number}" for number in range(10))]
+    messages.downlink(topic, *burst)
+    shown = [item.bare.decode("latin-1") for item in messages.wait_received(topic, len(burst))]
+    verify.that(shown == burst, f"{len(burst)} messages over TLS, once and in order", f"{len(shown)}: {shown}")
     verify(module.close()).ok()
     again, exchange = module.try_open(tls=True)
     verify(exchange).ok()
     messages.verify_uplink("over TLS again")
+    verify(module.close()).ok()
+    module.configure_session()
+    plain, exchange = module.try_open()
+    verify(exchange).ok()
     verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
     verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
     verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
+    verify.connected(plain, lambda it: it.wait_online(module.deadlines.cloud) and not it.over_tls, "online without TLS")
+
+
+@requirement("TL-01")
+@pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
+def test_a_session_over_tls_that_breaks_is_noticed(messages: Messages, verify: Verifier, how: Ending) -> None:
+    module = messages.module
+    module.configure_session(tls=True)
+    connection, exchange = module.try_open(tls=True)
+    if connection is None or not exchange.ok or not module.online_at(connection):
+        verify.give_up(f"the module did not come online over TLS: OPEN was answered {exchange.final}")
+    drop = drop_and_publish(messages, connection, how)
+    if not drop.reconnected:
+        verify(drop.answer).refused()
+        module.close()
+        connection, exchange = module.try_open(tls=True)
+        verify(exchange).ok()
+        verify.connected(connection, module.online_at, "online over TLS again")
 
 
 @requirement("TL-02", "NW-04")

@@ -78,6 +78,7 @@ class Gateway:
         self.tls.close()
         for rival in self._rivals.values():
             await rival.log_out()
+        self._around.stopping = True
         tasks = tuple(self._tasks.values())
         for number, task in self._tasks.items():
             if (relay := self._relays[number]).done():

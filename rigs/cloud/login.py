@@ -181,7 +181,8 @@ def _parse_client_id(text: str) -> tuple[str | None, dict[str, str]]:
     if len(parts) != 3 or parts[2]:
         return None, {}
     parameters: dict[str, str] = {}
-    for pair in parts[1].split(","):
+    # The vendor's SDK lets an empty pair end the list.
+    for pair in filter(None, parts[1].split(",")):
         key, equals, value = pair.partition("=")
         if not equals or not key or key in parameters:
             return None, {}

@@ -57,6 +57,7 @@ from rigs.errors import BenchError
 
 BROKER_DEADLINE = 10.0  # seconds for the broker behind to accept TCP and to answer CONNECT
 _DISCONNECT_GRACE = 2.0  # seconds for the module to close TCP after its DISCONNECT (MQTT-3.14.4-1)
+_LINGER = 2.0  # seconds for the module to end its side after the gateway's FIN
 _READ_SIZE = 65536
 
 
@@ -69,6 +70,7 @@ class Surroundings:
     broker: tuple[str, int]
     fail: Callable[[str, str], None]  # message and who should act: the bench is broken
     rules: type[Rules]
+    stopping: bool = False
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
     online: dict[str, object] = field(default_factory=dict)  # by stable client identifier, who logged in last
 
@@ -92,6 +94,7 @@ class Relay:
         self._answered = False  # the broker behind has accepted the login
         self._mute = False  # a fault, a refusal or a violation: nothing more is passed on
         self._closed = False
+        self._lingers = False  # its FIN is out, and what the module still sends is read over
         self._farewell = (Party.BROKER, "closed by the broker")
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -118,6 +121,8 @@ class Relay:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._lingers:
+                await self._module.end(0.0 if self._around.stopping else _LINGER)
 
     def drop(self, how: Ending, reason: str) -> None:
         """Cut the module off; the broker behind sees a connection lost without DISCONNECT."""
@@ -402,4 +407,6 @@ class Relay:
             return
         self._closed = True
         self._around.journal.append(Closed(time.monotonic(), self.number, by, how, self._disconnect_seen, reason))
-        self._module.close(how if by is Party.GATEWAY else Ending.FIN)
+        self._lingers = by is not Party.MODULE and how is Ending.FIN and self._module.half_close()
+        if not self._lingers:
+            self._module.close(how if by is Party.GATEWAY else Ending.FIN)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rigs.cloud.events import Ending
 
+_READ_SIZE = 65536
 HANDSHAKE_DEADLINE = 30.0  # seconds; a module over a bad radio link takes its time
 _CLOSE_NOTIFY_DEADLINE = 0.2  # seconds that FIN waits for the peer's answer to our close_notify
 
@@ -20,6 +21,24 @@ class Stream:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+
+    def half_close(self) -> bool:
+        """FIN after what is buffered, and go on reading; False over TLS, which knows no half-closed connection."""
+        if not self.writer.can_write_eof() or self.writer.is_closing():
+            return False
+        self.writer.write_eof()
+        return True
+
+    async def end(self, seconds: float) -> None:
+        """After `half_close`: for ``seconds`` at most read over what still comes, so that no reset overtakes FIN."""
+        try:
+            async with asyncio.timeout(seconds):
+                while await self.reader.read(_READ_SIZE):
+                    pass
+        except OSError:  # TimeoutError is one
+            pass
+        finally:
+            self.writer.close()
 
     def close(self, how: Ending = Ending.FIN) -> None:
         """End the connection at once: FIN after what is buffered, or RST."""

@@ -169,6 +169,13 @@ def test_every_reason_for_a_refusal_is_tried() -> None:
     assert {problem for _, problem, _ in REFUSALS} == set(LoginProblem)
 
 
+@pytest.mark.parametrize(
+    "keys", ["securemode=3,signmethod=hmacsha1,timestamp=789,", ",timestamp=789,,signmethod=hmacsha1,securemode=3"]
+)
+def test_empty_pairs_between_the_bars_are_skipped(keys: str) -> None:
+    assert check_login(replace(GOOD, client_id=f"12345|{keys}|"), DEVICES, tls=False).accepted
+
+
 def test_longest_client_id_is_accepted() -> None:
     name = "x" * 64
     password = sign(DEVICE, name, None, SignMethod.HMAC_MD5).encode()
