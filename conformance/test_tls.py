@@ -12,7 +12,7 @@ from conformance.payloads import pattern
 from fixtures.cloud import certificate_to_load, handshake_given_up
 from fixtures.module import Module
 from fixtures.online import Messages
-from fixtures.outage import drop_and_publish
+from fixtures.outage import drop_and_publish, publish_until_accepted
 from fixtures.requirements import requirement
 from fixtures.run import Run
 from fixtures.verify import Verifier
@@ -69,12 +69,14 @@ def test_a_session_over_tls_that_breaks_is_noticed(messages: Messages, verify: V
     if connection is None or not exchange.ok or not module.online_at(connection):
         verify.give_up(f"the module did not come online over TLS: OPEN was answered {exchange.final}")
     drop = drop_and_publish(messages, connection, how)
-    if not drop.reconnected:
-        verify(drop.answer).refused()
-        module.close()
-        connection, exchange = module.try_open(tls=True)
-        verify(exchange).ok()
-        verify.connected(connection, module.online_at, "online over TLS again")
+    if drop.reconnected:
+        verify(publish_until_accepted(messages, messages.topic(), "after a reconnect")).ok()
+        return
+    verify(drop.answer).refused()
+    module.close()
+    connection, exchange = module.try_open(tls=True)
+    verify(exchange).ok()
+    verify.connected(connection, module.online_at, "online over TLS again")
 
 
 @requirement("TL-02", "NW-04")
