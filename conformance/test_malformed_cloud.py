@@ -95,6 +95,8 @@ def test_a_malformed_answer_does_not_kill_the_module(
     mark = messages.cloud.journal.mark()
     with gateway.malforming(kind, how):
         verify(ask_for(kind, messages)).answered()
+        # OK of a publish need not wait for its PUBACK.
+        await_spoiled(messages, since=mark)
     verify_alive(messages, verify, since=mark)
 
 
@@ -122,13 +124,19 @@ def ask_for(answer: type[Packet], messages: Messages) -> Exchange:
     return module.unsubscribe(topic) if answer is Unsuback else module.subscribe(topic, 1)
 
 
+def await_spoiled(messages: Messages, *, since: int) -> bool:
+    """Wait until malformed bytes have gone to the module; False when none go."""
+    deadline = messages.deadlines.cloud
+    return messages.cloud.journal.wait_for(lambda event: isinstance(event, RawSent), deadline, since) is not None
+
+
 def verify_alive(messages: Messages, verify: Verifier, *, since: int) -> None:
     """Judge that AT and CLOSE are answered, and that OPEN brings the module online again.
 
     ``since`` is the position in the cloud's journal just before the malformed bytes, which have to be on their way.
     """
     module = messages.module
-    if not messages.cloud.journal.wait_for(lambda event: isinstance(event, RawSent), messages.deadlines.cloud, since):
+    if not await_spoiled(messages, since=since):
         verify.give_up("no malformed packet went to the module")
     verify(module.send("AT")).ok()
     # What comes over the network need not have been taken in before AT: CLOSE has to go there, too.
