@@ -142,7 +142,7 @@ def verify_alive(messages: Messages, verify: Verifier, *, since: int) -> None:
     # What comes over the network need not have been taken in before AT: CLOSE has to go there, too.
     verify(module.close()).answered()
     verify(module.send("AT")).ok()
-    module.reset()
+    messages.cloud.hang_up()
     module.configure_session()
     connection, exchange = module.try_open()
     verify(exchange).ok()
