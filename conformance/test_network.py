@@ -21,7 +21,7 @@ from rigs.cloud.packets import Packet, Publish, Suback, Subscribe, Unsubscribe
 
 BAD_NETWORKS: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
     "late": lambda gateway: gateway.delaying(0.15),
-    "thin": lambda gateway: gateway.throttling(3000),
+    "thin": lambda gateway: gateway.throttling(1500),
     "byte-by-byte": lambda gateway: gateway.splitting(),
 }
 """Networks on which everything works, later or in pieces."""
