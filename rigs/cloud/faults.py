@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from rigs.cloud.events import Ending
 from rigs.cloud.login import Device
@@ -102,9 +102,16 @@ class Throttling(Fault):
 
 @dataclass(frozen=True, eq=False)
 class Splitting(Fault):
-    """Each byte to the module travels in a TCP segment of its own, ``pause`` seconds after the one before."""
+    """Each byte to the module travels in a TCP segment of its own, ``pause`` seconds after the one before.
+
+    Around the first ``HEADER`` bytes of a packet, where a parser may count on more than one, the pause is
+    ``header_pause``: long enough for a busy machine to hand them over one by one.
+    """
+
+    HEADER: ClassVar[int] = 5  # a fixed header at its longest, MQTT 2.2
 
     pause: float
+    header_pause: float
 
 
 @dataclass(frozen=True, eq=False)

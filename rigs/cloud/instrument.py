@@ -115,9 +115,12 @@ class Instrument:
             raise ValueError("a throttled line passes more than 0 bytes per second; blackhole() passes none")
         return self._in_force("throttling", Throttling(bytes_per_second))
 
-    def splitting(self, pause: float = 0.001) -> AbstractContextManager[None]:
-        """Every byte to the module comes in a TCP segment of its own, ``pause`` seconds after the one before."""
-        return self._in_force("splitting", Splitting(pause))
+    def splitting(self, pause: float = 0.001, header_pause: float = 0.03) -> AbstractContextManager[None]:
+        """Every byte to the module comes in a TCP segment of its own, ``pause`` seconds after the one before.
+
+        ``header_pause`` takes its place around the first bytes of a packet.
+        """
+        return self._in_force("splitting", Splitting(pause, header_pause))
 
     def malforming(self, kind: type[Packet], how: Malformation) -> AbstractContextManager[None]:
         """Every packet of ``kind`` to the module is spoiled. Raises ValueError for a kind that ``how`` is not for."""

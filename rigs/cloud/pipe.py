@@ -57,8 +57,8 @@ class Pipe:
             chunk, due = entry
             if (early := due - loop.time()) > 0:
                 await asyncio.sleep(early)
-            for piece in self._pieces(chunk):
-                if (pause := self._pause(len(piece.data))) > 0:
+            for number, piece in enumerate(self._pieces(chunk)):
+                if (pause := self._pause(number, len(piece.data))) > 0:
                     await asyncio.sleep(pause)
                 await self._faults.passage()
                 await self._deliver(piece)
@@ -80,7 +80,11 @@ class Pipe:
             return max(1, int(throttling.bytes_per_second * _THROTTLE_TICK))
         return whole
 
-    def _pause(self, size: int) -> float:
-        splitting = self._faults.find(Splitting) if self._splits else None
-        throttling = self._faults.find(Throttling)
-        return (splitting.pause if splitting else 0.0) + (size / throttling.bytes_per_second if throttling else 0.0)
+    def _pause(self, number: int, size: int) -> float:
+        """Seconds before the piece of that number in its chunk."""
+        pause = 0.0
+        if self._splits and (splitting := self._faults.find(Splitting)):
+            pause += splitting.header_pause if number <= Splitting.HEADER else splitting.pause
+        if throttling := self._faults.find(Throttling):
+            pause += size / throttling.bytes_per_second
+        return pause

@@ -187,9 +187,9 @@ def message_in_pieces_breaks(module: Firmware) -> None:
     _on_bytes(module, lambda data: data[0] >> 4 == 3 and 64 <= len(data) < _announced(data), module.link.give_up)
 
 
-@fault("needs the length of a packet beside its first byte", breaks=["OP-01"], exposed_by="splitting")
+@fault("needs the length of a CONNACK beside its first byte", breaks=["OP-01"], exposed_by="splitting")
 def lone_first_byte_breaks(module: Firmware) -> None:
-    _on_bytes(module, lambda data: len(data) == 1 and data[0] >> 4 == 2, module.link.give_up)
+    _on_bytes(module, lambda data: len(data) == 1 and module.link.verdict is None, module.link.give_up)
 
 
 def _crashes_on(lie: str, condition: Callable[[bytes], bool]) -> Callable[[Callable[[], None]], None]:
