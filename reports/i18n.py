@@ -27,6 +27,7 @@ _TEXTS: dict[str, _Text] = {
     "verdict.PASS": _Text("conforms", "符合"),
     "verdict.FAIL": _Text("breaks the manual", "不符合手册"),
     "verdict.DEVIATION": _Text("deviates from what the manual implies", "偏离手册的隐含要求"),
+    "verdict.WAIVED": _Text("a breach that a waiver excuses", "已由豁免单豁免的不符合"),
     "verdict.OBSERVED": _Text("recorded, not judged", "仅记录，不作判定"),
     "verdict.INCONCLUSIVE": _Text("could not be decided on this rig", "在本台架上无法判定"),
     "verdict.NOT TESTED": _Text("not tested", "未测试"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EXIT_OK = 0
 EXIT_FAIL = 1
+EXIT_BAD_INPUT = 4
 EXIT_BENCH_ERROR = 6
 
 
@@ -22,6 +23,7 @@ class Verdict(StrEnum):
     PASS = "PASS"
     FAIL = "FAIL"
     DEVIATION = "DEVIATION"
+    WAIVED = "WAIVED"
     OBSERVED = "OBSERVED"
     INCONCLUSIVE = "INCONCLUSIVE"
     NOT_TESTED = "NOT TESTED"
@@ -40,6 +42,7 @@ SEVERITY: tuple[Verdict, ...] = (
     Verdict.FAIL,
     Verdict.BENCH_ERROR,
     Verdict.DEVIATION,
+    Verdict.WAIVED,
     Verdict.INCONCLUSIVE,
     Verdict.NOT_TESTED,
     Verdict.PASS,

@@ -58,7 +58,7 @@ def test_summary_lists_every_requirement_and_the_identity(record: RunRecord) -> 
     entries = summary["requirements"]
     assert isinstance(entries, dict)
     assert list(entries) == [entry["id"] for entry in requirements()]
-    assert {entry["verdict"] for entry in entries.values()} == {verdict.value for verdict in Verdict}
+    assert {entry["verdict"] for entry in entries.values()} == {verdict.value for verdict in Verdict} - {"WAIVED"}
     assert entries["FMT-20"]["reason"] == "no test covers it yet"
 
 

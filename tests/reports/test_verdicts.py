@@ -12,7 +12,7 @@ from reports.record import RecordWriter, RunRecord
 from reports.verdicts import SEVERITY, Level, Reason, Verdict, conclude, derive, join
 from tests.reports.synthetic import nodeid, requirements, write_head, write_test
 
-F, B, D, I, N, P, O = SEVERITY  # noqa: E741
+F, B, D, W, I, N, P, O = SEVERITY  # noqa: E741
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_the_worse_verdict_wins_in_any_order() -> None:
         "FAIL",
         "BENCH ERROR",
         "DEVIATION",
+        "WAIVED",
         "INCONCLUSIVE",
         "NOT TESTED",
         "PASS",

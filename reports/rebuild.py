@@ -1,0 +1,68 @@
+"""``python -m reports rebuild RUN_DIR``: make the reports of a run again, from its record alone."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.capture import write_capture
+from reports.files import write_whole
+from reports.html import render_page
+from reports.i18n import Lang
+from reports.junit import write_junit
+from reports.record import RunRecord
+from reports.summary import write_summary
+from reports.verdicts import conclude
+
+if TYPE_CHECKING:
+    from reports.commands import Commands
+
+_MADE_BY = {
+    "rebuild": ("summary.json", "junit.xml", "capture.pcapng", "report.html"),
+    "summary": ("summary.json",),
+    "junit": ("junit.xml",),
+    "html": ("report.html",),
+    "capture": ("capture.pcapng",),
+}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add ``rebuild``, and one command for each of the files that it makes."""
+    for command, files in _MADE_BY.items():
+        parser = commands.add_parser(command, help=f"write {', '.join(files)}")
+        parser.add_argument("run_dir", metavar="RUN_DIR", type=Path, help="a run's directory, with its record.jsonl")
+        parser.add_argument("--lang", choices=[lang.value for lang in Lang], help="default: the run's own")
+        parser.add_argument(
+            "--strict",
+            action=argparse.BooleanOptionalAction,
+            help="count DEVIATION as FAIL; default: as the run did",
+        )
+        parser.set_defaults(run=partial(rebuild, names=files))
+
+
+def rebuild(options: argparse.Namespace, names: tuple[str, ...]) -> int:
+    """Write these files from the record; returns 0. Raises `RecordError`."""
+    record = RunRecord.load(options.run_dir / "record.jsonl")
+    strict = record.strict if options.strict is None else options.strict
+    lang = Lang(options.lang or record.lang)
+    for name in names:
+        made = _make(options.run_dir / name, record, lang, strict)
+        print(options.run_dir / name if made else f"no {name}: no MQTT packet in this run")
+    print(conclude(record, strict).verdict)
+    return 0
+
+
+def _make(path: Path, record: RunRecord, lang: Lang, strict: bool) -> bool:
+    """Write one report; False when the run gives nothing to write."""
+    match path.suffix:
+        case ".pcapng":
+            return write_capture(path, record, strict)
+        case ".json":
+            write_summary(path, record, strict)
+        case ".xml":
+            write_junit(path, record, strict)
+        case _:
+            write_whole(path, render_page(record, lang, strict))
+    return True
