@@ -11,6 +11,7 @@ from typing import Any
 from reports.verdicts import Level, Verdict
 
 SCHEMA = 1
+"""Version of the record's format; ``record.schema.json`` beside this file has it in full."""
 
 
 class RecordError(Exception):
@@ -51,6 +52,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.POWER: {"action": str},
     Kind.FINDING: {"verdict": str, "title": str, "expected": str, "observed": str, "evidence": list},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
+    Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
 }
 """The fields that readers rely on, by kind: their type, or the values allowed. Anything else is garbage."""
 
