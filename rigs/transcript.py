@@ -127,7 +127,7 @@ class Redactor:
         if isinstance(value, str):
             return self.mask_text(value)
         if isinstance(value, dict):
-            return {key: self.mask_json(item) for key, item in value.items()}
+            return {self.mask_json(key): self.mask_json(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.mask_json(item) for item in value]
         return value

@@ -41,7 +41,7 @@ def test_the_commands_are_run_by_the_shell(tmp_path: Path) -> None:
         ("echo 'only on stdout'; exit 3", "only on stdout"),
         ("exit 3", "it printed nothing"),
         ("printf 'bad \\377 byte' >&2; exit 3", "bad \ufffd byte"),
-        ("echo \"$1 refused\"; exit 3", "*** refused"),
+        ('echo "$1 refused"; exit 3', "*** refused"),
     ],
 )
 def test_a_command_that_fails_is_told_with_its_last_words_but_not_with_its_arguments(
