@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from reports.events import Event, Finding, Kind
@@ -15,10 +16,8 @@ from reports.verdicts import Verdict
 
 MAX_ROWS = 200
 """Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
-MAX_BYTES = 1200
-"""Bytes shown of one piece of serial data: more than a command line can hold."""
-MAX_HEX = 128
-_HEAD_ROWS = MAX_ROWS // 4
+_CITED = 40
+"""Events shown of one stretch of evidence."""
 _MERGE_GAP = 0.05
 _MERGE_BYTES = 256
 
@@ -37,12 +36,29 @@ class Lane(StrEnum):
     INCIDENT = "incident"
 
 
+class Column(StrEnum):
+    """Where a transcript shows a row: what is on the serial line, what the gateway sees, what the bench does."""
+
+    SERIAL = "serial"
+    MQTT = "mqtt"
+    BENCH = "bench"
+
+
+_COLUMNS = {
+    Lane.TX: Column.SERIAL,
+    Lane.RX: Column.SERIAL,
+    Lane.UP: Column.MQTT,
+    Lane.DOWN: Column.MQTT,
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: either bytes (``data``, latin-1) or ``text``; ``t`` in seconds since the test began.
 
     ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
     ``outcome`` stands beside a command: its final result, or None for a command that got none.
+    ``hex`` are the bytes of a packet.
     """
 
     t: float
@@ -58,12 +74,16 @@ class Row:
     verdict: Verdict | None = None
 
     @property
-    def shown_data(self) -> str:
-        return (self.data or "")[:MAX_BYTES]
+    def column(self) -> Column:
+        return _COLUMNS.get(self.lane, Column.BENCH)
 
     @property
-    def hidden_bytes(self) -> int:
-        return max(0, len(self.data or "") - MAX_BYTES)
+    def raw(self) -> bytes:
+        """The bytes on the wire; none where the record holds no proper ones."""
+        try:
+            return bytes.fromhex(self.hex) if self.data is None else self.data.encode("latin-1")
+        except ValueError:
+            return b""
 
 
 @dataclass(frozen=True)
@@ -75,14 +95,46 @@ class Gap:
     last: int
 
 
-def transcript(record: RunRecord, nodeid: str, findings: Sequence[Finding]) -> list[Row | Gap]:
-    """The rows of a test, many shortened in the middle but for what the given findings cite."""
+def rows_of(record: RunRecord, nodeid: str) -> list[Row]:
+    """All rows of a test."""
     start = record.events[record.tests[nodeid].first].t
     events = record.events_of(nodeid)
     exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
     rows = _merged(row for event in events if (row := _row(event, start)) is not None)
-    cited = {seq for finding in findings for seq in finding.evidence}
-    return _shortened(_with_exchanges(rows, exchanges), cited)
+    return _with_exchanges(rows, exchanges)
+
+
+def cited(finding: Finding) -> Iterator[int]:
+    """The events of a finding's evidence, which names the first and the last of each stretch."""
+    for first, end in zip_longest(finding.evidence[::2], finding.evidence[1::2]):
+        last = first if end is None else end
+        yield from range(first, min(last, first + _CITED) + 1)
+        yield last
+
+
+def shortened(rows: Sequence[Row], findings: Iterable[Finding], limit: int = MAX_ROWS) -> list[Row | Gap]:
+    """At most ``limit`` rows, left out in the middle, besides those that the given findings cite."""
+    if len(rows) <= limit:
+        return list(rows)
+    wanted = {seq for finding in findings for seq in cited(finding)}
+    shown: list[Row | Gap] = []
+    left_out: list[Row] = []
+    head = limit // 4
+    tail = len(rows) - (limit - head)
+    for index, row in enumerate(rows):
+        if index < head or index >= tail or not wanted.isdisjoint(row.seqs):
+            if left_out:
+                shown.append(_gap(left_out))
+                left_out = []
+            shown.append(row)
+        else:
+            left_out.append(row)
+    return shown
+
+
+def _gap(rows: list[Row]) -> Gap:
+    seqs = [seq for row in rows for seq in row.seqs]
+    return Gap(len(seqs), min(seqs), max(seqs))
 
 
 def _row(event: Event, start: float) -> Row | None:
@@ -182,25 +234,3 @@ def _with_exchanges(rows: list[Row], exchanges: Sequence[Event]) -> list[Row]:
                 seconds=event.data.get("seconds"),
             )
     return rows
-
-
-def _shortened(rows: list[Row], cited: set[int]) -> list[Row | Gap]:
-    if len(rows) <= MAX_ROWS:
-        return list(rows)
-    shown: list[Row | Gap] = []
-    left_out: list[Row] = []
-    tail = len(rows) - (MAX_ROWS - _HEAD_ROWS)
-    for index, row in enumerate(rows):
-        if index < _HEAD_ROWS or index >= tail or not cited.isdisjoint(row.seqs):
-            if left_out:
-                shown.append(_gap(left_out))
-                left_out = []
-            shown.append(row)
-        else:
-            left_out.append(row)
-    return shown
-
-
-def _gap(rows: list[Row]) -> Gap:
-    seqs = [seq for row in rows for seq in row.seqs]
-    return Gap(len(seqs), min(seqs), max(seqs))
