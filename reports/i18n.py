@@ -135,6 +135,7 @@ _TEXTS: dict[str, _Text] = {
     "checked": _Text("Checked", "检查内容"),
     "timing": _Text("Time", "时间"),
     "timing-at": _Text("{at} s into the test; {wall} UTC", "测试开始后 {at} 秒；{wall} UTC"),
+    "evidence-last": _Text("What came last", "此前最后的数据"),
     "escaped": _Text("Escaped", "转义文本"),
     "hex": _Text("Hex", "十六进制"),
     "evidence-more": _Text("{count} more in the transcript", "其余 {count} 条见通信记录"),

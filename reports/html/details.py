@@ -18,6 +18,7 @@ MAX_BYTES = 1200
 """Bytes shown of one piece of serial data: more than a command line can hold."""
 MAX_LOG = 20_000
 _MAX_EVIDENCE = 12
+_LAST_ROWS = 6
 _HEX, _HEX_OF_GOOD = 512, 48
 _HEX_COLUMNS = 16
 _ARROWS = {Lane.TX: "→ ", Lane.RX: "← ", Lane.UP: "→ ", Lane.DOWN: "← "}
@@ -89,19 +90,21 @@ class Details:
         return [element("dl.expectation", *terms)]
 
     def _evidence(self, finding: Finding, row_of: Mapping[int, int]) -> list[Node]:
-        """The bytes that a finding rests on, readable and in hex side by side."""
-        if not finding.evidence or finding.test is None:
+        """The bytes that a finding rests on, readable and in hex; of a bad one that names none, what came last."""
+        if finding.test is None:
             return []
         wanted = set(cited(finding))
-        rows = [
-            row
-            for row in self._all_rows(finding.test)
-            if row.column is not Column.BENCH and not wanted.isdisjoint(row.seqs)
-        ]
+        wire = [row for row in self._all_rows(finding.test) if row.column is not Column.BENCH]
+        if wanted:
+            rows = [row for row in wire if not wanted.isdisjoint(row.seqs)]
+        elif finding.verdict not in GOOD:
+            rows = [row for row in wire if row.seqs[0] < finding.seq][-_LAST_ROWS:]
+        else:
+            rows = []
         if not rows:
             return []
         most = _HEX_OF_GOOD if finding.verdict in GOOD else _HEX
-        titles = ("evidence", "escaped", "hex")
+        titles = ("evidence" if wanted else "evidence-last", "escaped", "hex")
         body: list[Node] = [_evidence_row(row, most, row_of.get(row.seqs[0])) for row in rows[:_MAX_EVIDENCE]]
         if len(rows) > _MAX_EVIDENCE:
             more = word_nodes("evidence-more", count=len(rows) - _MAX_EVIDENCE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from reports.events import Event, Finding, Kind
 from reports.inert import decoded
@@ -18,6 +18,8 @@ MAX_ROWS = 200
 """Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
 _CITED = 40
 """Events shown of one stretch of evidence."""
+_Content: TypeAlias = dict[str, Any]
+"""The fields of a row that an event's kind decides."""
 _MERGE_GAP = 0.05
 _MERGE_BYTES = 256
 
@@ -52,8 +54,7 @@ _COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row: either bytes (``data``, latin-1) or ``text``; ``t`` in seconds since the test began.
 
     ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
@@ -139,47 +140,43 @@ def _gap(rows: list[Row]) -> Gap:
 
 def _row(event: Event, start: float) -> Row | None:
     shape = _SHAPES.get(event.kind)
-    return None if shape is None else shape(Row(event.t - start, Lane.CLOUD, (event.seq,)), event.data)
+    return None if shape is None else Row(event.t - start, seqs=(event.seq,), **shape(event.data))
 
 
-def _serial(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(row, lane=Lane(data["dir"]), data=data["data"])
+def _serial(data: Mapping[str, Any]) -> _Content:
+    return {"lane": Lane(data["dir"]), "data": data["data"]}
 
 
-def _mqtt(row: Row, data: Mapping[str, Any]) -> Row:
+def _mqtt(data: Mapping[str, Any]) -> _Content:
     fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
-    return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex") or "")
+    return {"lane": Lane(data["dir"]), "text": f"{data['packet']} {fields}".rstrip(), "hex": data.get("hex") or ""}
 
 
-def _cloud(row: Row, data: Mapping[str, Any]) -> Row:
+def _cloud(data: Mapping[str, Any]) -> _Content:
     details = {name: value for name, value in data.items() if name != "event" and value is not None}
-    return replace(row, text=f"{data['event']} {_fields(details)}".rstrip())
+    return {"lane": Lane.CLOUD, "text": f"{data['event']} {_fields(details)}".rstrip()}
 
 
-def _power(row: Row, data: Mapping[str, Any]) -> Row:
+def _power(data: Mapping[str, Any]) -> _Content:
     details = {name: value for name, value in data.items() if name != "action" and value is not None}
-    return replace(row, lane=Lane.POWER, text=f"{data['action']} {_fields(details)}".rstrip())
+    return {"lane": Lane.POWER, "text": f"{data['action']} {_fields(details)}".rstrip()}
 
 
-def _module(row: Row, data: Mapping[str, Any]) -> Row:
+def _module(data: Mapping[str, Any]) -> _Content:
     shown = {name: data.get(name) for name in ("model", "revision", "serial_number") if data.get(name)}
-    return replace(row, lane=Lane.MODULE, text=_fields(shown))
+    return {"lane": Lane.MODULE, "text": _fields(shown)}
 
 
-def _finding(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(
-        row,
-        lane=Lane.FINDING,
-        text=f"{data['requirement'] or ''} {data['title']}".lstrip(),
-        verdict=Verdict(data["verdict"]),
-    )
+def _finding(data: Mapping[str, Any]) -> _Content:
+    text = f"{data['requirement'] or ''} {data['title']}".lstrip()
+    return {"lane": Lane.FINDING, "text": text, "verdict": Verdict(data["verdict"])}
 
 
-def _incident(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(row, lane=Lane.INCIDENT, text=f"{data['text']} -- {data['act']}")
+def _incident(data: Mapping[str, Any]) -> _Content:
+    return {"lane": Lane.INCIDENT, "text": f"{data['text']} -- {data['act']}"}
 
 
-_SHAPES: dict[str, Callable[[Row, Mapping[str, Any]], Row]] = {
+_SHAPES: dict[str, Callable[[Mapping[str, Any]], _Content]] = {
     Kind.SERIAL: _serial,
     Kind.MQTT: _mqtt,
     Kind.CLOUD: _cloud,
@@ -213,7 +210,7 @@ def _merged(rows: Iterable[Row]) -> list[Row]:
             and row.t - end <= _MERGE_GAP
             and len(last.data or "") < _MERGE_BYTES
         ):
-            merged[-1] = replace(last, data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
+            merged[-1] = last._replace(data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
         else:
             merged.append(row)
         end = row.t
@@ -226,8 +223,7 @@ def _with_exchanges(rows: list[Row], exchanges: Sequence[Event]) -> list[Row]:
     for event in exchanges:
         span = range(event.data["from"], event.data["to"] + 1)
         if (index := next((commands[seq] for seq in span if seq in commands), None)) is not None:
-            rows[index] = replace(
-                rows[index],
+            rows[index] = rows[index]._replace(
                 exchange=event.data["exchange"],
                 answered=not event.data["silent"],
                 outcome=event.data.get("final"),

@@ -11,7 +11,8 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from markupsafe import Markup, escape
 
@@ -22,7 +23,8 @@ _CHUNK = 256 * 1024
 """Characters of JSON packed together: many times what deflate looks back, and unpacked in no time."""
 
 
-class Chunk(NamedTuple):
+@dataclass(frozen=True)
+class Chunk:
     """Packed trees: how many, and their JSON, deflated (RFC 1950) and in base64."""
 
     count: int

@@ -104,9 +104,8 @@ def _suite(suite: Mapping[str, Any]) -> Markup | None:
     words = " ".join(str(suite[key])[:12] for key in ("version", "commit") if suite.get(key))
     if not words:
         return None
-    return Markup("{}").format(inert(words)) + (
-        Markup(" ({})").format(word("uncommitted")) if suite.get("dirty") else ""
-    )
+    shown = Markup("{}").format(inert(words))
+    return Markup("{} ({})").format(shown, word("uncommitted")) if suite.get("dirty") else shown
 
 
 def _joined(value: object) -> str:
@@ -171,11 +170,10 @@ def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
 
 
 def worth_showing(findings: Sequence[Finding]) -> list[Finding]:
-    """The first findings of a test, many more of the bad than of the good ones."""
+    """The bad findings of a test, and the first of the good ones."""
     bad = [finding for finding in findings if finding.verdict not in GOOD]
     good = [finding for finding in findings if finding.verdict in GOOD]
-    shown = {finding.seq for finding in (*bad[:MAX_BAD_FINDINGS], *good[:MAX_GOOD_FINDINGS])}
-    return [finding for finding in findings if finding.seq in shown]
+    return [*bad[:MAX_BAD_FINDINGS], *good[:MAX_GOOD_FINDINGS]]
 
 
 @dataclass(frozen=True)

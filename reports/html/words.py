@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -12,6 +13,8 @@ from reports.inert import Segment, byte_segments, inert, segments
 
 TAGS = {Lang.EN: "en", Lang.ZH: "zh-CN"}
 """The ``lang`` attribute of each language."""
+_REMEMBERED = 4096
+"""Texts whose nodes are kept: a module says the same few things over and over."""
 
 
 def both(en: str, zh: str) -> Markup:
@@ -19,11 +22,12 @@ def both(en: str, zh: str) -> Markup:
     return to_html(both_nodes(en, zh))
 
 
-def both_nodes(en: str, zh: str) -> list[Node]:
+@lru_cache(_REMEMBERED)
+def both_nodes(en: str, zh: str) -> Sequence[Node]:
     """The same as nodes of a tree."""
     if en == zh:
         return shown(en)
-    return [element("span", *shown(en), lang=TAGS[Lang.EN]), element("span", *shown(zh), lang=TAGS[Lang.ZH])]
+    return (element("span", *shown(en), lang=TAGS[Lang.EN]), element("span", *shown(zh), lang=TAGS[Lang.ZH]))
 
 
 def word(key: str, /, **values: object) -> Markup:
@@ -37,27 +41,29 @@ def word(key: str, /, **values: object) -> Markup:
     )
 
 
-def word_nodes(key: str, /, **values: object) -> list[Node]:
+def word_nodes(key: str, /, **values: object) -> Sequence[Node]:
     """The text of a key as nodes of a tree."""
     return both_nodes(text(Lang.EN, key, **values), text(Lang.ZH, key, **values))
 
 
-def shown(value: str) -> list[Node]:
+@lru_cache(_REMEMBERED)
+def shown(value: str) -> Sequence[Node]:
     """Text over one line or several, escapes of what cannot be shown set apart."""
     if value.isascii() and value.isprintable():
-        return [value]
+        return (value,)
     nodes: list[Node] = []
     for number, line in enumerate(value.split("\n")):
         if number:
             nodes += [element("i", "\\n"), "\n"]
         nodes += _marked(segments(line))
-    return nodes
+    return tuple(nodes)
 
 
-def shown_bytes(data: str) -> list[Node]:
+@lru_cache(_REMEMBERED)
+def shown_bytes(data: str) -> Sequence[Node]:
     """Bytes, given as latin-1 characters, on one line."""
-    return [data] if data.isascii() and data.isprintable() else _marked(byte_segments(data))
+    return (data,) if data.isascii() and data.isprintable() else _marked(byte_segments(data))
 
 
-def _marked(pieces: Iterable[Segment]) -> list[Node]:
-    return [element("i", piece.text) if piece.escaped else piece.text for piece in pieces]
+def _marked(pieces: Iterable[Segment]) -> tuple[Node, ...]:
+    return tuple(element("i", piece.text) if piece.escaped else piece.text for piece in pieces)
