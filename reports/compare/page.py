@@ -145,6 +145,8 @@ def _box(latency: Latency, name: str, y: int, longest: float) -> Markup:
     left, right, median = (
         round(max(0.0, value) / longest * (_BOX_WIDTH - 3), 1) for value in (latency.p25, latency.p75, latency.median)
     )
-    return Markup(
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/><rect class="median" x="{}" y="{}" width="2" height="{}"/>'
-    ).format(name, left, y, max(1.0, right - left), _BOX_HEIGHT, median, y, _BOX_HEIGHT)
+    return _rectangle(name, left, y, max(1.0, right - left)) + _rectangle("median", median, y, 2)
+
+
+def _rectangle(name: str, x: float, y: int, width: float) -> Markup:
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(name, x, y, width, _BOX_HEIGHT)

@@ -1,4 +1,4 @@
-"""Small charts as inline SVG. Neighbours that are alike are drawn as one, so that a thousand quiet runs weigh little."""
+"""Small charts as inline SVG. Neighbours that are alike are drawn as one: a thousand quiet runs weigh little."""
 
 from __future__ import annotations
 

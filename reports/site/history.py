@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -212,7 +213,7 @@ def _flaky(runs: list[Past]) -> Iterator[Flaky]:
 
 def _flips(verdicts: Iterable[Verdict]) -> int:
     standings = [_STANDING[verdict] for verdict in verdicts]
-    return sum(before != after for before, after in zip(standings, standings[1:], strict=False))
+    return sum(before != after for before, after in pairwise(standings))
 
 
 def file_name(rig: str, taken: Mapping[str, str]) -> str:

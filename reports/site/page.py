@@ -51,7 +51,7 @@ def pages(history: History, lang: Lang) -> dict[str, str]:
     files: dict[str, str] = {}
     for rig in history.rigs if len(history.rigs) > 1 else ():
         files[rig] = file_name(rig, files)
-    links = [(rig, name) for rig, name in files.items()]
+    links = list(files.items())
     made = {INDEX: _page(history, lang, links, None)}
     for rig, name in links:
         made[name] = _page(history.of_rig(rig), lang, links, rig)
