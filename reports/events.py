@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from reports.verdicts import Level, Verdict
 
@@ -86,6 +86,32 @@ class Section:
     key: str
     en: str
     zh: str
+
+
+class Bilingual(NamedTuple):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """A place where the manual is silent or contradicts itself, what was ruled, and what rests on the ruling."""
+
+    id: str
+    sections: tuple[str, ...]
+    what: Bilingual
+    ruling: Bilingual
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the manual: ``name`` with its +, ``forms`` out of query, set, test and execute."""
+
+    name: str
+    forms: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from typing import Any, Self, TypeVar
 from reports.events import (
     SCHEMA,
     SHAPES,
+    Ambiguity,
+    Bilingual,
+    Command,
     Event,
     Finding,
     Incident,
@@ -152,6 +155,19 @@ class RunRecord:
             identifier: tuple(nodeids) for identifier, nodeids in catalogue.get("tests", {}).items()
         }
         self.catalogue_hash: str | None = catalogue.get("hash")
+        self.ambiguities: tuple[Ambiguity, ...] = tuple(
+            Ambiguity(
+                entry["id"],
+                tuple(entry["sections"]),
+                Bilingual(**entry["what"]),
+                Bilingual(**entry["ruling"]),
+                tuple(entry["requirements"]),
+            )
+            for entry in catalogue.get("ambiguities", ())
+        )
+        self.commands: tuple[Command, ...] = tuple(
+            Command(entry["name"], tuple(entry["forms"])) for entry in catalogue.get("commands", ())
+        )
         self.findings: tuple[Finding, ...] = tuple(_finding(event) for event in self.of_kind(Kind.FINDING))
         self.incidents: tuple[Incident, ...] = tuple(
             Incident(
@@ -282,6 +298,7 @@ class RunRecord:
         cited = {finding.requirement for finding in self.findings if finding.requirement is not None}
         cited.update(identifier for test in self.tests.values() for identifier in test.requirements)
         cited.update(identifier for incident in self.incidents for identifier in incident.requirements)
+        cited.update(identifier for ambiguity in self.ambiguities for identifier in ambiguity.requirements)
         if unknown := sorted(cited - self.requirements.keys()):
             raise ValueError(f"requirements cited that the catalogue does not hold: {', '.join(unknown)}")
 

@@ -358,6 +358,19 @@ class Catalogue:
         """Key and titles of every section, in the order of a report, as the run record carries them."""
         return [section.model_dump(mode="json") for section in self.sections.values()]
 
+    def ambiguities_to_record(self) -> list[dict[str, object]]:
+        """The ambiguity register as the run record carries it, each family of requirements spelled out."""
+        return [
+            ambiguity.model_dump(mode="json")
+            | {"requirements": [full for cited in ambiguity.requirements for full in self.expand(cited)]}
+            for ambiguity in self.ambiguities
+        ]
+
+    def commands_to_record(self) -> list[dict[str, object]]:
+        """Name and forms of every command that can be sent, as the run record carries them."""
+        sent = (command for command in self.commands.values() if command.forms)
+        return [command.model_dump(mode="json", include={"name", "forms"}) for command in sent]
+
     @staticmethod
     def _unknown(identifier: str, known: Mapping[str, object] | list[str]) -> UnknownRequirementError:
         near = get_close_matches(identifier, known, n=3)

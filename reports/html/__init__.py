@@ -1,7 +1,8 @@
-"""The HTML of the reports: sections for the pytest-html page, and one page of its own for a rebuilt report."""
+"""The HTML of the reports: a page of its own, or the body of the one that pytest-html writes."""
 
 from __future__ import annotations
 
-from reports.html.render import STYLE, anchor, chip, render_head, render_page, render_summary, render_test
+from reports.html.environment import anchor, chip
+from reports.html.render import STYLE, render_body, render_head, render_page
 
-__all__ = ["STYLE", "anchor", "chip", "render_head", "render_page", "render_summary", "render_test"]
+__all__ = ["STYLE", "anchor", "chip", "render_body", "render_head", "render_page"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple, TypeAlias
 
 from reports.events import Event, Finding, Kind
 from reports.inert import decoded
@@ -15,10 +16,10 @@ from reports.verdicts import Verdict
 
 MAX_ROWS = 200
 """Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
-MAX_BYTES = 1200
-"""Bytes shown of one piece of serial data: more than a command line can hold."""
-MAX_HEX = 128
-_HEAD_ROWS = MAX_ROWS // 4
+_CITED = 40
+"""Events shown of one stretch of evidence."""
+_Content: TypeAlias = dict[str, Any]
+"""The fields of a row that an event's kind decides."""
 _MERGE_GAP = 0.05
 _MERGE_BYTES = 256
 
@@ -37,12 +38,28 @@ class Lane(StrEnum):
     INCIDENT = "incident"
 
 
-@dataclass(frozen=True)
-class Row:
+class Column(StrEnum):
+    """Where a transcript shows a row: what is on the serial line, what the gateway sees, what the bench does."""
+
+    SERIAL = "serial"
+    MQTT = "mqtt"
+    BENCH = "bench"
+
+
+_COLUMNS = {
+    Lane.TX: Column.SERIAL,
+    Lane.RX: Column.SERIAL,
+    Lane.UP: Column.MQTT,
+    Lane.DOWN: Column.MQTT,
+}
+
+
+class Row(NamedTuple):
     """One row: either bytes (``data``, latin-1) or ``text``; ``t`` in seconds since the test began.
 
     ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
     ``outcome`` stands beside a command: its final result, or None for a command that got none.
+    ``hex`` are the bytes of a packet.
     """
 
     t: float
@@ -58,12 +75,16 @@ class Row:
     verdict: Verdict | None = None
 
     @property
-    def shown_data(self) -> str:
-        return (self.data or "")[:MAX_BYTES]
+    def column(self) -> Column:
+        return _COLUMNS.get(self.lane, Column.BENCH)
 
     @property
-    def hidden_bytes(self) -> int:
-        return max(0, len(self.data or "") - MAX_BYTES)
+    def raw(self) -> bytes:
+        """The bytes on the wire; none where the record holds no proper ones."""
+        try:
+            return bytes.fromhex(self.hex) if self.data is None else self.data.encode("latin-1")
+        except ValueError:
+            return b""
 
 
 @dataclass(frozen=True)
@@ -75,59 +96,87 @@ class Gap:
     last: int
 
 
-def transcript(record: RunRecord, nodeid: str, findings: Sequence[Finding]) -> list[Row | Gap]:
-    """The rows of a test, many shortened in the middle but for what the given findings cite."""
+def rows_of(record: RunRecord, nodeid: str) -> list[Row]:
+    """All rows of a test."""
     start = record.events[record.tests[nodeid].first].t
     events = record.events_of(nodeid)
     exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
     rows = _merged(row for event in events if (row := _row(event, start)) is not None)
-    cited = {seq for finding in findings for seq in finding.evidence}
-    return _shortened(_with_exchanges(rows, exchanges), cited)
+    return _with_exchanges(rows, exchanges)
+
+
+def cited(finding: Finding) -> Iterator[int]:
+    """The events of a finding's evidence, which names the first and the last of each stretch."""
+    for first, end in zip_longest(finding.evidence[::2], finding.evidence[1::2]):
+        last = first if end is None else end
+        yield from range(first, min(last, first + _CITED) + 1)
+        yield last
+
+
+def shortened(rows: Sequence[Row], findings: Iterable[Finding], limit: int = MAX_ROWS) -> list[Row | Gap]:
+    """At most ``limit`` rows, left out in the middle, besides those that the given findings cite."""
+    if len(rows) <= limit:
+        return list(rows)
+    wanted = {seq for finding in findings for seq in cited(finding)}
+    shown: list[Row | Gap] = []
+    left_out: list[Row] = []
+    head = limit // 4
+    tail = len(rows) - (limit - head)
+    for index, row in enumerate(rows):
+        if index < head or index >= tail or not wanted.isdisjoint(row.seqs):
+            if left_out:
+                shown.append(_gap(left_out))
+                left_out = []
+            shown.append(row)
+        else:
+            left_out.append(row)
+    return shown
+
+
+def _gap(rows: list[Row]) -> Gap:
+    seqs = [seq for row in rows for seq in row.seqs]
+    return Gap(len(seqs), min(seqs), max(seqs))
 
 
 def _row(event: Event, start: float) -> Row | None:
     shape = _SHAPES.get(event.kind)
-    return None if shape is None else shape(Row(event.t - start, Lane.CLOUD, (event.seq,)), event.data)
+    return None if shape is None else Row(event.t - start, seqs=(event.seq,), **shape(event.data))
 
 
-def _serial(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(row, lane=Lane(data["dir"]), data=data["data"])
+def _serial(data: Mapping[str, Any]) -> _Content:
+    return {"lane": Lane(data["dir"]), "data": data["data"]}
 
 
-def _mqtt(row: Row, data: Mapping[str, Any]) -> Row:
+def _mqtt(data: Mapping[str, Any]) -> _Content:
     fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
-    return replace(row, lane=Lane(data["dir"]), text=f"{data['packet']} {fields}".rstrip(), hex=data.get("hex") or "")
+    return {"lane": Lane(data["dir"]), "text": f"{data['packet']} {fields}".rstrip(), "hex": data.get("hex") or ""}
 
 
-def _cloud(row: Row, data: Mapping[str, Any]) -> Row:
+def _cloud(data: Mapping[str, Any]) -> _Content:
     details = {name: value for name, value in data.items() if name != "event" and value is not None}
-    return replace(row, text=f"{data['event']} {_fields(details)}".rstrip())
+    return {"lane": Lane.CLOUD, "text": f"{data['event']} {_fields(details)}".rstrip()}
 
 
-def _power(row: Row, data: Mapping[str, Any]) -> Row:
+def _power(data: Mapping[str, Any]) -> _Content:
     details = {name: value for name, value in data.items() if name != "action" and value is not None}
-    return replace(row, lane=Lane.POWER, text=f"{data['action']} {_fields(details)}".rstrip())
+    return {"lane": Lane.POWER, "text": f"{data['action']} {_fields(details)}".rstrip()}
 
 
-def _module(row: Row, data: Mapping[str, Any]) -> Row:
+def _module(data: Mapping[str, Any]) -> _Content:
     shown = {name: data.get(name) for name in ("model", "revision", "serial_number") if data.get(name)}
-    return replace(row, lane=Lane.MODULE, text=_fields(shown))
+    return {"lane": Lane.MODULE, "text": _fields(shown)}
 
 
-def _finding(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(
-        row,
-        lane=Lane.FINDING,
-        text=f"{data['requirement'] or ''} {data['title']}".lstrip(),
-        verdict=Verdict(data["verdict"]),
-    )
+def _finding(data: Mapping[str, Any]) -> _Content:
+    text = f"{data['requirement'] or ''} {data['title']}".lstrip()
+    return {"lane": Lane.FINDING, "text": text, "verdict": Verdict(data["verdict"])}
 
 
-def _incident(row: Row, data: Mapping[str, Any]) -> Row:
-    return replace(row, lane=Lane.INCIDENT, text=f"{data['text']} -- {data['act']}")
+def _incident(data: Mapping[str, Any]) -> _Content:
+    return {"lane": Lane.INCIDENT, "text": f"{data['text']} -- {data['act']}"}
 
 
-_SHAPES: dict[str, Callable[[Row, Mapping[str, Any]], Row]] = {
+_SHAPES: dict[str, Callable[[Mapping[str, Any]], _Content]] = {
     Kind.SERIAL: _serial,
     Kind.MQTT: _mqtt,
     Kind.CLOUD: _cloud,
@@ -161,7 +210,7 @@ def _merged(rows: Iterable[Row]) -> list[Row]:
             and row.t - end <= _MERGE_GAP
             and len(last.data or "") < _MERGE_BYTES
         ):
-            merged[-1] = replace(last, data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
+            merged[-1] = last._replace(data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
         else:
             merged.append(row)
         end = row.t
@@ -174,33 +223,10 @@ def _with_exchanges(rows: list[Row], exchanges: Sequence[Event]) -> list[Row]:
     for event in exchanges:
         span = range(event.data["from"], event.data["to"] + 1)
         if (index := next((commands[seq] for seq in span if seq in commands), None)) is not None:
-            rows[index] = replace(
-                rows[index],
+            rows[index] = rows[index]._replace(
                 exchange=event.data["exchange"],
                 answered=not event.data["silent"],
                 outcome=event.data.get("final"),
                 seconds=event.data.get("seconds"),
             )
     return rows
-
-
-def _shortened(rows: list[Row], cited: set[int]) -> list[Row | Gap]:
-    if len(rows) <= MAX_ROWS:
-        return list(rows)
-    shown: list[Row | Gap] = []
-    left_out: list[Row] = []
-    tail = len(rows) - (MAX_ROWS - _HEAD_ROWS)
-    for index, row in enumerate(rows):
-        if index < _HEAD_ROWS or index >= tail or not cited.isdisjoint(row.seqs):
-            if left_out:
-                shown.append(_gap(left_out))
-                left_out = []
-            shown.append(row)
-        else:
-            left_out.append(row)
-    return shown
-
-
-def _gap(rows: list[Row]) -> Gap:
-    seqs = [seq for row in rows for seq in row.seqs]
-    return Gap(len(seqs), min(seqs), max(seqs))

@@ -1,31 +1,39 @@
-"""What the templates show, gathered from the record: plain data, no markup."""
+"""What the templates show, gathered from the record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.events import Finding, Section
-from reports.i18n import Lang, text
-from reports.record import RunRecord
-from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
+from markupsafe import Markup
 
-FIRST_CONCERNS = 8
+from reports.events import Finding, Section, TestRun
+from reports.html.words import both, word
+from reports.i18n import Lang, explain, meaning_of_run
+from reports.inert import inert
+from reports.record import RunRecord
+from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, hardened
+
 MAX_IDS = 6
 MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
-_OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.INCONCLUSIVE})
-_GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
+MAX_BAD_FINDINGS = 40
+MAX_OBSERVATIONS = 12
+"""Different observations shown of one open requirement."""
+_OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED, Verdict.INCONCLUSIVE})
+_FOR_REVIEW = frozenset({Verdict.INCONCLUSIVE, Verdict.OBSERVED})
+GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
 _INTERRUPTED_OR_BROKEN = frozenset({2, 3})
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A labelled value; ``value`` None is unknown."""
+    """A value with the key of its label; ``value`` None is unknown."""
 
     label: str
-    value: str | None
+    value: str | Markup | None
 
 
 @dataclass(frozen=True)
@@ -60,45 +68,44 @@ class Group:
     results: tuple[RequirementResult, ...]
 
 
-def facts(record: RunRecord, lang: Lang) -> list[list[Fact]]:
-    """Module, rig and run, one list of facts each."""
-    return [list(_module_facts(record, lang)), list(_rig_facts(record, lang)), list(_run_facts(record, lang))]
+def first_facts(record: RunRecord) -> list[Fact]:
+    """What a reader has to know before anything else."""
+    module, run = record.module, record.run
+    return [
+        Fact("revision", module.revision if module else None),
+        Fact("module", module.model if module else None),
+        Fact("serial-number", module.serial_number if module else None),
+        Fact("rig", _known(record.rig.get("name"))),
+        Fact("started", record.started.partition(".")[0].replace("T", " ")),
+        Fact("duration", duration(record.seconds)),
+        Fact("suite", _suite(run.get("suite") or {})),
+        Fact("profile", _known(run.get("profile"))),
+    ]
 
 
-def _module_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
-    module = record.module
-    yield Fact(text(lang, "module"), module.model if module else None)
-    yield Fact(text(lang, "revision"), module.revision if module else None)
-    yield Fact(text(lang, "serial-number"), module.serial_number if module else None)
-    if module and module.dialect:
-        yield Fact(text(lang, "dialect"), _joined(module.dialect))
-
-
-def _rig_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
-    rig = record.rig
-    yield Fact(text(lang, "rig"), _known(rig.get("name")))
-    for part in ("serial", "power", "cloud"):
-        if rig.get(part):
-            yield Fact(text(lang, part), _joined(rig[part]))
-
-
-def _run_facts(record: RunRecord, lang: Lang) -> Iterator[Fact]:
-    run = record.run
-    yield Fact(text(lang, "suite"), _suite(run.get("suite") or {}, lang))
-    yield Fact(text(lang, "profile"), _known(run.get("profile")))
-    yield Fact(text(lang, "started"), record.started.partition(".")[0].replace("T", " "))
-    yield Fact(text(lang, "duration"), duration(record.seconds))
-    host = run.get("host")
-    yield Fact(text(lang, "host"), None if host is None else _joined(host))
+def bench_facts(record: RunRecord) -> list[Fact]:
+    """What the run was made with, down to the libraries."""
+    run, module = record.run, record.module
     software = {"Python": run.get("python"), **(run.get("libraries") or {})}
-    yield Fact(text(lang, "software"), ", ".join(f"{name} {version}" for name, version in software.items() if version))
+    facts = [Fact(part, _joined(record.rig[part])) for part in ("serial", "power", "cloud") if record.rig.get(part)]
+    if module and module.dialect:
+        facts.append(Fact("dialect", _joined(module.dialect)))
+    if run.get("simulator"):
+        facts.append(Fact("simulator", " ".join(map(str, run["simulator"]))))
+    return [
+        *facts,
+        Fact("host", None if run.get("host") is None else _joined(run["host"])),
+        Fact("software", ", ".join(f"{name} {version}" for name, version in software.items() if version)),
+        Fact("catalogue", record.catalogue_hash),
+    ]
 
 
-def _suite(suite: Mapping[str, Any], lang: Lang) -> str | None:
-    words = [str(suite[key])[:12] for key in ("version", "commit") if suite.get(key)]
-    if suite.get("dirty"):
-        words.append(f"({text(lang, 'uncommitted')})")
-    return " ".join(words) or None
+def _suite(suite: Mapping[str, Any]) -> Markup | None:
+    words = " ".join(str(suite[key])[:12] for key in ("version", "commit") if suite.get(key))
+    if not words:
+        return None
+    shown = Markup("{}").format(inert(words))
+    return Markup("{} ({})").format(shown, word("uncommitted")) if suite.get("dirty") else shown
 
 
 def _joined(value: object) -> str:
@@ -163,17 +170,70 @@ def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
 
 
 def worth_showing(findings: Sequence[Finding]) -> list[Finding]:
-    """All findings that are not good, and the first of the good ones."""
-    good = [finding for finding in findings if finding.verdict in _GOOD]
-    shown = {finding.seq for finding in good[:MAX_GOOD_FINDINGS]}
-    return [finding for finding in findings if finding.verdict not in _GOOD or finding.seq in shown]
+    """The bad findings of a test, and the first of the good ones."""
+    bad = [finding for finding in findings if finding.verdict not in GOOD]
+    good = [finding for finding in findings if finding.verdict in GOOD]
+    return [*bad[:MAX_BAD_FINDINGS], *good[:MAX_GOOD_FINDINGS]]
 
 
-def observations(conclusion: Conclusion) -> list[tuple[RequirementResult, Finding]]:
-    """What was seen of the requirements that the manual leaves open, without repetitions."""
-    seen: dict[tuple[str, str], tuple[RequirementResult, Finding]] = {}
+@dataclass(frozen=True)
+class Observed:
+    """What was seen of an open requirement: each observation once, in the order of time."""
+
+    result: RequirementResult
+    findings: tuple[Finding, ...]
+    more: int
+
+
+def observations(conclusion: Conclusion) -> list[Observed]:
+    """What was seen of the requirements that the manual leaves open."""
+    seen: list[Observed] = []
     for result in conclusion.requirements.values():
-        if result.level is Level.OPEN:
-            for finding in result.findings:
-                seen.setdefault((result.requirement.id, finding.observed), (result, finding))
-    return list(seen.values())
+        if result.level is Level.OPEN and result.findings:
+            distinct = tuple({finding.observed: finding for finding in reversed(result.findings)}.values())[::-1]
+            seen.append(Observed(result, distinct[:MAX_OBSERVATIONS], max(0, len(distinct) - MAX_OBSERVATIONS)))
+    return seen
+
+
+def to_review(conclusion: Conclusion) -> list[RequirementResult]:
+    """The requirements that a person has to judge, because the bench does not."""
+    return [result for result in conclusion.requirements.values() if result.verdict in _FOR_REVIEW]
+
+
+def waived(conclusion: Conclusion) -> list[tuple[RequirementResult, Mapping[str, Any]]]:
+    """The requirements with a waiver, each with the waiver's fields."""
+    found = ((result, getattr(result, "waiver", None)) for result in conclusion.requirements.values())
+    return [(result, waiver if isinstance(waiver, Mapping) else vars(waiver)) for result, waiver in found if waiver]
+
+
+@dataclass(frozen=True)
+class ListedTest:
+    """A test as the list shows it; ``verdict`` is BENCH ERROR for one that never ended."""
+
+    test: TestRun
+    verdict: Verdict
+
+
+def listed(record: RunRecord, strict: bool) -> list[ListedTest]:
+    """All tests, the worst verdict first, each in the order of time."""
+    tests = [
+        ListedTest(test, Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict))
+        for test in record.tests.values()
+    ]
+    return sorted(tests, key=lambda listed: SEVERITY.index(listed.verdict))
+
+
+def why(result: RequirementResult) -> Markup:
+    """Why a requirement has its verdict."""
+    return both(explain(Lang.EN, result), explain(Lang.ZH, result))
+
+
+def meaning_of(conclusion: Conclusion) -> Markup:
+    """What the verdict of the run says."""
+    return both(meaning_of_run(Lang.EN, conclusion), meaning_of_run(Lang.ZH, conclusion))
+
+
+def counts_of_tests(tests: Sequence[ListedTest]) -> list[tuple[Verdict, int]]:
+    """How many tests have each verdict, the worst first; verdicts that none has are left out."""
+    numbers = Counter(listed.verdict for listed in tests)
+    return [(verdict, numbers[verdict]) for verdict in SEVERITY if numbers[verdict]]

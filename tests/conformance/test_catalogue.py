@@ -229,11 +229,37 @@ def test_bounds_are_the_rulings() -> None:
     }
 
 
-@pytest.mark.parametrize("identifier", ["FMT-03", "FMT-09", "ID-02-DS", "CL-01", "UN-01", "CC-02", "MC-01", "MC-07"])
-def test_the_register_explains_where_a_requirement_rests_on_a_ruling(identifier: str) -> None:
+def _ruled_upon() -> set[str]:
     loaded = catalogue.load()
-    cited = {key for ambiguity in loaded.ambiguities for name in ambiguity.requirements for key in loaded.expand(name)}
-    assert identifier in cited
+    return {key for ambiguity in loaded.ambiguities for name in ambiguity.requirements for key in loaded.expand(name)}
+
+
+def test_whatever_the_manual_does_not_state_itself_rests_on_a_ruling_in_the_register() -> None:
+    unstated = {key for key, found in catalogue.load().requirements.items() if found.level is not Level.MANDATED}
+    assert sorted(unstated - _ruled_upon()) == []
+
+
+@pytest.mark.parametrize("identifier", ["FMT-03", "ID-02-DS", "CL-01", "UN-01", "CC-02", "MC-01", "OP-03", "RV-01"])
+def test_the_register_explains_where_a_mandate_rests_on_a_ruling(identifier: str) -> None:
+    assert identifier in _ruled_upon()
+
+
+def test_the_record_carries_the_register_with_every_family_spelled_out() -> None:
+    loaded = catalogue.load()
+    entries = json.loads(json.dumps(loaded.ambiguities_to_record()))
+    assert [entry["id"] for entry in entries] == [ambiguity.id for ambiguity in loaded.ambiguities]
+    for entry in entries:
+        assert set(entry) == {"id", "sections", "what", "ruling", "requirements"}
+        assert set(entry["what"]) == set(entry["ruling"]) == {"en", "zh"}
+        assert set(entry["requirements"]) <= set(loaded.requirements)
+    assert entries[4]["requirements"] == ["FMT-03", "ID-01-DN", "ID-01-DS", "ID-01-PK", "ID-01-PS", "OP-07"]
+
+
+def test_the_record_carries_the_commands_that_can_be_sent() -> None:
+    entries = {entry["name"]: entry["forms"] for entry in catalogue.load().commands_to_record()}
+    assert len(entries) == 11
+    assert entries["+ALYMQTTPUB"] == ["test", "set"]
+    assert "+MQTTRECV" not in entries
 
 
 def test_the_record_carries_every_requirement_and_section_as_json() -> None:

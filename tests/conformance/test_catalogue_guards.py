@@ -37,12 +37,13 @@ def refusal(data: Path) -> str:
 
 
 OVERVIEW = '[[section]]\nkey = "1"\nen = "Overview"\nzh = "概述"\n'
+AGAIN = '[[requirement]]\nid = "FMT-01"\nlevel = "M"\nsection = "2.3"\nen = "Again."\nzh = "重复。"\n'
 MISTAKES = {
     "unknown key": (FRAMING, 'level = "M"', 'level = "M"\nlevle = "M"', "requirement.FMT-01.levle: Extra inputs"),
     "unknown level": (FRAMING, 'level = "M"', 'level = "X"', "requirement.FMT-01.level: Input should be 'M'"),
     "no level": (FRAMING, 'level = "M"\n', "", "requirement.FMT-01.level: Field required"),
     "ill-formed id": (FRAMING, '"FMT-02"', '"FMT-2"', "requirement.FMT-2.id: String should match"),
-    "id twice": (FRAMING, '"FMT-02"', '"FMT-01"', "FMT-01: this ID is there twice"),
+    "id twice": (FRAMING, "[[requirement]]", AGAIN + "[[requirement]]", "FMT-01: this ID is there twice"),
     "no English": (FRAMING, "en = ", 'en = ""\n#', "en: Value error, English text wanted"),
     "Chinese for English": (FRAMING, "en = ", 'en = "命令"\n#', "en: Value error, English text wanted"),
     "English for Chinese": (FRAMING, "zh = ", 'zh = "Framing"\n#', "zh: Value error, Chinese text wanted"),

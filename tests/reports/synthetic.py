@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,58 @@ def write_test(record: RecordWriter, identifier: str, verdict: Verdict, number: 
         observation={"space after the colon": True, "raw": HOSTILE} if verdict is Verdict.OBSERVED else None,
     )
     record.write("test-end", test=test, verdict=verdict, seconds=0.25)
+
+
+def write_many(path: Path, tests: int, commands: int = 12) -> None:
+    """A run as large as a soak: every test with its own values, some of them breaches."""
+    chance = random.Random(tests)
+    ids = [entry["id"] for entry in requirements()]
+    with RecordWriter(path) as record:
+        write_head(record)
+        for number in range(tests):
+            identifier = ids[number % len(ids)]
+            test = f"{nodeid(identifier)}[{number}]"
+            verdict = VERDICTS[number // 25 % len(VERDICTS)] if number % 25 == 0 else Verdict.PASS
+            record.write("test-start", test=test, requirements=[identifier])
+            evidence = [
+                seq for _ in range(commands) for seq in write_exchange(record, test, chance.randbytes(24).hex())
+            ]
+            record.write(
+                "finding",
+                test=test,
+                requirement=identifier,
+                verdict=verdict,
+                title="the value comes back",
+                expected="+ALYDEVICENAME:<value>, then OK",
+                observed=f"{verdict.lower()} in test {number}",
+                evidence=evidence[-2:],
+                observation=None,
+            )
+            record.write("test-end", test=test, verdict=verdict, seconds=0.25)
+        record.write("end", exit_status=1, verdict="FAIL")
+
+
+def write_exchange(record: RecordWriter, test: str, value: str) -> tuple[int, int]:
+    """One command with its answer and the packets behind it; returns the evidence."""
+    sent = record.write("serial", test=test, dir="tx", data=f'AT+ALYMQTTPUB="/pk/dn/user/get",1,"{value}"\r')
+    packet = bytes.fromhex("3243000f") + value.encode()
+    fields = {"topic": "/pk/dn/user/get", "qos": 1, "payload": value}
+    record.write("mqtt", test=test, connection=1, dir="up", packet="PUBLISH", fields=fields, hex=packet.hex())
+    record.write("mqtt", test=test, connection=1, dir="down", packet="PUBACK", fields={"packet_id": 7}, hex="40020007")
+    got = record.write("serial", test=test, dir="rx", data="\r\nOK\r\n")
+    record.write(
+        "exchange",
+        test=test,
+        exchange=sent,
+        command="AT+ALYMQTTPUB",
+        lines=["OK"],
+        final="OK",
+        code=None,
+        silent=False,
+        seconds=0.0123,
+        **{"from": sent, "to": got},
+    )
+    return sent, got
 
 
 def write_run(path: Path, *, footer: bool = True, **changes: Any) -> None:
