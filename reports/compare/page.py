@@ -11,8 +11,9 @@ from reports.compare.observations import shown
 from reports.compare.timing import Drift
 from reports.html import chip
 from reports.html.views import duration
+from reports.html.words import both, word
 from reports.i18n import Lang, text
-from reports.pages import both, in_both, render
+from reports.pages import render
 from reports.runs import Latency, Run
 
 HEADINGS: dict[Change, str] = {
@@ -49,7 +50,7 @@ class _Fact:
 
 def render_comparison(comparison: Comparison, lang: Lang) -> str:
     """The page; ``lang`` is the language it shows at first."""
-    groups = [(both(key), items) for change, key in HEADINGS.items() if (items := comparison.of(change))]
+    groups = [(word(key), items) for change, key in HEADINGS.items() if (items := comparison.of(change))]
     return render(
         "compare.html.jinja",
         lang,
@@ -57,12 +58,12 @@ def render_comparison(comparison: Comparison, lang: Lang) -> str:
         comparison=comparison,
         regressions=len(comparison.of(Change.REGRESSED)),
         parts=[
-            Markup("{} {}").format(len(items), both(key))
+            Markup("{} {}").format(len(items), word(key))
             for change, key in HEADINGS.items()
             if change is not Change.REGRESSED and (items := comparison.of(change))
         ],
-        notes=[in_both(en, zh) for en, zh in zip(notes(comparison, Lang.EN), notes(comparison, Lang.ZH), strict=True)],
-        cautions=[in_both(said(caution, Lang.EN), said(caution, Lang.ZH)) for caution in comparison.cautions],
+        notes=[both(en, zh) for en, zh in zip(notes(comparison, Lang.EN), notes(comparison, Lang.ZH), strict=True)],
+        cautions=[both(said(caution, Lang.EN), said(caution, Lang.ZH)) for caution in comparison.cautions],
         facts=_facts(comparison),
         groups=groups,
         shown=shown,
@@ -105,7 +106,7 @@ def _short(aspect: Aspect, value: str | None, lang: Lang) -> str:
 
 def _facts(comparison: Comparison) -> list[_Fact]:
     pairs = zip(_facts_of(comparison.old), _facts_of(comparison.new), strict=True)
-    return [_Fact(both(key), old, new) for (key, old), (_, new) in pairs]
+    return [_Fact(word(key), old, new) for (key, old), (_, new) in pairs]
 
 
 def _facts_of(run: Run) -> list[tuple[str, str | Markup]]:
@@ -126,7 +127,7 @@ def _facts_of(run: Run) -> list[tuple[str, str | Markup]]:
 
 
 def _known(value: str | None) -> str | Markup:
-    return value or both("unknown")
+    return value or word("unknown")
 
 
 def _boxes(drift: Drift) -> Markup:

@@ -1,4 +1,4 @@
-"""Pages in both languages at once: the reader chooses with two radio buttons, and no script is needed.
+"""Pages about several runs, beside the report of one: the same style, and both languages at once.
 
 Values from runs are hostile: whatever is put into a template is made inert and escaped, and the pages forbid the
 browser to load anything.
@@ -15,30 +15,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.html import STYLE, chip
-from reports.i18n import Lang, text
+from reports.html.words import TAGS, both, word
+from reports.i18n import Lang
 from reports.inert import inert
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPT = (_TEMPLATES / "language.js").read_text(encoding="utf-8")
 """Carries the chosen language from one page of a site to the next; without scripts each page begins anew."""
-_HTML_LANG = {Lang.EN: "en", Lang.ZH: "zh-CN"}
 
 
-def render(template: str, lang: Lang, **values: object) -> str:
-    """A page, self-contained; ``lang`` is the language it shows at first."""
-    return _environment().get_template(template).render(lang=lang, **values)
-
-
-def both(key: str, **values: object) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    return in_both(text(Lang.EN, key, **values), text(Lang.ZH, key, **values))
-
-
-def in_both(en: str, zh: str) -> Markup:
-    """The same for a text that is known in both languages already."""
-    if en == zh:
-        return Markup("{}").format(inert(en))
-    return Markup('<span lang="en">{}</span><span lang="zh-CN">{}</span>').format(inert(en), inert(zh))
+def render(template: str, lang: Lang, *, several: bool = False, **values: object) -> str:
+    """A page, self-contained; ``lang`` is the language it shows at first, ``several`` that it belongs to others."""
+    return _environment().get_template(template).render(tag=TAGS[lang], several=several, **values)
 
 
 @cache
@@ -52,16 +40,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     own = (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
-    environment.globals.update(
-        style=Markup(f"{STYLE}\n{own}"),
-        script=Markup(_SCRIPT),
-        script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
-        t=both,
-        words=in_both,
-        chip=chip,
-        languages=_HTML_LANG,
-        Lang=Lang,
-    )
+    environment.globals |= {
+        "style": Markup(f"{STYLE}\n{own}"),
+        "script": Markup(_SCRIPT),
+        "script_hash": base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
+        "t": word,
+        "both": both,
+        "chip": chip,
+    }
     return environment
 
 

@@ -69,7 +69,7 @@ def _page(history: History, lang: Lang, links: list[tuple[str, str]], rig: str |
     return render(
         "site.html.jinja",
         lang,
-        several_pages=True,
+        several=True,
         title=text(lang, "site.title") if rig is None else text(lang, "site.of-rig", rig=inert(rig)),
         history=history,
         index=INDEX,
