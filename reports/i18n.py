@@ -206,7 +206,7 @@ _TEXTS: dict[str, _Text] = {
     "compare.fixed": _Text("Fixed", "已修复"),
     "compare.no_longer_judged": _Text("No longer judged", "不再有判定"),
     "compare.first_judged": _Text("Judged now, not before", "此前无判定，本次有判定"),
-    "compare.waiver": _Text("As broken as before; a waiver came or went", "不符合情况未变，豁免有增减"),
+    "compare.waiver": _Text("As broken as before, but a waiver came or went", "不符合情况未变，豁免有增减"),
     "compare.new_requirements": _Text("New requirements", "新增要求"),
     "compare.gone": _Text("Requirements that are gone", "已移除的要求"),
     "compare.observations": _Text("Changed observations", "观察记录的变化"),
@@ -261,10 +261,11 @@ _TEXTS: dict[str, _Text] = {
     ),
     "site.more-firmwares": _Text("{count} older firmwares are left out here.", "此处省略 {count} 个更早的固件版本。"),
     "site.trend": _Text("Trend", "趋势"),
-    "site.counts": _Text("Verdicts per run", "每次运行的判定数"),
+    "site.counts": _Text("What was of concern", "需关注的项目数"),
     "site.counts-note": _Text(
-        "Requirements by verdict, from the oldest to the newest of the last {count} runs.",
-        "最近 {count} 次运行按判定统计的要求数，由旧到新。",
+        "Requirements that are neither PASS, OBSERVED nor NOT TESTED, by verdict, from the oldest to the newest of the "
+        "last {count} runs; {most} at most.",
+        "最近 {count} 次运行中除 PASS、OBSERVED、NOT TESTED 以外的要求数，按判定统计，由旧到新；最多 {most} 项。",
     ),
     "site.flaky": _Text("Flaky requirements", "判定不稳定的要求"),
     "site.flaky-note": _Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _MAX_SUMMARY = 64 * 2**20
 _MAX_LINE = 16 * 2**20
 _HEAD = 16
 """Lines of a record among which the catalogue stands."""
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _UNREADABLE = (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError)
 """What reading a file, or a member of a zip, may raise: encrypted and exotic members are Runtime and NotImplemented."""
 
@@ -175,13 +177,32 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
 
 def _parsed(where: str, content: bytes) -> Summary:
     try:
-        return Summary.model_validate_json(content)
+        return _validated(content)
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_input=False)
     if any(error["loc"] == ("schema",) and error["type"] == "literal_error" for error in errors):
         raise RecordError(f"{where}: summary schema {_schema(content)}; this suite reads schema {SCHEMA}")
     place = ".".join(str(part) for part in errors[0]["loc"])
     raise RecordError(inert(f"{where}: {place + ': ' if place else ''}{errors[0]['msg']}"))
+
+
+def _validated(content: bytes) -> Summary:
+    try:
+        return Summary.model_validate_json(content)
+    except ValidationError:
+        if not _HALF_CHARACTER.search(content):
+            raise
+    # Half a character that a module sent: JSON may hold it, strings proper may not.
+    escaped = re.sub("[\ud800-\udfff]", lambda half: f"\\\\u{ord(half[0]):04x}", _text(content))
+    return Summary.model_validate_json(escaped)
+
+
+def _text(content: bytes) -> str:
+    """The JSON with every character that it escapes as itself."""
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", "replace")
 
 
 def _schema(content: bytes) -> str:

@@ -71,7 +71,7 @@ def lines(comparison: Comparison, lang: Lang, *, colour: bool = False) -> Iterat
         yield from _heading("compare.timing", len(comparison.drifts), style)
         yield from (_drift(drift, lang) for drift in comparison.drifts)
     yield ""
-    yield _total(comparison, style)
+    yield from _total(comparison, style)
 
 
 def _run(run: Run, key: str, style: _Style) -> Iterator[str]:
@@ -120,19 +120,18 @@ def _drift(drift: Drift, lang: Lang) -> str:
     return f"  {inert(drift.command)[:24]:<24} {medians} {change:>8}  {margin}  ({drift.old.count}/{drift.new.count})"
 
 
-def _total(comparison: Comparison, style: _Style) -> str:
+def _total(comparison: Comparison, style: _Style) -> Iterator[str]:
     regressed = len(comparison.of(Change.REGRESSED))
-    verdict = (
-        style.paint(text(style.lang, "compare.regressions", count=regressed), "31;1")
-        if regressed
-        else style.paint(text(style.lang, "compare.no-regression"), "32;1")
-    )
+    if regressed:
+        yield style.paint(text(style.lang, "compare.regressions", count=regressed), "31;1")
+    else:
+        yield style.paint(text(style.lang, "compare.no-regression"), "32;1")
     counts = [
         f"{text(style.lang, key)}: {len(items)}"
         for change, key in HEADINGS.items()
         if change is not Change.REGRESSED and (items := comparison.of(change))
     ]
-    return "; ".join([verdict, *counts, text(style.lang, "compare.unchanged", count=comparison.unchanged)])
+    yield from _wrapped(" | ".join([*counts, text(style.lang, "compare.unchanged", count=comparison.unchanged)]))
 
 
 def _wrapped(content: str, *, first: str = "", indent: str = "", limit: int | None = None) -> Iterator[str]:

@@ -11,6 +11,9 @@ from markupsafe import Markup
 from reports.runs import Latency
 from reports.verdicts import SEVERITY, Verdict
 
+OF_CONCERN = tuple(
+    verdict for verdict in SEVERITY if verdict not in (Verdict.PASS, Verdict.OBSERVED, Verdict.NOT_TESTED)
+)
 _HEIGHT = 100
 
 
@@ -27,21 +30,26 @@ def strip(verdicts: Sequence[Verdict | None]) -> Markup:
     return _svg("strip", start, 1, listed(counts), Markup("").join(parts))
 
 
-def counts_over_time(runs: Sequence[Mapping[Verdict, int]]) -> Markup:
-    """The requirements of each run by verdict, the worst at the bottom."""
-    tallest = max((sum(counts.values()) for counts in runs), default=0) or 1
+def concerns_over_time(runs: Sequence[Mapping[Verdict, int]]) -> Markup | None:
+    """The requirements of each run that are of concern, by verdict, the worst at the bottom; None where none ever is.
+
+    Those that were kept are left out: beside a hundred of them nobody would see the one that was not.
+    """
+    columns = [tuple(counts.get(verdict, 0) for verdict in OF_CONCERN) for counts in runs]
+    tallest = max((sum(heights) for heights in columns), default=0)
+    if not tallest:
+        return None
     parts = []
     start = 0
-    for heights, group in groupby(tuple(counts.get(verdict, 0) for verdict in SEVERITY) for counts in runs):
+    for heights, group in groupby(columns):
         width = len(list(group))
         top = tallest
-        for verdict, height in zip(SEVERITY, heights, strict=True):
+        for verdict, height in zip(OF_CONCERN, heights, strict=True):
             top -= height
             if height:
                 parts.append(_bar(verdict, start, top, width, height))
         start += width
-    newest = listed(runs[-1]) if runs else ""
-    return _svg("counts-over-time", start, tallest, newest, Markup("").join(parts))
+    return _svg("counts-over-time", start, tallest, listed(runs[-1]), Markup("").join(parts))
 
 
 def line(latencies: Sequence[Latency]) -> Markup:

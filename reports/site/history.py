@@ -168,7 +168,9 @@ def _broken(path: Path, error: RecordError) -> Broken:
     if path.is_dir() and not (path / SUMMARY).exists():
         key = "site.no-summary" if (path / RECORD).exists() else "site.empty"
         return Broken(path.name, text(Lang.EN, key), text(Lang.ZH, key))
-    return Broken(path.name, str(error), str(error))
+    # Where this machine keeps its runs is nobody's business on a page.
+    reason = str(error).removeprefix(f"{path.parent}{os.sep}")
+    return Broken(path.name, reason, reason)
 
 
 def _past(path: Path, summary: Summary, link_to: Callable[[Path], str]) -> Past:
