@@ -11,6 +11,7 @@ from reports.files import write_whole
 from reports.i18n import Lang, explain
 from reports.inert import inert
 from reports.record import RunRecord
+from reports.timing import latencies_to_summary, time_budget_to_summary
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, conclude
 
 SCHEMA = 1
@@ -39,6 +40,8 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
         "started": record.started,
         "seconds": round(record.seconds, 3),
         "counts": _counts(conclusion),
+        "latency": latencies_to_summary(record),
+        "time_budget": time_budget_to_summary(record),
         "tests": dict(Counter(test.verdict or "unfinished" for test in record.tests.values())),
         "incidents": [
             {"text": incident.text, "act": incident.act, "recovered": incident.recovered}

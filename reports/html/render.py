@@ -19,8 +19,8 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.verdicts import Level, Verdict, conclude
 
-STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-"""The one style sheet, to be inlined wherever the sections are shown."""
+STYLE = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "charts.css"))
+"""The style, to be inlined wherever the sections are shown."""
 _SCRIPT = (TEMPLATES / "report.js").read_text(encoding="utf-8")
 
 _FIRST_CONCERNS = 5

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from reports.charts import Axis, duration, slices
 from reports.html import views
 from reports.html.details import Details
 from reports.html.environment import render
 from reports.html.review import load_review
+from reports.html.rulings import ruled
+from reports.i18n import Lang, text
 from reports.record import RunRecord
+from reports.timing import OTHER, Quantiles, latencies, time_budget
 from reports.verdicts import Conclusion, Level
 
 MAX_CONCERNS = 60
@@ -58,6 +62,40 @@ def _observations(_: RunRecord, conclusion: Conclusion) -> Markup:
     return render("observations.html.jinja", observations=views.observations(conclusion))
 
 
+def _ambiguities(record: RunRecord, conclusion: Conclusion) -> Markup:
+    return render("ambiguities.html.jinja", register=ruled(record, conclusion))
+
+
+def _latency(record: RunRecord, _: Conclusion) -> Markup:
+    found = latencies(record)
+    spreads = [latency.quantiles for latency in found.values() if latency.quantiles]
+    axis = Axis.over(seconds for spread in spreads for seconds in (spread.p25, spread.max))
+    return render(
+        "latency.html.jinja", latencies=found, axis=axis, other=OTHER, duration=duration, chart_title=_title_of_latency
+    )
+
+
+def _title_of_latency(kind: str, spread: Quantiles) -> str:
+    """What a chart says to those who cannot see it; the title of a picture has no room for two languages apart."""
+    numbers = {name: duration(getattr(spread, name)) for name in ("median", "p95", "max")}
+    return " / ".join(text(lang, "latency-chart", kind=kind, **numbers) for lang in Lang)
+
+
+def _time_budget(record: RunRecord, _: Conclusion) -> Markup:
+    budget = time_budget(record)
+    parts = slices(budget.parts())
+    titles = (
+        ", ".join(f"{text(lang, f'budget.{part.name}')} {duration(part.amount)}" for part in parts) for lang in Lang
+    )
+    return render(
+        "time-budget.html.jinja",
+        slices=parts,
+        total=duration(budget.total),
+        duration=duration,
+        chart_title=" / ".join(titles),
+    )
+
+
 def _incidents(record: RunRecord, _: Conclusion) -> Markup:
     return render("incidents.html.jinja", record=record)
 
@@ -75,6 +113,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("findings", "findings-title", _findings),
     Section("waivers", "waivers", _waivers),
     Section("observations", "observations", _observations),
+    Section("ambiguities", "ambiguities", _ambiguities),
+    Section("latency", "latency", _latency),
+    Section("time-budget", "budget", _time_budget),
     Section("incidents", "incidents", _incidents),
     Section("review", "review", _review),
     Section("bench", "bench", _bench),
