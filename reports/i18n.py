@@ -251,6 +251,102 @@ _TEXTS: dict[str, _Text] = {
     ),
     "terminal.more": _Text("... and {count} more", "……另有 {count} 项"),
     "terminal.report": _Text("Report: {path}", "报告：{path}"),
+    # Compare
+    "compare.title": _Text("Comparison of two runs", "两次运行的对比"),
+    "compare.old": _Text("OLD", "旧"),
+    "compare.new": _Text("NEW", "新"),
+    "compare.regressions": _Text("{count} regressed", "{count} 项退化"),
+    "compare.no-regression": _Text("no regression", "无退化"),
+    "compare.unchanged": _Text("{count} as before", "{count} 项不变"),
+    "compare.regressed": _Text("Regressed", "退化"),
+    "compare.fixed": _Text("Fixed", "已修复"),
+    "compare.no_longer_judged": _Text("No longer judged", "不再有判定"),
+    "compare.first_judged": _Text("Judged now, not before", "此前无判定，本次有判定"),
+    "compare.waiver": _Text("As broken as before, but a waiver came or went", "不符合情况未变，豁免有增减"),
+    "compare.new_requirements": _Text("New requirements", "新增要求"),
+    "compare.gone": _Text("Requirements that are gone", "已移除的要求"),
+    "compare.observations": _Text("Changed observations", "观察记录的变化"),
+    "compare.timing": _Text("Timing drift", "响应时间漂移"),
+    "compare.cautions": _Text(
+        "Besides the firmware these differ, and a changed verdict may come from them:",
+        "除固件外，以下各项也不同，判定变化可能由其引起：",
+    ),
+    "compare.differs": _Text("{what}: {old} / {new}", "{what}：{old} / {new}"),
+    "compare.dirty": _Text(
+        "{what}: {new} in both, and what was uncommitted may differ",
+        "{what}：均为 {new}，但未提交的修改可能不同",
+    ),
+    "compare.suite": _Text("suite", "测试套件"),
+    "compare.catalogue": _Text("catalogue", "要求目录"),
+    "compare.profile": _Text("profile", "测试档"),
+    "compare.strict": _Text("strict", "严格模式"),
+    "compare.rig": _Text("rig", "测试台"),
+    "compare.model": _Text("module", "模组"),
+    "compare.serial_number": _Text("unit (IMEI)", "样机（IMEI）"),
+    "compare.same-firmware": _Text(
+        "Both runs name the same firmware, {firmware}.", "两次运行的固件版本相同：{firmware}。"
+    ),
+    "compare.died": _Text(
+        "{run} died before its end: much of it is not tested.", "{run}运行中途终止，大量项目未测试。"
+    ),
+    "compare.untimed": _Text(
+        "Not every run holds latencies: timing is not compared.", "并非两次运行都有响应时间数据，未作时间对比。"
+    ),
+    "compare.came": _Text("came", "新出现"),
+    "compare.went": _Text("went", "已消失"),
+    "compare.command": _Text("Command", "指令"),
+    "compare.median": _Text("Median", "中位数"),
+    "compare.margin": _Text("Margin", "容差"),
+    "compare.answers": _Text("Answers", "应答数"),
+    "compare.spread": _Text("Middle half and median", "中间半数与中位数"),
+    "compare.change": _Text("Change", "变化"),
+    # Site
+    "site.title": _Text("ML302 conformance: history", "ML302 一致性测试：历史"),
+    "site.of-rig": _Text("ML302 conformance: history of {rig}", "ML302 一致性测试：{rig} 的历史"),
+    "site.extent": _Text(
+        "{runs} runs, {firmwares} firmwares, {first} to {last} (UTC)",
+        "{runs} 次运行，{firmwares} 个固件版本，{first} 至 {last}（UTC）",
+    ),
+    "site.all-rigs": _Text("All rigs", "全部测试台"),
+    "site.rigs": _Text("Rigs", "测试台"),
+    "site.grid": _Text("Requirements by firmware", "各固件版本的要求判定"),
+    "site.grid-note": _Text(
+        "Each column is the latest run of a firmware that reached its end; a cell leads to its report. The trend runs "
+        "from the oldest to the newest of the last {count} runs.",
+        "每列为该固件版本最近一次完整运行，点击单元格可打开其报告。趋势为最近 {count} 次运行，由旧到新。",
+    ),
+    "site.more-firmwares": _Text("{count} older firmwares are left out here.", "此处省略 {count} 个更早的固件版本。"),
+    "site.trend": _Text("Trend", "趋势"),
+    "site.counts": _Text("What was of concern", "需关注的项目数"),
+    "site.counts-note": _Text(
+        "Requirements that are neither PASS, OBSERVED nor NOT TESTED, by verdict, from the oldest to the newest of the "
+        "last {count} runs; {most} at most.",
+        "最近 {count} 次运行中除 PASS、OBSERVED、NOT TESTED 以外的要求数，按判定统计，由旧到新；最多 {most} 项。",
+    ),
+    "site.flaky": _Text("Flaky requirements", "判定不稳定的要求"),
+    "site.flaky-note": _Text(
+        "The verdict changed although firmware and suite are the same.", "固件与测试套件均相同，判定却有变化。"
+    ),
+    "site.flips": _Text("Changes", "变化次数"),
+    "site.verdicts": _Text("Verdicts", "各判定次数"),
+    "site.timing": _Text("Timing per command", "各指令的响应时间"),
+    "site.timing-note": _Text(
+        "Median of the answers in each run, the middle half around it, from the oldest to the newest of the last "
+        "{count} runs.",
+        "最近 {count} 次运行应答时间的中位数及中间半数范围，由旧到新。",
+    ),
+    "site.first": _Text("First", "最早"),
+    "site.last": _Text("Last", "最新"),
+    "site.runs": _Text("Runs", "运行列表"),
+    "site.run-died": _Text("died before its end", "中途终止"),
+    "site.broken": _Text("What could not be read", "无法读取的运行"),
+    "site.name": _Text("Name", "名称"),
+    "site.reason": _Text("Reason", "原因"),
+    "site.no-summary": _Text(
+        "no summary.json: the run died, or is still going; python -m reports rebuild makes it from the record",
+        "没有 summary.json：运行已终止或仍在进行；可用 python -m reports rebuild 由运行记录生成",
+    ),
+    "site.empty": _Text("neither a record nor a summary", "既无运行记录，也无摘要"),
 }
 
 
