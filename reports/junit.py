@@ -15,7 +15,8 @@ from reports.files import write_whole
 from reports.i18n import Lang, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.verdicts import SEVERITY, Verdict, conclude, hardened
+from reports.statements import failures
+from reports.verdicts import SEVERITY, Verdict, conclude, verdict_of_test
 
 _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.FAIL: Failure,
@@ -43,6 +44,10 @@ def render_junit(record: RunRecord, strict: bool) -> str:
         case = xunit2.TestCase("bench", "bench", 0.0)
         case.append(_element(Verdict.BENCH_ERROR, troubles[0], "\n".join(troubles)))
         suite.append(case)
+    for name, lines in failures(record, conclusion).items():
+        case = xunit2.TestCase(name, "declarations", 0.0)
+        case.append(_element(Verdict.FAIL, lines[0], "\n".join(lines)))
+        suite.append(case)
     suite.update_statistics()
     for name, value in _properties(record, conclusion.verdict, strict):
         suite.add_property(name, inert(value))
@@ -67,7 +72,7 @@ def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple
 def _case(record: RunRecord, test: TestRun, strict: bool) -> xunit2.TestCase:
     path, _, name = test.nodeid.partition("::")
     case = xunit2.TestCase(inert(name or path), inert(path.removesuffix(".py").replace("/", ".")), test.seconds or 0.0)
-    verdict = Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict)
+    verdict = verdict_of_test(record, test, strict)
     findings = record.findings_of(test.nodeid)
     case.add_property("verdict", verdict)
     for requirement in test.requirements:

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +25,14 @@ from reports.events import (
     Incident,
     Kind,
     Module,
+    Pics,
     RecordError,
     Requirement,
     Section,
     TestRun,
+    Waiver,
 )
-from reports.verdicts import Level, Verdict
+from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
 
@@ -166,6 +168,16 @@ class RunRecord:
             for event in self.of_kind(Kind.INCIDENT)
         )
         self.tests: dict[str, TestRun] = self._read_tests()
+        self.day: date = datetime.fromisoformat(events[0].wall).date()
+        """The day on which the run began, UTC."""
+        self.pics: Pics | None = next((_pics(event) for event in self.of_kind(Kind.PICS)), None)
+        self.waivers: tuple[Waiver, ...] = tuple(
+            _waiver(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
+        )
+        self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
+        """Tests of the suite that the run's profile leaves out."""
+        self.whole: bool = bool(catalogue.get("whole", False))
+        """Whether the whole suite was collected."""
         self._check_citations()
 
     @classmethod
@@ -229,6 +241,17 @@ class RunRecord:
     @property
     def strict(self) -> bool:
         return bool(self.run.get("strict", False))
+
+    @property
+    def certify(self) -> bool:
+        """Whether the run was made to certify the module."""
+        return bool(self.run.get("certify", False))
+
+    @cached_property
+    def waived(self) -> Mapping[str, Waiver]:
+        """Requirement -> the waiver that excuses a breach of it by this firmware on the day of the run."""
+        revision = self.module.revision if self.module else None
+        return {waiver.requirement: waiver for waiver in self.waivers if waiver.in_force(revision, self.day)}
 
     @property
     def lang(self) -> str:
@@ -330,6 +353,25 @@ def _finding(event: Event) -> Finding:
         str(data["observed"]),
         tuple(data.get("evidence", ())),
         data.get("observation"),
+    )
+
+
+def _pics(event: Event) -> Pics:
+    data = event.data
+    return Pics(
+        data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
+    )
+
+
+def _waiver(entry: Mapping[str, Any]) -> Waiver:
+    expires = entry.get("expires")
+    return Waiver(
+        str(entry["requirement"]),
+        str(entry["firmware"]),
+        str(entry["reason"]),
+        str(entry["ticket"]),
+        entry.get("owner"),
+        None if expires is None else date.fromisoformat(expires),
     )
 
 
