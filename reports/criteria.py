@@ -98,12 +98,16 @@ def _run(record: RunRecord, conclusion: Conclusion) -> Iterator[Missing]:
             yield Missing("bench", Lack.INCIDENT, {"text": incident.text, "act": incident.act}, Verdict.BENCH_ERROR)
 
 
-def _suite(record: RunRecord) -> Iterator[Missing]:
-    suite = record.run.get("suite") or {}
+def lack_of_suite(suite: Mapping[str, object]) -> Lack | None:
+    """What keeps a checkout of the suite, as the record has it, from certifying anything; None when nothing does."""
     if not suite.get("commit"):
-        yield Missing("suite", Lack.NO_COMMIT)
-    elif suite.get("dirty") is not False:
-        yield Missing("suite", Lack.DIRTY)
+        return Lack.NO_COMMIT
+    return None if suite.get("dirty") is False else Lack.DIRTY
+
+
+def _suite(record: RunRecord) -> Iterator[Missing]:
+    if lack := lack_of_suite(record.run.get("suite") or {}):
+        yield Missing("suite", lack)
 
 
 def _selection(record: RunRecord) -> Iterator[Missing]:

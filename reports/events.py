@@ -187,3 +187,16 @@ class Waiver:
 def matches(pattern: str, text: str | None) -> bool:
     """Whether a module's name for itself matches a pattern with ``*``, ``?`` and ``[...]``; None counts as empty."""
     return fnmatchcase(text or "", pattern)
+
+
+def waiver_of(entry: Mapping[str, Any]) -> Waiver:
+    """A waiver as the run record holds it."""
+    expires = entry.get("expires")
+    return Waiver(
+        str(entry["requirement"]),
+        str(entry["firmware"]),
+        str(entry["reason"]),
+        str(entry["ticket"]),
+        entry.get("owner"),
+        None if expires is None else date.fromisoformat(expires),
+    )

@@ -182,7 +182,7 @@ def _dialect(record: RunRecord, requirement: str) -> Seen | None:
     used = [
         (spelling, seq)
         for spellings, seq in _reads(record, requirement, lambda observation: observation.get("dialects"))
-        if isinstance(spellings, Mapping)
+        if isinstance(spellings, list)
         for spelling in spellings
     ]
     return _one_of(used) or _one_of(

@@ -31,6 +31,7 @@ from reports.events import (
     Section,
     TestRun,
     Waiver,
+    waiver_of,
 )
 from reports.severity import Level, Verdict
 
@@ -168,11 +169,9 @@ class RunRecord:
             for event in self.of_kind(Kind.INCIDENT)
         )
         self.tests: dict[str, TestRun] = self._read_tests()
-        self.day: date = datetime.fromisoformat(events[0].wall).date()
-        """The day on which the run began, UTC."""
         self.pics: Pics | None = next((_pics(event) for event in self.of_kind(Kind.PICS)), None)
         self.waivers: tuple[Waiver, ...] = tuple(
-            _waiver(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
+            waiver_of(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
         )
         self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
         """Tests of the suite that the run's profile leaves out."""
@@ -241,6 +240,14 @@ class RunRecord:
     @property
     def strict(self) -> bool:
         return bool(self.run.get("strict", False))
+
+    @cached_property
+    def day(self) -> date:
+        """The day on which the run began, UTC. Raises `RecordError` when the record does not say it."""
+        try:
+            return datetime.fromisoformat(self.started).date()
+        except (TypeError, ValueError) as problem:
+            raise RecordError(f"{self.path}: line 1: 'wall' is no time, but {self.started!r}") from problem
 
     @property
     def certify(self) -> bool:
@@ -360,18 +367,6 @@ def _pics(event: Event) -> Pics:
     data = event.data
     return Pics(
         data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
-    )
-
-
-def _waiver(entry: Mapping[str, Any]) -> Waiver:
-    expires = entry.get("expires")
-    return Waiver(
-        str(entry["requirement"]),
-        str(entry["firmware"]),
-        str(entry["reason"]),
-        str(entry["ticket"]),
-        entry.get("owner"),
-        None if expires is None else date.fromisoformat(expires),
     )
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from reports.criteria import Lack
 from reports.html import STYLE, anchor, render_page, render_summary, render_test
 from reports.html.transcript import MAX_ROWS, Gap, Row, transcript
 from reports.html.views import concerns
 from reports.i18n import Lang, keys, meaning, text
+from reports.pics import CLAIMS, ClaimVerdict
 from reports.record import RecordWriter, RunRecord
 from reports.verdicts import Level, Reason, Verdict, conclude
+from reports.waivers import WaiverStatus
 from tests.reports.synthetic import HOSTILE, nodeid, requirements, write_head, write_run, write_test
 
 LANGS = tuple(Lang)
@@ -264,10 +267,14 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
     computed |= {key for key in keys() if key.startswith("lane.")} | {"verdict.partial"}
+    computed |= {f"claim.{claim.text}" for claim in CLAIMS} | {"claim.module", "claim.firmware"}
+    computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
+    computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
     assert computed <= keys()
+    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py")]
     sources = "".join(
         path.read_text(encoding="utf-8")
-        for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), SOURCES.parent / "fixtures" / "reporting.py")
+        for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)
         if path.name != "i18n.py"
     )
     unused = {key for key in keys() - computed if not re.search(rf"[\"']{re.escape(key)}[\"']", sources)}
