@@ -33,6 +33,7 @@ _TEXTS: dict[str, _Text] = {
     "verdict.INCONCLUSIVE": _Text("could not be decided on this rig", "在本台架上无法判定"),
     "verdict.NOT TESTED": _Text("not tested", "未测试"),
     "verdict.BENCH ERROR": _Text("the bench broke; the module is not to blame", "测试台故障，与模组无关"),
+    "verdict.declared": _Text("what was declared of the module does not hold", "关于模组的声明不成立"),
     "verdict.partial": _Text("nothing found against it in what was tested", "已测试的部分未发现不符合"),
     "level.M": _Text("mandated", "强制"),
     "level.I": _Text("implied", "隐含"),
@@ -260,7 +261,9 @@ def keys() -> frozenset[str]:
 
 
 def meaning_of_run(lang: Lang, conclusion: Conclusion) -> str:
-    """What the verdict of a run says: a PASS of a part is not that of the whole."""
+    """What the verdict of a run says: a PASS of a part is not that of the whole, and not every FAIL is the module's."""
+    if conclusion.verdict is Verdict.FAIL and not conclusion.count(Verdict.FAIL):
+        return text(lang, "verdict.declared")
     if conclusion.verdict is Verdict.PASS and conclusion.count(Verdict.NOT_TESTED):
         return text(lang, "verdict.partial")
     return meaning(lang, conclusion.verdict)
