@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from junitparser import Attr, xunit2
 from junitparser.junitparser import Error, Failure, FinalResult, Skipped
@@ -23,8 +22,9 @@ from reports.files import write_whole
 from reports.i18n import Lang, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.summary import summarise
-from reports.verdicts import SEVERITY, Verdict, hardened
+from reports.severity import BREACHES, SEVERITY, Verdict
+from reports.statements import failures
+from reports.verdicts import Conclusion, conclude, verdict_of_test
 
 _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.FAIL: Failure,
@@ -33,7 +33,6 @@ _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.INCONCLUSIVE: Skipped,
     Verdict.NOT_TESTED: Skipped,
 }
-_BREACHES = frozenset({Verdict.FAIL, Verdict.DEVIATION})
 _MESSAGE = 200
 """Characters of a message: it is one line of a list of tests. The text below it has the rest."""
 _FINDINGS = 50
@@ -62,17 +61,17 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     FAIL is a failure, BENCH ERROR an error; WAIVED, INCONCLUSIVE and NOT TESTED are skipped; DEVIATION and OBSERVED
     pass and stand in the properties and the output. What is no test but decides over the run becomes a case too.
     """
-    summary = summarise(record, strict)
+    conclusion = conclude(record, strict)
     suite = xunit2.TestSuite(f"ml302-conformance[{inert(str(record.rig.get('name')))}]")
     suite.timestamp = inert(record.started.partition(".")[0])
-    if isinstance(host := record.run.get("host"), str):
-        suite.hostname = inert(host)
+    if isinstance(host := record.run.get("host"), Mapping) and host.get("name"):
+        suite.hostname = inert(str(host["name"]))
     # Before the cases: Ant's schema has the properties first.
-    for name, value in _properties(record, summary["verdict"], strict):
+    for name, value in _properties(record, conclusion.verdict, strict):
         suite.add_property(name, inert(value))
     for test in record.tests.values():
-        suite.append(_case(record, test, strict, summary["requirements"]))
-    for extra in extra_cases(record):
+        suite.append(_case(record, test, strict))
+    for extra in extra_cases(record, conclusion):
         case = xunit2.TestCase(inert(extra.name), "bench", 0.0)
         case.append(_element(extra.verdict, inert(extra.message), extra.details))
         suite.append(case)
@@ -84,8 +83,8 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{document.decode("utf-8")}\n'
 
 
-def extra_cases(record: RunRecord) -> Iterator[ExtraCase]:
-    """What decides over the run besides its tests: incidents that nobody recovered from, and its death.
+def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase]:
+    """What decides over the run besides its tests: incidents, its death, false claims, bad waivers, no certificate.
 
     The names are numbered and not told from the texts, so that servers know the case again in the next run.
     """
@@ -96,6 +95,8 @@ def extra_cases(record: RunRecord) -> Iterator[ExtraCase]:
     if not record.complete:
         died = text(Lang.EN, "died")
         yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
+    for name, lines in failures(record, conclusion).items():
+        yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines))
 
 
 def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple[str, str]]:
@@ -110,17 +111,14 @@ def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple
     ]
 
 
-def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[str, Mapping[str, Any]]) -> _Case:
+def _case(record: RunRecord, test: TestRun, strict: bool) -> _Case:
     path, _, name = test.nodeid.partition("::")
     # Milliseconds: a shorter time would be written with an exponent, which Jenkins' schema does not know.
     seconds = round(test.seconds or 0.0, 3)
     case = _Case(inert(name or path), inert(path.removesuffix(".py").replace("/", ".")), seconds)
     case.file = inert(path)
-    verdict = Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict)
+    verdict = verdict_of_test(record, test, strict)
     findings = record.findings_of(test.nodeid)
-    excuses = _excuses(findings, verdict, requirements)
-    if excuses:
-        verdict = Verdict.WAIVED
     case.add_property("verdict", verdict)
     for requirement in test.requirements:
         case.add_property("requirement", inert(requirement))
@@ -130,7 +128,7 @@ def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[
         if finding.verdict in (Verdict.DEVIATION, Verdict.OBSERVED):
             case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding))
     if verdict in _ELEMENT:
-        message = excuses or (text(Lang.EN, "died") if test.verdict is None else _message(findings, verdict))
+        message = text(Lang.EN, "died") if test.verdict is None else _message(record, findings, verdict)
         # GitLab shows the text alone, and a heap of attributes where there is none.
         case.append(_element(verdict, message, f"{message}\n\n{_details(findings)}".rstrip()))
     if findings:
@@ -138,19 +136,10 @@ def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[
     return case
 
 
-def _excuses(findings: tuple[Finding, ...], verdict: Verdict, requirements: Mapping[str, Mapping[str, Any]]) -> str:
-    """Why a test that found a breach is not to fail: each requirement that it saw broken is waived; else empty."""
-    if verdict not in _BREACHES:
-        return ""
-    broken = [finding.requirement for finding in findings if finding.verdict in _BREACHES]
-    entries = [requirements.get(identifier or "", {}) for identifier in dict.fromkeys(broken)]
-    if not entries or any(entry.get("verdict") is not Verdict.WAIVED for entry in entries):
-        return ""
-    reasons = dict.fromkeys(str((entry.get("waiver") or {}).get("reason", "")) for entry in entries)
-    return _short(f"{Verdict.WAIVED}: {'; '.join(filter(None, reasons))}")
-
-
-def _message(findings: tuple[Finding, ...], verdict: Verdict) -> str:
+def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict) -> str:
+    if verdict is Verdict.WAIVED:
+        waived = (record.waived.get(finding.requirement or "") for finding in findings if finding.verdict in BREACHES)
+        return _short(f"{verdict}: {'; '.join(dict.fromkeys(waiver.reason for waiver in waived if waiver))}")
     decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
     if decisive is None:
         return meaning(Lang.EN, verdict)

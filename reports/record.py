@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -29,12 +29,15 @@ from reports.events import (
     Incident,
     Kind,
     Module,
+    Pics,
     RecordError,
     Requirement,
     Section,
     TestRun,
+    Waiver,
+    waiver_of,
 )
-from reports.verdicts import Level, Verdict
+from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
 
@@ -192,6 +195,14 @@ class RunRecord:
             for event in self.of_kind(Kind.INCIDENT)
         )
         self.tests: dict[str, TestRun] = self._read_tests()
+        self.pics: Pics | None = next((_pics(event) for event in self.of_kind(Kind.PICS)), None)
+        self.waivers: tuple[Waiver, ...] = tuple(
+            waiver_of(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
+        )
+        self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
+        """Tests of the suite that the run's profile leaves out."""
+        self.whole: bool = bool(catalogue.get("whole", False))
+        """Whether the whole suite was collected."""
         self._check_citations()
 
     @classmethod
@@ -257,6 +268,25 @@ class RunRecord:
     @property
     def strict(self) -> bool:
         return bool(self.run.get("strict", False))
+
+    @cached_property
+    def day(self) -> date:
+        """The day on which the run began, UTC. Raises `RecordError` when the record does not say it."""
+        try:
+            return datetime.fromisoformat(self.started).date()
+        except (TypeError, ValueError) as problem:
+            raise RecordError(f"{self.path}: line 1: 'wall' is no time, but {self.started!r}") from problem
+
+    @property
+    def certify(self) -> bool:
+        """Whether the run was made to certify the module."""
+        return bool(self.run.get("certify", False))
+
+    @cached_property
+    def waived(self) -> Mapping[str, Waiver]:
+        """Requirement -> the waiver that excuses a breach of it by this firmware on the day of the run."""
+        revision = self.module.revision if self.module else None
+        return {waiver.requirement: waiver for waiver in self.waivers if waiver.in_force(revision, self.day)}
 
     @property
     def lang(self) -> str:
@@ -371,6 +401,13 @@ def _finding(event: Event) -> Finding:
         str(data["observed"]),
         tuple(data.get("evidence", ())),
         data.get("observation"),
+    )
+
+
+def _pics(event: Event) -> Pics:
+    data = event.data
+    return Pics(
+        data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
     )
 
 

@@ -54,8 +54,18 @@ def _findings(record: RunRecord, conclusion: Conclusion) -> Markup:
     return render("findings.html.jinja", record=record, concerns=shown, more=len(concerns) - len(shown))
 
 
-def _waivers(_: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("waivers.html.jinja", waived=views.waived(conclusion))
+def _certification(_: RunRecord, conclusion: Conclusion) -> Markup:
+    certification = conclusion.certification
+    return render("certification.html.jinja", certification=certification, missing=views.missing(conclusion))
+
+
+def _pics(record: RunRecord, conclusion: Conclusion) -> Markup:
+    return render("pics.html.jinja", pics=record.pics, claims=conclusion.claims, requirements=record.requirements)
+
+
+def _waivers(record: RunRecord, conclusion: Conclusion) -> Markup:
+    waivers = views.waivers(record, conclusion)
+    return render("waivers.html.jinja", waivers=waivers, requirements=record.requirements)
 
 
 def _observations(_: RunRecord, conclusion: Conclusion) -> Markup:
@@ -111,7 +121,9 @@ def _bench(record: RunRecord, _: Conclusion) -> Markup:
 SECTIONS: tuple[Section, ...] = (
     Section("requirements", "requirements", _requirements),
     Section("findings", "findings-title", _findings),
+    Section("certification", "certification", _certification),
     Section("waivers", "waivers", _waivers),
+    Section("pics", "pics", _pics),
     Section("observations", "observations", _observations),
     Section("ambiguities", "ambiguities", _ambiguities),
     Section("latency", "latency", _latency),

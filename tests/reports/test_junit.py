@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-import reports.junit
 from reports.junit import render_junit
 from reports.record import RecordWriter, RunRecord
-from reports.summary import summarise
 from reports.verdicts import Verdict
 from tests.reports.synthetic import nodeid, write_head, write_run, write_test
 
@@ -148,44 +145,52 @@ def test_each_incident_and_the_death_of_the_run_are_errors_of_their_own(tmp_path
     assert error.get("message") == "the relay is gone -- plug it in"
 
 
-def test_a_waived_breach_is_skipped_with_its_reason(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = RunRecord.load(path)
-    waived, other = [str(item.requirement) for item in record.findings if item.verdict is Verdict.FAIL][:2]
-
-    def excused(record: RunRecord, strict: bool) -> dict[str, Any]:
-        summary = summarise(record, strict)
-        summary["requirements"][waived] |= {"verdict": Verdict.WAIVED, "waiver": {"reason": "fixed in V1.1 \x1b"}}
-        return summary
-
-    monkeypatch.setattr(reports.junit, "summarise", excused)
-    found = cases(rendered(path))
-    assert found[other].find("failure") is not None
-    skipped = found[waived].find("skipped")
-    assert skipped is not None
-    assert skipped.get("message") == "WAIVED: fixed in V1.1 \\x1b"
-    assert "observed: fail" in (skipped.text or "")
-    assert _properties(found[waived])["verdict"] == "WAIVED"
-
-
-def test_a_test_that_also_breaks_what_is_not_waived_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_in_one_test(path: Path, *waived: str) -> RunRecord:
+    """A run whose one test broke ID-01 and ID-02; some are waived."""
     test = nodeid("ID-01")
-    with RecordWriter(tmp_path / "record.jsonl") as writer:
+    with RecordWriter(path) as writer:
+        entries = [
+            {"requirement": identifier, "firmware": "*", "reason": "fixed in V1.1 \x1b", "ticket": "T-1"}
+            for identifier in waived
+        ]
         write_head(writer)
+        fields = {"owner": None, "expires": None}
+        writer.write("waivers", file="w.toml", sha256="0" * 64, waivers=[entry | fields for entry in entries])
         writer.write("test-start", test=test, requirements=["ID-01", "ID-02"])
         for identifier in ("ID-01", "ID-02"):
-            fields = {"title": "t", "expected": "e", "observed": "o", "evidence": [], "observation": None}
-            writer.write("finding", test=test, requirement=identifier, verdict="FAIL", **fields)
+            found = {"title": "t", "expected": "e", "observed": "o", "evidence": [], "observation": None}
+            writer.write("finding", test=test, requirement=identifier, verdict="FAIL", **found)
         writer.write("test-end", test=test, verdict="FAIL", seconds=0.1)
         writer.write("end", exit_status=1, verdict="FAIL")
+    return RunRecord.load(path)
 
-    def excused(record: RunRecord, strict: bool) -> dict[str, Any]:
-        summary = summarise(record, strict)
-        summary["requirements"]["ID-01"] |= {"verdict": Verdict.WAIVED, "waiver": {"reason": "known"}}
-        return summary
 
-    monkeypatch.setattr(reports.junit, "summarise", excused)
-    (case,) = rendered(tmp_path / "record.jsonl").iter("testcase")
+def test_a_waived_breach_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    broken_in_one_test(path := tmp_path / "record.jsonl", "ID-01", "ID-02")
+    (case,) = rendered(path).iter("testcase")
+    skipped = case.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "WAIVED: fixed in V1.1 \\x1b"
+    assert "observed: o" in (skipped.text or "")
+    assert _properties(case)["verdict"] == "WAIVED"
+
+
+def test_a_test_that_also_breaks_what_is_not_waived_fails(tmp_path: Path) -> None:
+    broken_in_one_test(path := tmp_path / "record.jsonl", "ID-01")
+    (case,) = rendered(path).iter("testcase")
     assert case.find("failure") is not None
+
+
+def test_a_waiver_that_is_no_good_is_a_case_that_fails(tmp_path: Path) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as writer:
+        write_head(writer)
+        entry = {"requirement": "ID-01", "firmware": "V9*", "reason": "r", "ticket": "T-1", "owner": "qa"}
+        writer.write("waivers", file="w.toml", sha256="0" * 64, waivers=[{**entry, "expires": None}])
+        write_test(writer, "ID-01", Verdict.PASS)
+        writer.write("end", exit_status=1, verdict="FAIL")
+    failure = cases(rendered(tmp_path / "record.jsonl"))["waivers"].find("failure")
+    assert failure is not None
+    assert "Waiver ID-01: unmatched" in str(failure.get("message"))
 
 
 def test_a_fuzz_test_with_thousands_of_findings_stays_small(tmp_path: Path) -> None:
