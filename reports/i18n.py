@@ -132,7 +132,7 @@ _TEXTS: dict[str, _Text] = {
     "search": _Text("Text", "文字"),
     "shown-of": _Text("{shown} of {all} shown", "显示 {shown} / {all}"),
     "tests-more": _Text("and {count} more", "另有 {count} 个"),
-    "observations-more": _Text("{count} more kinds of answers, in the record", "另有 {count} 种结果，见运行记录"),
+    "observations-more": _Text("{count} other observations, in the record", "另有 {count} 种观察结果，见运行记录"),
     "findings-title": _Text("Findings", "问题详情"),
     "checked": _Text("Checked", "检查内容"),
     "timing": _Text("Time", "时间"),
@@ -156,6 +156,7 @@ _TEXTS: dict[str, _Text] = {
         "The details of the tests below are packed and need a browser with scripts; the findings above do not.",
         "以下测试的详情经过压缩，需要启用脚本的浏览器；上文的问题详情不需要。",
     ),
+    "not-printed": _Text("Printed are the tests that are unfolded.", "仅打印已展开的测试。"),
     "unreadable": _Text(
         "This browser could not unpack the details; the run record holds them.",
         "此浏览器无法解压详情，完整内容见运行记录。",

@@ -20,6 +20,8 @@ from reports.verdicts import Conclusion, Level
 
 MAX_CONCERNS = 60
 """Findings shown in full; the list of tests holds all of them."""
+MAX_OBSERVATIONS = 12
+"""Different observations shown of one open requirement."""
 MAX_TESTS = 40
 """Tests named of one requirement."""
 
@@ -69,7 +71,7 @@ def _waivers(record: RunRecord, conclusion: Conclusion) -> Markup:
 
 
 def _observations(_: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("observations.html.jinja", observations=views.observations(conclusion))
+    return render("observations.html.jinja", observations=views.observations(conclusion), most=MAX_OBSERVATIONS)
 
 
 def _ambiguities(record: RunRecord, conclusion: Conclusion) -> Markup:
@@ -111,7 +113,12 @@ def _incidents(record: RunRecord, _: Conclusion) -> Markup:
 
 
 def _review(record: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("review.html.jinja", results=views.to_review(conclusion), review=load_review(record.path))
+    return render(
+        "review.html.jinja",
+        results=views.to_review(conclusion),
+        observed={entry.result.requirement.id: entry for entry in views.observations(conclusion)},
+        review=load_review(record.path),
+    )
 
 
 def _bench(record: RunRecord, _: Conclusion) -> Markup:

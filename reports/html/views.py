@@ -23,8 +23,6 @@ MAX_IDS = 6
 MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
 MAX_BAD_FINDINGS = 40
-MAX_OBSERVATIONS = 12
-"""Different observations shown of one open requirement."""
 _OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED, Verdict.INCONCLUSIVE})
 _FOR_REVIEW = frozenset({Verdict.INCONCLUSIVE, Verdict.OBSERVED})
 GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
@@ -185,16 +183,19 @@ class Observed:
 
     result: RequirementResult
     findings: tuple[Finding, ...]
-    more: int
 
 
 def observations(conclusion: Conclusion) -> list[Observed]:
-    """What was seen of the requirements that the manual leaves open."""
+    """What was seen of the requirements that the manual leaves open.
+
+    A test of one also finds that a step on the way was answered: that is shown only where no observation was made.
+    """
     seen: list[Observed] = []
     for result in conclusion.requirements.values():
         if result.level is Level.OPEN and result.findings:
-            distinct = tuple({finding.observed: finding for finding in reversed(result.findings)}.values())[::-1]
-            seen.append(Observed(result, distinct[:MAX_OBSERVATIONS], max(0, len(distinct) - MAX_OBSERVATIONS)))
+            made = [finding for finding in result.findings if finding.observation is not None] or result.findings
+            distinct = {finding.observed: finding for finding in reversed(made)}
+            seen.append(Observed(result, tuple(distinct.values())[::-1]))
     return seen
 
 
