@@ -53,7 +53,8 @@ class ExtraCase:
     name: str
     verdict: Verdict
     message: str
-    details: str = ""
+    details: str
+    group: str = "bench"
 
 
 def render_junit(record: RunRecord, strict: bool) -> str:
@@ -73,7 +74,7 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     for test in record.tests.values():
         suite.append(_case(record, test, strict, summary["requirements"]))
     for extra in extra_cases(record):
-        case = xunit2.TestCase(inert(extra.name), "bench", 0.0)
+        case = xunit2.TestCase(inert(extra.name), extra.group, 0.0)
         case.append(_element(extra.verdict, inert(extra.message), extra.details))
         suite.append(case)
     suite.update_statistics()
@@ -116,11 +117,8 @@ def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[
     seconds = round(test.seconds or 0.0, 3)
     case = _Case(inert(name or path), inert(path.removesuffix(".py").replace("/", ".")), seconds)
     case.file = inert(path)
-    verdict = Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict)
     findings = record.findings_of(test.nodeid)
-    excuses = _excuses(findings, verdict, requirements)
-    if excuses:
-        verdict = Verdict.WAIVED
+    verdict = _verdict(test, findings, strict, requirements)
     case.add_property("verdict", verdict)
     for requirement in test.requirements:
         case.add_property("requirement", inert(requirement))
@@ -130,7 +128,7 @@ def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[
         if finding.verdict in (Verdict.DEVIATION, Verdict.OBSERVED):
             case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding))
     if verdict in _ELEMENT:
-        message = excuses or (text(Lang.EN, "died") if test.verdict is None else _message(findings, verdict))
+        message = text(Lang.EN, "died") if test.verdict is None else _message(findings, verdict, requirements)
         # GitLab shows the text alone, and a heap of attributes where there is none.
         case.append(_element(verdict, message, f"{message}\n\n{_details(findings)}".rstrip()))
     if findings:
@@ -138,19 +136,26 @@ def _case(record: RunRecord, test: TestRun, strict: bool, requirements: Mapping[
     return case
 
 
-def _excuses(findings: tuple[Finding, ...], verdict: Verdict, requirements: Mapping[str, Mapping[str, Any]]) -> str:
-    """Why a test that found a breach is not to fail: each requirement that it saw broken is waived; else empty."""
-    if verdict not in _BREACHES:
-        return ""
-    broken = [finding.requirement for finding in findings if finding.verdict in _BREACHES]
-    entries = [requirements.get(identifier or "", {}) for identifier in dict.fromkeys(broken)]
-    if not entries or any(entry.get("verdict") is not Verdict.WAIVED for entry in entries):
-        return ""
-    reasons = dict.fromkeys(str((entry.get("waiver") or {}).get("reason", "")) for entry in entries)
-    return _short(f"{Verdict.WAIVED}: {'; '.join(filter(None, reasons))}")
+def _verdict(
+    test: TestRun, findings: tuple[Finding, ...], strict: bool, requirements: Mapping[str, Mapping[str, Any]]
+) -> Verdict:
+    """What a test comes to: WAIVED when every requirement that it saw broken is."""
+    if test.verdict is None:
+        return Verdict.BENCH_ERROR
+    broken = {finding.requirement for finding in findings if finding.verdict in _BREACHES}
+    if test.verdict in _BREACHES and broken:
+        judged = (requirements.get(identifier or "", {}).get("verdict") for identifier in broken)
+        if all(verdict is Verdict.WAIVED for verdict in judged):
+            return Verdict.WAIVED
+    return hardened(test.verdict, strict)
 
 
-def _message(findings: tuple[Finding, ...], verdict: Verdict) -> str:
+def _message(findings: tuple[Finding, ...], verdict: Verdict, requirements: Mapping[str, Mapping[str, Any]]) -> str:
+    if verdict is Verdict.WAIVED:
+        broken = dict.fromkeys(finding.requirement or "" for finding in findings if finding.verdict in _BREACHES)
+        waivers = (requirements[identifier].get("waiver") or {} for identifier in broken if identifier in requirements)
+        reasons = dict.fromkeys(str(waiver["reason"]) for waiver in waivers if "reason" in waiver)
+        return _short(f"{Verdict.WAIVED}: {'; '.join(reasons)}")
     decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
     if decisive is None:
         return meaning(Lang.EN, verdict)
