@@ -236,6 +236,7 @@ _TEXTS: dict[str, _Text] = {
     "ambiguity": _Text("What is unclear", "不明之处"),
     "ruling": _Text("Ruling", "裁定"),
     "this-module": _Text("This module", "本模组"),
+    "refused-with": _Text("refused: {final}", "拒绝：{final}"),
     # Terminal
     "terminal.header": _Text("conformance", "一致性测试"),
     "terminal.verdict": _Text("Verdict: {verdict} ({meaning})", "判定：{verdict}（{meaning}）"),

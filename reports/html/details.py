@@ -94,13 +94,16 @@ class Details:
         if finding.test is None:
             return []
         wanted = set(cited(finding))
-        wire = [row for row in self._all_rows(finding.test) if row.column is not Column.BENCH]
-        if wanted:
-            rows = [row for row in wire if not wanted.isdisjoint(row.seqs)]
-        elif finding.verdict not in GOOD:
-            rows = [row for row in wire if row.seqs[0] < finding.seq][-_LAST_ROWS:]
-        else:
-            rows = []
+        if not wanted and finding.verdict in GOOD:
+            return []
+        rows = [
+            row
+            for row in self._all_rows(finding.test)
+            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] < finding.seq)
+            and row.column is not Column.BENCH
+        ]
+        if not wanted:
+            rows = rows[-_LAST_ROWS:]
         if not rows:
             return []
         most = _HEX_OF_GOOD if finding.verdict in GOOD else _HEX

@@ -13,7 +13,7 @@ from reports.html.details import Details
 from reports.html.environment import TEMPLATES, render
 from reports.html.sections import SECTIONS
 from reports.html.transcript import MAX_ROWS
-from reports.html.tree import Chunk, Node, pack, to_html
+from reports.html.tree import Chunk, pack, to_html
 from reports.html.words import TAGS
 from reports.i18n import Lang, text
 from reports.record import RunRecord
@@ -102,8 +102,7 @@ def _details(details: Details, tests: Sequence[views.ListedTest]) -> tuple[list[
 def _packed(details: Details, nodeids: Sequence[str]) -> list[Chunk]:
     chunks: list[Chunk] = []
     for limit in _ROWS_AT_MOST:
-        trees: list[list[Node]] = [details.of_test(nodeid, limit) for nodeid in nodeids]
-        chunks = pack(trees)
+        chunks = pack(details.of_test(nodeid, limit) for nodeid in nodeids)
         if sum(len(chunk.data) for chunk in chunks) <= _PACKED_LIMIT:
             break
     return chunks

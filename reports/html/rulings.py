@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.events import Ambiguity
+from reports.events import Ambiguity, Finding, Kind
 from reports.html.views import GOOD, why
-from reports.html.words import both
+from reports.html.words import both, word
 from reports.record import RunRecord
 from reports.verdicts import SEVERITY, Conclusion, RequirementResult, Verdict
 
 MAX_SEEN = 6
 """Things seen that are shown of one ambiguity."""
+MAX_CHARACTERS = 240
+"""Characters shown of one of them."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,16 @@ class Ruled:
 def ruled(record: RunRecord, conclusion: Conclusion) -> list[Ruled]:
     """The register of the record, with what this run saw."""
     return [
-        _ruled(ambiguity, [conclusion.requirements[identifier] for identifier in ambiguity.requirements])
+        _ruled(record, ambiguity, [conclusion.requirements[identifier] for identifier in ambiguity.requirements])
         for ambiguity in record.ambiguities
     ]
 
 
-def _ruled(ambiguity: Ambiguity, results: list[RequirementResult]) -> Ruled:
+def _ruled(record: RunRecord, ambiguity: Ambiguity, results: list[RequirementResult]) -> Ruled:
     by_verdict = {
         verdict: tuple(result.requirement.id for result in results if result.verdict is verdict) for verdict in SEVERITY
     }
-    seen = _seen(results)
+    seen = _seen(record, results)
     return Ruled(
         ambiguity,
         {verdict: identifiers for verdict, identifiers in by_verdict.items() if identifiers},
@@ -56,20 +58,38 @@ def _ruled(ambiguity: Ambiguity, results: list[RequirementResult]) -> Ruled:
     )
 
 
-def _seen(results: Iterable[RequirementResult]) -> tuple[Seen, ...]:
+def _seen(record: RunRecord, results: Iterable[RequirementResult]) -> tuple[Seen, ...]:
     """Each thing once, the same one of several requirements together."""
     found: dict[Markup, list[str]] = {}
     for result in results:
-        for what in dict.fromkeys(_told(result)):
+        for what in dict.fromkeys(_told(record, result)):
             found.setdefault(what, []).append(result.requirement.id)
     return tuple(Seen(what, tuple(identifiers)) for what, identifiers in found.items())
 
 
-def _told(result: RequirementResult) -> Iterator[Markup]:
-    """What was recorded of a requirement that was kept or is open, or why it has the verdict that it has."""
-    if result.verdict in GOOD:
-        for finding in result.findings:
-            if finding.observation is not None:
-                yield both(finding.observed, finding.observed)
-    else:
+def _told(record: RunRecord, result: RequirementResult) -> Iterator[Markup]:
+    """Of a requirement that was kept or is open: what was recorded, and how the module refused.
+
+    Of any other: why it has its verdict.
+    """
+    if result.verdict not in GOOD:
         yield why(result)
+        return
+    for shown in dict.fromkeys(finding.observed for finding in result.findings if finding.observation is not None):
+        cut = shown if len(shown) <= MAX_CHARACTERS else f"{shown[:MAX_CHARACTERS]}…"
+        yield both(cut, cut)
+    for final in dict.fromkeys(_refusals(record, result.findings)):
+        yield word("refused-with", final=final)
+
+
+def _refusals(record: RunRecord, findings: Iterable[Finding]) -> Iterator[str]:
+    """The final result codes of errors among the exchanges that findings rest on, in the order of time.
+
+    The last event that such a finding cites is that of its exchange.
+    """
+    for finding in findings:
+        cited = finding.evidence[-1] if finding.evidence else -1
+        if 0 <= cited < len(record.events) and (event := record.events[cited]).kind == Kind.EXCHANGE:
+            final = event.data.get("final")
+            if not event.data["silent"] and final != "OK":
+                yield str(final)

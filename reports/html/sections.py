@@ -22,6 +22,14 @@ MAX_CONCERNS = 60
 """Findings shown in full; the list of tests holds all of them."""
 MAX_TESTS = 40
 """Tests named of one requirement."""
+_PARTS = {
+    "power": ("budget.power", "budget-holds.power"),
+    "line": ("budget.line", "budget-holds.line"),
+    "module": ("budget.module", "budget-holds.module"),
+    "network": ("budget.network", "budget-holds.network"),
+    "bench": ("budget.bench", "budget-holds.bench"),
+}
+"""Keys of the words for each part of the time budget: its name, and what it holds."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +93,12 @@ def _time_budget(record: RunRecord, _: Conclusion) -> Markup:
     budget = time_budget(record)
     parts = slices(budget.parts())
     titles = (
-        ", ".join(f"{text(lang, f'budget.{part.name}')} {duration(part.amount)}" for part in parts) for lang in Lang
+        ", ".join(f"{text(lang, _PARTS[part.name][0])} {duration(part.amount)}" for part in parts) for lang in Lang
     )
     return render(
         "time-budget.html.jinja",
         slices=parts,
+        words=_PARTS,
         total=duration(budget.total),
         duration=duration,
         chart_title=" / ".join(titles),

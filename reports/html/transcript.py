@@ -18,6 +18,7 @@ MAX_ROWS = 200
 """Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
 _CITED = 40
 """Events shown of one stretch of evidence."""
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _Content: TypeAlias = dict[str, Any]
 """The fields of a row that an event's kind decides."""
 _MERGE_GAP = 0.05
@@ -192,10 +193,7 @@ def _bytes_as_text(name: str, value: Any) -> Any:
 
 
 def _fields(fields: Mapping[str, Any]) -> str:
-    return " ".join(
-        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in fields.items()
-    )
+    return " ".join(f"{name}={value if isinstance(value, str) else _JSON(value)}" for name, value in fields.items())
 
 
 def _merged(rows: Iterable[Row]) -> list[Row]:

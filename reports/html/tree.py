@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 Node: TypeAlias = "str | list[Any]"
 
 _VOID = frozenset({"input"})
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _CHUNK = 256 * 1024
 """Characters of JSON packed together: many times what deflate looks back, and unpacked in no time."""
 
@@ -65,7 +66,7 @@ def pack(trees: Iterable[Sequence[Node]]) -> list[Chunk]:
     waiting: list[str] = []
     size = 0
     for tree in trees:
-        waiting.append(json.dumps(tree, ensure_ascii=False, separators=(",", ":")))
+        waiting.append(_JSON(tree))
         size += len(waiting[-1])
         if size >= _CHUNK:
             chunks.append(_chunk(waiting))

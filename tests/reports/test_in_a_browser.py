@@ -1,23 +1,31 @@
-"""The pages as a browser shows them: readable on a phone, inert, and the verdict needs no script."""
+"""The report as a browser shows it: in both languages, on a phone and on paper, inert, the verdict without script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reports.html import render_page
-from reports.i18n import Lang
+from reports.i18n import Lang, text
 from reports.record import RunRecord
-from tests.reports.synthetic import write_run
+from tests.reports.staged_run import staged_run
+from tests.reports.synthetic import PER_SECTION, write_many, write_run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
+
+pytest_plugins = ["pytester"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE, DESK = 390, 1280
+PAPER = 703
+"""Width of the text on A4 between the margins of the style sheet, in CSS pixels."""
+RESULTS = 2000
+
+Opener = Callable[..., "Page"]
 
 
 @pytest.fixture(scope="module")
@@ -31,65 +39,252 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module", params=list(Lang))
-def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rebuilt report of a hostile module, in each language."""
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rebuilt report of a hostile module."""
     run_dir = tmp_path_factory.mktemp("run")
     write_run(run_dir / "record.jsonl")
     path = run_dir / "report.html"
-    path.write_text(render_page(RunRecord.load(run_dir / "record.jsonl"), request.param, strict=False), "utf-8")
+    path.write_text(render_page(RunRecord.load(run_dir / "record.jsonl"), Lang.EN, strict=False), "utf-8")
     return path
 
 
-@pytest.fixture(params=[PHONE, DESK])
-def page(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, java_script_enabled=False)
-    context.set_default_timeout(10_000)
-    shown = context.new_page()
-    shown.goto(report.as_uri())
-    yield shown
-    context.close()
+@pytest.fixture
+def opened(browser: Browser, report: Path) -> Iterator[Opener]:
+    """Opens a report, by default the hostile one on a desk; whatever the page's script complains of fails the test."""
+    contexts = []
+    complaints: list[str] = []
+
+    def open_page(path: Path = report, width: int = DESK, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
 
 
-def test_the_verdict_is_the_first_thing_seen_without_scripts(page: Page) -> None:
-    verdict = page.locator(".banner .verdict strong")
-    assert verdict.inner_text() == "FAIL"
-    box = verdict.bounding_box()
+def _bottom(place: Locator) -> float:
+    box = place.bounding_box()
     assert box is not None
-    assert box["y"] + box["height"] < 400
+    return box["y"] + box["height"]
 
 
-def test_nothing_sticks_out_sideways(page: Page) -> None:
-    size = page.viewport_size
-    body = page.locator("body").bounding_box()
-    assert size is not None
-    assert body is not None
-    assert body["width"] <= size["width"]
-    for selector in (".requirements", ".counts", ".facts", ".concerns"):
-        box = page.locator(selector).first.bounding_box()
-        assert box is not None
-        assert box["x"] + box["width"] <= size["width"]
+def _speak(page: Page, lang: Lang) -> None:
+    page.locator(f"#ml302-{lang}").check()
 
 
-def test_scripts_of_the_module_do_not_run(browser: Browser, report: Path) -> None:
-    shown = browser.new_page()
-    requests: list[str] = []
-    shown.on("request", lambda request: requests.append(request.url))
-    shown.goto(report.as_uri())
-    assert shown.evaluate("window.hacked") is None
-    assert requests == [report.as_uri()]
-    shown.close()
+def _shown(page: Page, list_id: str) -> int:
+    return page.locator(f"#{list_id} .item:visible").count()
 
 
-def test_a_link_opens_its_test(page: Page) -> None:
-    link = page.locator(".concerns .nodeid a").first
+@pytest.mark.parametrize("lang", list(Lang))
+def test_what_qa_needs_is_seen_without_scrolling_and_without_scripts(opened: Opener, lang: Lang) -> None:
+    page = opened(java_script_enabled=False)
+    _speak(page, lang)
+    assert page.locator(".banner .verdict strong").inner_text() == "FAIL"
+    facts = page.locator(".facts").first
+    for key in ("revision", "rig", "started", "duration"):
+        assert text(lang, key) in facts.inner_text()
+    for place in (facts, page.locator(".counts"), page.locator(".concerns li").last):
+        assert _bottom(place) <= 800
+
+
+def test_the_language_is_switched_in_the_file_and_without_scripts(opened: Opener) -> None:
+    page = opened(java_script_enabled=False)
+    heading, requirement = page.locator("#requirements h2"), page.locator("#FMT-01 .what")
+    assert heading.inner_text() == text(Lang.EN, "requirements")
+    assert requirement.inner_text().startswith("A set is answered")
+    page.locator("#ml302-en").focus()
+    page.keyboard.press("ArrowUp")
+    assert heading.inner_text() == text(Lang.ZH, "requirements")
+    assert requirement.inner_text().startswith("设置返回")
+
+
+def test_scripts_tell_the_language_to_who_reads_aloud(opened: Opener) -> None:
+    page = opened()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    _speak(page, Lang.ZH)
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_findings_are_readable_without_scripts(opened: Opener) -> None:
+    page = opened(java_script_enabled=False)
+    finding = page.locator("article.finding").first
+    assert "+ALYDEVICENAME:<value>, then OK" in finding.inner_text()
+    escaped, hexadecimal = finding.locator(".bytes tbody tr").last.locator("td").all()[1:]
+    assert "\\x1b[31m" in escaped.inner_text()
+    assert "1b\n5b 33 31 6d" in hexadecimal.inner_text() or "1b 5b 33 31 6d" in hexadecimal.inner_text()
+    left, right = escaped.bounding_box(), hexadecimal.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["y"] == right["y"]
+    assert left["x"] + left["width"] <= right["x"]
+    assert page.locator("noscript").inner_text()
+
+
+def test_requirements_are_filtered_by_verdict_level_and_text(opened: Opener) -> None:
+    page = opened()
+    sieve = page.locator("form.sieve[data-for=matrix]")
+    announced = sieve.locator("output")
+    everything = _shown(page, "matrix")
+    assert everything == 5 * PER_SECTION
+    sieve.locator("input[value=pass]").uncheck()
+    without_pass = _shown(page, "matrix")
+    assert 0 < without_pass < everything
+    assert page.locator("#matrix .item[data-verdict=pass]:visible").count() == 0
+    assert announced.inner_text() == f"{without_pass} of {everything} shown"
+    sieve.locator("input[value=O]").uncheck()
+    assert page.locator("#matrix .item[data-level=O]:visible").count() == 0
+    sieve.locator("input[type=search]").fill("cc- 第")
+    assert {row.split()[0].partition("-")[0] for row in page.locator("#matrix .item:visible").all_inner_texts()} == {
+        "CC"
+    }
+    assert page.locator("#matrix .section:visible").count() == 1
+    assert announced.get_attribute("aria-live") or announced.evaluate("place => place.tagName") == "OUTPUT"
+
+
+def test_the_filters_work_from_the_keyboard(opened: Opener) -> None:
+    page = opened()
+    page.locator("form.sieve[data-for=matrix] input").first.focus()
+    page.keyboard.press("Space")
+    assert page.locator("#matrix .item[data-verdict=fail]:visible").count() == 0
+    page.locator("form.sieve[data-for=matrix] input[type=search]").focus()
+    page.keyboard.type("PU-03")
+    page.keyboard.press("Enter")
+    assert _shown(page, "matrix") == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("#PU-03 details[open]").count() == 1
+
+
+def test_a_link_shows_a_test_that_is_filtered_out_and_packed(opened: Opener) -> None:
+    page = opened()
+    page.locator("form.sieve[data-for=test-list] input[value=pass]").uncheck()
+    row = page.locator("#matrix .item[data-verdict=pass]").first
+    row.locator("summary").click()
+    link = row.locator("a").first
     target = link.get_attribute("href")
     link.click()
-    assert page.locator(f"{target} .transcript").is_visible()
+    page.locator(f"{target} .transcript").wait_for()
+    assert page.locator(f"{target}").is_visible()
 
 
-def test_it_prints(browser: Browser, report: Path) -> None:
-    shown = browser.new_page()
-    shown.goto(report.as_uri())
-    assert shown.pdf(format="A4").startswith(b"%PDF")
-    shown.close()
+def test_a_link_opens_its_test_without_scripts(opened: Opener) -> None:
+    page = opened(java_script_enabled=False)
+    link = page.locator("article.finding a.nodeid").last
+    target = link.get_attribute("href")
+    link.click()
+    assert page.locator(f"{target}").is_visible()
+
+
+def test_lanes_stand_side_by_side_and_can_be_hidden(opened: Opener) -> None:
+    page = opened(java_script_enabled=False)
+    lanes = page.locator(".lanes").first
+    serial, mqtt = lanes.locator("tr.serial td:nth-child(2)").first, lanes.locator("tr.mqtt td:nth-child(3)").first
+    left, right = serial.bounding_box(), mqtt.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["x"] + left["width"] <= right["x"]
+    lanes.locator("input.serial").uncheck()
+    assert lanes.locator("tr.serial:visible").count() == 0
+    assert lanes.locator("tr.mqtt:visible").count() > 0
+
+
+def test_evidence_leads_to_its_row_of_the_transcript(opened: Opener) -> None:
+    page = opened()
+    packed = page.locator("details.test:has([data-packed])").last
+    packed.locator("> summary").click()
+    link = page.locator("details.test").last.locator(".bytes a").first
+    target = link.get_attribute("href")
+    link.click()
+    assert page.locator(f"tr{target}").evaluate("row => row.matches(':target')")
+
+
+def test_nothing_of_the_module_acts(opened: Opener) -> None:
+    page = opened()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.reload()
+    page.evaluate("for (const test of document.querySelectorAll('details')) test.open = true")
+    page.wait_for_function("!document.querySelector('[data-packed]')")
+    page.locator("details.test").last.locator(".transcript").wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("main img, .report img, .report iframe, .report [onerror]").count() == 0
+    assert page.locator(".report script").count() == page.locator(".report script.packed").count() + 1
+    assert {url.partition("#")[0] for url in requests} == {page.url.partition("#")[0]}
+    dangerous = r"/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/"
+    assert not page.evaluate(f"{dangerous}.test(document.body.textContent)")
+    assert "\\u202e{{ 7 * 7 }}\\xff" in (page.locator("details.test").last.text_content() or "")
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_nothing_sticks_out_sideways(opened: Opener, width: int, lang: Lang) -> None:
+    page = opened(width=width)
+    _speak(page, lang)
+    page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert _too_wide(page, width) == []
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_nothing_is_cut_off_on_paper(opened: Opener, lang: Lang) -> None:
+    page = opened(width=PAPER)
+    _speak(page, lang)
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    assert printed.count(b"/Type /Page\n") > 3
+    page.emulate_media(media="print")
+    assert _too_wide(page, PAPER) == []
+    assert not page.locator(".sieve, nav, .language").locator("visible=true").count()
+    assert page.locator(".review").is_visible()
+
+
+def _too_wide(page: Page, width: int) -> list[str]:
+    """The elements that reach beyond the page."""
+    sticking: list[str] = page.evaluate(
+        """(width) => [...document.querySelectorAll(".ml302 *")]
+            .filter((element) => element.getBoundingClientRect().right > width + 1)
+            .map((element) => element.outerHTML.slice(0, 100))""",
+        width,
+    )
+    return sticking
+
+
+def test_two_thousand_results_open_and_unfold(opened: Opener, tmp_path: Path) -> None:
+    write_many(tmp_path / "record.jsonl", RESULTS)
+    path = tmp_path / "report.html"
+    path.write_text(render_page(RunRecord.load(tmp_path / "record.jsonl"), Lang.EN, strict=False), "utf-8")
+    page = opened(path)
+    assert page.locator("details.test").count() == RESULTS
+    last = page.locator("details.test").last
+    last.locator("> summary").click()
+    last.locator(".transcript tr.mqtt").first.wait_for()
+    sieve = page.locator("form.sieve[data-for=test-list]")
+    sieve.locator("input[type=search]").fill("[1234]")
+    assert sieve.locator("output").inner_text() == f"1 of {RESULTS} shown"
+
+
+def test_the_page_of_pytest_html_shows_the_same(
+    opened: Opener, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(test_malformed="raise RuntimeError('<img src=x onerror=window.hacked=1>')")
+    staged_run(pytester, monkeypatch, "zh", "", "--continue-on-collection-errors")
+    page = opened(pytester.path / "run" / "report.html", width=PHONE)
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.locator(".banner .verdict").inner_text().startswith("FAIL")
+    assert page.locator("#title, #environment, .controls, p.filter").locator("visible=true").count() == 0
+    test = page.locator("details.test", has_text="test_passes")
+    test.locator("> summary").click()
+    test.locator(".transcript").wait_for()
+    assert "test_malformed.py" in page.locator("#results-table").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE

@@ -2,111 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from reports.verdicts import SEVERITY
-from tests.reports.synthetic import HOSTILE
+from tests.reports.staged_run import ROOT, WORDS, staged_run
+from tests.reports.unpacking import Page, readable, unpacked
 
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFTEST = """
-import types
-from pathlib import Path
-import pytest
-from fixtures.run import run_key
-from reports.record import RecordWriter
-from reports.verdicts import Verdict
-from reports.verdicts import SEVERITY
-from tests.reports.synthetic import requirements, run_fields, write_head
-
-pytest_plugins = ["fixtures.reporting"]
-IDS = [entry["id"] for entry in requirements()]
-
-def verdict_of(nodeid):
-    return next(Verdict(verdict) for word, verdict in WORDS.items() if word in nodeid)
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
-    run_dir = Path("run")
-    run_dir.mkdir()
-    record = RecordWriter(run_dir / "record.jsonl")
-    write_head(record)
-    config.stash[run_key] = types.SimpleNamespace(
-        run_dir=run_dir, record=record, record_path=run_dir / "record.jsonl", lang=LANG, strict=False,
-        verdict_of=verdict_of, rig_file=types.SimpleNamespace(name="lab-07"))
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item):
-    record = item.config.stash[run_key].record
-    identifier = IDS[item.session.items.index(item)]
-    record.write("test-start", test=item.nodeid, requirements=[identifier])
-    seq = record.write("serial", test=item.nodeid, dir="rx", data=HOSTILE)
-    verdict = verdict_of(item.nodeid)
-    record.write("finding", test=item.nodeid, requirement=identifier, verdict=verdict, title="title",
-                 expected="OK", observed=HOSTILE, evidence=[seq], observation=None)
-    record.write("test-end", test=item.nodeid, verdict=verdict, seconds=0.01)
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    if verdict_of(item.nodeid) is Verdict.DEVIATION and report.when == "call":
-        report.outcome, report.wasxfail = "skipped", "deviation"
-    return report
-
-def pytest_sessionfinish(session):
-    record = session.config.stash[run_key].record
-    record.write("end", exit_status=1, verdict="FAIL")
-    record.close()
-"""
-TESTS = """
-import pytest
-HOSTILE = {hostile!r}
-@pytest.fixture
-def broken_end():
-    yield
-    raise RuntimeError("teardown")
-def test_passes(): pass
-def test_observes(): pass
-def test_deviates(): assert 0
-@pytest.mark.parametrize("x", ["<script>window.hacked=1</script>"])
-def test_fails(x):
-    print(HOSTILE)
-    assert 0, HOSTILE
-def test_inconclusive(): pytest.skip("no codes")
-def test_untested(): pytest.skip("no power")
-def test_breaks(broken_end): assert 0
-"""
-
-
-WORDS = {
-    "deviates": "DEVIATION",
-    "inconclusive": "INCONCLUSIVE",
-    "untested": "NOT TESTED",
-    "fails": "FAIL",
-    "breaks": "BENCH ERROR",
-    "observes": "OBSERVED",
-    "passes": "PASS",
-}
 LOST_RECORD = '    Path("run/record.jsonl").unlink()'
 REFUSED_PAGE = '    Path("run/report.html").mkdir()'
-
-
-def _run(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, lang: str, at_the_end: str, *options: str
-) -> pytest.RunResult:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
-    head = f"HOSTILE = {HOSTILE!r}\nLANG = {lang!r}\nWORDS = {WORDS!r}\n"
-    pytester.makeconftest(head + CONFTEST + at_the_end)
-    pytester.makepyfile(TESTS.format(hostile=HOSTILE))
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
 
 
 @pytest.fixture
@@ -115,21 +23,11 @@ def run(
 ) -> tuple[Path, pytest.RunResult]:
     """A finished conformance run of seven tests, one of each verdict: its directory, and what pytest printed."""
     lang, at_the_end = getattr(request, "param", ("en", ""))
-    return pytester.path / "run", _run(pytester, monkeypatch, lang, at_the_end)
+    return pytester.path / "run", staged_run(pytester, monkeypatch, lang, at_the_end)
 
 
-def _rows(run_dir: Path) -> list[dict[str, Any]]:
-    """The rows of the page's table of tests, as its script gets them."""
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
-    blob = re.search(r'data-jsonblob="(.*?)"', page, re.S)
-    assert blob is not None
-    tests = json.loads(html.unescape(blob[1]))["tests"]
-    return [row for rows in tests.values() for row in rows]
-
-
-def _row(run_dir: Path, word: str) -> dict[str, Any]:
-    (row,) = [row for row in _rows(run_dir) if word in row["test"]]
-    return row
+def _page(run_dir: Path) -> str:
+    return (run_dir / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_run_leaves_all_its_files(run: tuple[Path, pytest.RunResult]) -> None:
@@ -140,46 +38,49 @@ def test_a_run_leaves_all_its_files(run: tuple[Path, pytest.RunResult]) -> None:
     assert len(summary["requirements"]) == 100
 
 
-def test_the_page_shows_our_verdicts_each_once(run: tuple[Path, pytest.RunResult]) -> None:
-    run_dir, _ = run
-    rows = _rows(run_dir)
-    assert len(rows) == 7
+def test_the_page_shows_each_test_once_with_our_verdict(run: tuple[Path, pytest.RunResult]) -> None:
+    page = _page(run[0])
     for word, verdict in WORDS.items():
-        row = _row(run_dir, word)
-        assert f">{verdict}<" in row["resultsTableRow"][1]
-        assert SEVERITY[row["verdict"]] == verdict
-        assert row["extras"][0]["content"].count("<h4>") == 2
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
-    assert "Expected failures" not in page
-    for verdict in SEVERITY:
-        assert f">1 {verdict}" in page
+        rows = re.findall(
+            rf'<details class="test item" data-verdict="([a-z-]+)"[^>]*>\n<summary>.*{word}.*</summary>', page
+        )
+        assert rows == [verdict.lower().replace(" ", "-")]
+    # What pytest-html knows of them is in its file no longer.
+    assert "&#34;tests&#34;: {}" in page
 
 
-def test_the_page_can_filter_by_each_verdict(run: tuple[Path, pytest.RunResult]) -> None:
-    run_dir, _ = run
-    results = [row["result"] for row in _rows(run_dir)]
-    assert len(set(results)) == len(results)
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
-    for result in results:
-        assert f'data-test-result="{result}"' in page
+def test_the_page_shows_what_pytest_captured(run: tuple[Path, pytest.RunResult]) -> None:
+    page = readable(_page(run[0]))
+    assert page.count('<pre class="log">') == 2
+    assert "RuntimeError: teardown" in page
+
+
+def test_what_cannot_be_collected_is_in_the_page(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytester.makepyfile(test_malformed="print('<img src=x onerror=alert(1)>\\x1b[2J'); raise RuntimeError('<b>no</b>')")
+    staged_run(pytester, monkeypatch, "en", "", "--continue-on-collection-errors")
+    page = _page(pytester.path / "run")
+    assert "What could not be collected" in page
+    assert "test_malformed.py" in page
+    assert not re.search("[\x00-\x08\x0e-\x1f]|\\\\u001b", page)
 
 
 def test_the_page_holds_the_final_record(run: tuple[Path, pytest.RunResult]) -> None:
     run_dir, _ = run
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
+    page = _page(run_dir)
     assert 'class="banner fail"' in page
     assert "The run died" not in page
 
 
 def test_hostile_bytes_reach_the_page_as_text(run: tuple[Path, pytest.RunResult]) -> None:
     run_dir, _ = run
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
-    assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202e]", page)
-    row = _row(run_dir, "fails")
-    shown = row["log"] + row["extras"][0]["content"] + "".join(row["resultsTableRow"])
-    assert "<script" not in shown
-    assert "<img" not in shown
-    assert "&lt;script&gt;" in shown
+    page = _page(run_dir)
+    assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202e]", page + unpacked(page))
+    shown = Page(f"<div>{unpacked(page)}</div>")
+    assert not {"script", "img"} & set(shown.tags)
+    ours = page.partition('id="report"')[2].partition("</script>\n</div>")[0]
+    assert "<script>window" not in ours
+    assert "<img" not in ours
+    assert "&lt;script&gt;window.hacked" in ours
 
 
 def test_the_terminal_names_verdict_failures_and_report(run: tuple[Path, pytest.RunResult]) -> None:
@@ -195,7 +96,7 @@ def test_the_terminal_names_verdict_failures_and_report(run: tuple[Path, pytest.
 def test_the_run_speaks_chinese(run: tuple[Path, pytest.RunResult]) -> None:
     run_dir, result = run
     result.stdout.fnmatch_lines(["判定：FAIL（不符合手册）", "报告：*"])
-    page = (run_dir / "report.html").read_text(encoding="utf-8")
+    page = _page(run_dir)
     assert 'lang="zh-CN"' in page
     assert "设置返回 OK" in page
 
@@ -215,10 +116,10 @@ def test_a_page_that_cannot_be_written_is_a_bench_error_in_one_line(run: tuple[P
 
 
 def test_without_pytest_html_the_page_is_ours(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = _run(pytester, monkeypatch, "en", "", "-p", "no:html")
-    page = (pytester.path / "run" / "report.html").read_text(encoding="utf-8")
-    assert "<script" not in page
-    assert "test_breaks" in page
+    result = staged_run(pytester, monkeypatch, "en", "", "-p", "no:html")
+    page = _page(pytester.path / "run")
+    assert "data-jsonblob" not in page
+    assert "RuntimeError: teardown" in readable(page)
     result.stdout.fnmatch_lines(["Report: *"])
 
 
