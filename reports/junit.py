@@ -52,7 +52,8 @@ class ExtraCase:
     name: str
     verdict: Verdict
     message: str
-    details: str = ""
+    details: str
+    group: str = "bench"
 
 
 def render_junit(record: RunRecord, strict: bool) -> str:
@@ -72,7 +73,7 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     for test in record.tests.values():
         suite.append(_case(record, test, strict))
     for extra in extra_cases(record, conclusion):
-        case = xunit2.TestCase(inert(extra.name), "bench", 0.0)
+        case = xunit2.TestCase(inert(extra.name), extra.group, 0.0)
         case.append(_element(extra.verdict, inert(extra.message), extra.details))
         suite.append(case)
     suite.update_statistics()
@@ -96,7 +97,7 @@ def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase
         died = text(Lang.EN, "died")
         yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
     for name, lines in failures(record, conclusion).items():
-        yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines))
+        yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines), group="declarations")
 
 
 def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple[str, str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,8 +31,11 @@ _MAX_LINE = 16 * 2**20
 _HEAD = 16
 """Lines of a record among which the catalogue stands."""
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
-_UNREADABLE = (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError)
-"""What reading a file, or a member of a zip, may raise: encrypted and exotic members are Runtime and NotImplemented."""
+_UNREADABLE = (
+    *(OSError, EOFError, UnicodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(RuntimeError, NotImplementedError),
+)
+"""What reading a file, or a member of a zip, may raise; the last two of members encrypted or packed in exotic ways."""
 
 
 class _Foreign(BaseModel):
@@ -125,7 +130,7 @@ def load_run(path: Path) -> Run:
     try:
         return Run(path, read_summary(path))
     except RecordError:
-        if not (path / RECORD).is_file():
+        if not _is_there(path / RECORD):
             raise
     record = RunRecord.load(path / RECORD)
     return Run(path, _parsed(str(path / RECORD), json.dumps(summarise(record, record.strict)).encode()))
@@ -133,12 +138,12 @@ def load_run(path: Path) -> Run:
 
 def read_summary(path: Path) -> Summary:
     """The summary.json of a run's directory or bundle. Raises `RecordError`."""
-    where = f"{path / SUMMARY}" if path.is_dir() else f"{path}: {SUMMARY}"
+    where = f"{path}: {SUMMARY}"
     try:
         with _opened(path, SUMMARY) as file:
             content = file.read(_MAX_SUMMARY + 1)
     except _UNREADABLE as problem:
-        raise RecordError(f"{where}: cannot be read: {_reason(problem)}") from problem
+        raise RecordError(f"{where} cannot be read: {_reason(problem)}") from problem
     if len(content) > _MAX_SUMMARY:
         raise RecordError(f"{where}: larger than the {_MAX_SUMMARY >> 20} MiB that a summary may have")
     return _parsed(where, content)
@@ -157,6 +162,14 @@ def read_wordings(path: Path) -> dict[str, Wording]:
             return {entry["id"]: Wording(str(entry["en"]), str(entry["zh"])) for entry in catalogue["requirements"]}
     except (*_UNREADABLE, RecordError, StopIteration, ValueError, KeyError, TypeError):
         return {}
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there to be read, also where nobody may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -51,6 +51,8 @@ class Past:
     complete: bool
     seconds: float
     verdicts: Mapping[str, Verdict]
+    catalogue: Mapping[str, tuple[Level, str]]
+    """Level and section of each requirement."""
     latency: Mapping[str, Latency]
 
     @cached_property
@@ -132,29 +134,25 @@ def collect(directory: Path, site: Path) -> History:
     except OSError as problem:
         raise RecordError(f"{directory}: cannot be listed: {problem.strerror or problem}") from problem
     broken: list[Broken] = []
-    found: dict[tuple[str, str], tuple[Past, Summary]] = {}
+    found: dict[tuple[str, str], Past] = {}
     link_to = _linker(site)
     for path in entries:
-        if not _may_be_run(path, site):
-            continue
         try:
-            summary = read_summary(path)
-        except RecordError as error:
-            broken.append(_broken(path, error))
+            run = _past(path, read_summary(path), link_to) if _may_be_run(path, site) else None
+        except (RecordError, OSError) as problem:
+            broken.append(_broken(path, problem))
             continue
         # A run and its bundle are one run. Directories come to lie beside their bundles in no certain order.
-        key = (summary.started, summary.rig or "")
-        if key not in found or path.is_dir():
-            found[key] = (_past(path, summary, link_to), summary)
+        if run is not None and ((run.started, run.rig) not in found or path.is_dir()):
+            found[run.started, run.rig] = run
     if not found and not broken:
         raise RecordError(f"{directory}: no run directory and no bundle in it")
-    runs = sorted(found.values(), key=lambda item: item[0].started)
+    runs = sorted(found.values(), key=lambda run: run.started)
     requirements: dict[str, tuple[Level, str]] = {}
-    for _, summary in reversed(runs):
-        for identifier, entry in summary.requirements.items():
-            requirements.setdefault(identifier, (entry.level, entry.section))
-    wordings = next((words for run, _ in reversed(runs) if (words := read_wordings(run.path))), {})
-    return History(tuple(run for run, _ in runs), tuple(broken), requirements, wordings)
+    for run in reversed(runs):
+        requirements |= {name: entry for name, entry in run.catalogue.items() if name not in requirements}
+    wordings = next((words for run in reversed(runs) if (words := read_wordings(run.path))), {})
+    return History(tuple(runs), tuple(broken), requirements, wordings)
 
 
 def _may_be_run(path: Path, site: Path) -> bool:
@@ -164,12 +162,15 @@ def _may_be_run(path: Path, site: Path) -> bool:
     return path.is_dir() or path.suffix == ".zip"
 
 
-def _broken(path: Path, error: RecordError) -> Broken:
+def _broken(path: Path, problem: RecordError | OSError) -> Broken:
+    if isinstance(problem, OSError):
+        reason = problem.strerror or str(problem)
+        return Broken(path.name, reason, reason)
     if path.is_dir() and not (path / SUMMARY).exists():
         key = "site.no-summary" if (path / RECORD).exists() else "site.empty"
         return Broken(path.name, text(Lang.EN, key), text(Lang.ZH, key))
     # Where this machine keeps its runs is nobody's business on a page.
-    reason = str(error).removeprefix(f"{path.parent}{os.sep}")
+    reason = str(problem).removeprefix(f"{path.parent}{os.sep}")
     return Broken(path.name, reason, reason)
 
 
@@ -190,6 +191,7 @@ def _past(path: Path, summary: Summary, link_to: Callable[[Path], str]) -> Past:
         complete=summary.complete,
         seconds=summary.seconds,
         verdicts={identifier: entry.verdict for identifier, entry in summary.requirements.items()},
+        catalogue={identifier: (entry.level, entry.section) for identifier, entry in summary.requirements.items()},
         latency=summary.latency,
     )
 
