@@ -128,10 +128,11 @@ def _up_to(largest: int, refused: int | None, evidence: Sequence[int]) -> Seen:
     """A limit that lies from ``largest`` to below ``refused``; the suite found no end of it where that is None."""
 
     def agrees(claimed: Value) -> bool | None:
-        size = int(claimed)
-        if size < largest:
+        if not isinstance(claimed, int):
+            return None
+        if claimed < largest:
             return False
-        return None if refused is None else size < refused
+        return None if refused is None else claimed < refused
 
     words = (
         f"at least {largest}"
@@ -154,26 +155,27 @@ def _by_verdict(record: RunRecord, requirement: str) -> Seen | None:
 
 
 def _publish_limit(record: RunRecord, requirement: str) -> Seen | None:
-    limits = list(_reads(record, requirement, lambda o: o if "largest_payload_accepted" in o else None))
-    if not limits:
-        return None
-    limit, seq = limits[-1]
-    assert isinstance(limit, Mapping)
-    return _up_to(limit["largest_payload_accepted"], limit["smallest_refused_beyond"], [seq])
+    for finding in _findings(record, requirement):
+        limit = finding.observation if isinstance(finding.observation, Mapping) else {}
+        largest, refused = limit.get("largest_payload_accepted"), limit.get("smallest_refused_beyond")
+        if isinstance(largest, int) and isinstance(refused, int | None):
+            return _up_to(largest, refused, [finding.seq])
+    return None
 
 
 def _downlink_limit(record: RunRecord, requirement: str) -> Seen | None:
-    whole = {
-        observation["size"]: observation["bytes_shown"] == [observation["size"]]
-        for observation, _ in _reads(record, requirement, lambda o: o if "bytes_shown" in o else None)
-        if isinstance(observation, Mapping)
-    }
+    whole: dict[int, bool] = {}
+    evidence: list[int] = []
+    for finding in _findings(record, requirement):
+        shown = finding.observation if isinstance(finding.observation, Mapping) else {}
+        if isinstance(size := shown.get("size"), int) and "bytes_shown" in shown:
+            whole[size] = shown["bytes_shown"] == [size]
+            evidence.append(finding.seq)
     if not whole:
         return None
-    refused = min((size for size, shown in whole.items() if not shown), default=None)
+    refused = min((size for size, kept in whole.items() if not kept), default=None)
     # Smaller payloads have to be shown whole in any case, and the requirement itself judges that.
     largest = max((size for size in whole if refused is None or size < refused), default=min(whole) - 1)
-    evidence = [seq for _, seq in _reads(record, requirement, lambda o: "bytes_shown" in o or None)]
     return _up_to(largest, refused, evidence)
 
 
@@ -219,7 +221,12 @@ def _registration(observation: Mapping[str, Any]) -> bool | None:
     """With a ProductSecret alone: OPEN works, or its code says that the module does not even try."""
     if "registers" not in observation:
         return None
-    return True if observation["registers"] else False if observation["code"] in (702, 704) else None
+    return True if observation["registers"] else False if observation.get("code") in (702, 704) else None
+
+
+def _delivered(observation: Mapping[str, Any]) -> bool | None:
+    copies = observation.get("copies")
+    return copies > 0 if isinstance(copies, int) else None
 
 
 _ACCEPTED = _field("accepted")
@@ -249,7 +256,7 @@ CLAIMS: tuple[Claim, ...] = (
         "wildcard_subscribe",
         ClaimKind.YES_NO,
         "SU-06",
-        _observed(_both(_ACCEPTED, lambda o: o["copies"] > 0 if "copies" in o else None)),
+        _observed(_both(_ACCEPTED, _delivered)),
     ),
     Claim("waits_for_puback", ClaimKind.YES_NO, "PU-05", _observed(_field("ok_without_puback", equals=False))),
     Claim("republishes_with_dup", ClaimKind.YES_NO, "PU-05", _observed(_field("repeated_with_dup"))),
