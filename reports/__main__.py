@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from reports import bundle, rebuild, review
+from reports import bundle, rebuild, sign_off
 from reports.record import RecordError
 from reports.verdicts import EXIT_BAD_INPUT
 
-_MODULES = (rebuild, bundle, review)
+_MODULES = (rebuild, bundle, sign_off)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

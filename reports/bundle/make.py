@@ -20,7 +20,7 @@ from reports.bundle.contents import (
     SUMS,
     DoesNotHold,
 )
-from reports.bundle.rederive import rederive
+from reports.bundle.rederive import Rederived, rederive
 from reports.bundle.signing import PublicKey, sign
 from reports.bundle.verify import Verified, manifest, sums, verify
 from reports.events import RecordError
@@ -35,24 +35,28 @@ def make(run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -
     if REQUIRED[0] not in missing and missing:
         raise RecordError(f"{run_dir / missing[0]}: missing; make it with: python -m reports rebuild {run_dir}")
     try:
-        run = rederive(run_dir)
-        writer = ContainerWriter(DosTime.of(run.record.started))
-        digests = {name: _add(writer, run_dir / name) for name in EVIDENCE if (run_dir / name).is_file()}
-        packed = writer.file.getvalue()
-        digests[MANIFEST] = _store(writer, MANIFEST, manifest(len(packed), hashlib.sha256(packed).hexdigest()))
-        digests[SUMS] = _store(writer, SUMS, sums(digests))
-        payload = run.statement(digests, url)
-        if key is None:
-            _store(writer, STATEMENT, payload)
-        else:
-            _store(writer, ENVELOPE, sign(payload, key))
-            _store(writer, PUBLIC_KEY, PublicKey(key.public_key()).pem)
-        bundle = writer.finish()
+        bundle = pack(rederive(run_dir), run_dir, key, url)
         return bundle, verify(BytesIO(bundle), None if key is None else PublicKey(key.public_key()))
     except DoesNotHold as problem:
         raise RecordError(
             f"{run_dir}: not bundled: {problem}; if the record is right: python -m reports rebuild {run_dir}"
         ) from problem
+
+
+def pack(run: Rederived, run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -> bytes:
+    """A bundle of whatever evidence the directory holds. Raises `RecordError`."""
+    writer = ContainerWriter(DosTime.of(run.record.started))
+    digests = {name: _add(writer, run_dir / name) for name in EVIDENCE if (run_dir / name).is_file()}
+    packed = writer.file.getvalue()
+    digests[MANIFEST] = _store(writer, MANIFEST, manifest(len(packed), hashlib.sha256(packed).hexdigest()))
+    digests[SUMS] = _store(writer, SUMS, sums(digests))
+    payload = run.statement(digests, url)
+    if key is None:
+        _store(writer, STATEMENT, payload)
+    else:
+        _store(writer, ENVELOPE, sign(payload, key))
+        _store(writer, PUBLIC_KEY, PublicKey(key.public_key()).pem)
+    return writer.finish()
 
 
 def _add(writer: ContainerWriter, path: Path) -> str:
