@@ -59,9 +59,7 @@ def write_keys(where: Path, name: str = "key") -> tuple[Path, Path, PublicKey]:
     key = Ed25519PrivateKey.generate()
     private, public = where / f"{name}.pem", where / f"{name}.pub"
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     public.write_bytes(PublicKey(key.public_key()).pem)
     return private, public, PublicKey(key.public_key())
