@@ -267,6 +267,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
     computed |= {key for key in keys() if key.startswith("lane.")} | {"verdict.partial"}
+    computed |= {"verdict.declared", "waiver.beside"}
     computed |= {f"claim.{claim.text}" for claim in CLAIMS} | {"claim.module", "claim.firmware"}
     computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
     computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
