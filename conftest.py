@@ -12,5 +12,6 @@ pytest_plugins = [
     "fixtures.power",
     "fixtures.online",
     "fixtures.reporting",
+    "fixtures.certification",
     "conformance.plugin",
 ]

@@ -23,8 +23,11 @@ OLD = (2, 2883, 1)
 def test_every_region_is_accepted_and_returned(
     module: Module, verify: Verifier, region: int, port: int, flag: int
 ) -> None:
-    verify(module.set(CONNECT_CFG, region, port, flag)).ok()
-    verify(module.query(CONNECT_CFG)).answers(region, port, flag)
+    setting, query = module.set(CONNECT_CFG, region, port, flag), module.query(CONNECT_CFG)
+    returned = query.says(region, port, flag)
+    verify.observe(region=region, accepted=setting.ok, returned=returned, evidence=(*setting.evidence, *query.evidence))
+    verify(setting).ok()
+    verify(query).answers(region, port, flag)
 
 
 @smoke

@@ -192,8 +192,9 @@ def test_all_errors_of_the_run_were_written_in_one_accepted_dialect(module: Modu
     errors = [e for e in module.ordinary_exchanges if e.error and command_name(e.command).decode() in load().commands]
     if not errors:
         verify.give_up("no command of the manual was refused in this run")
-    verify.of_all([e for e in errors if e.error and not e.error.form.accepted], "an accepted form of error")
     spellings = Counter(exchange.error.spelling for exchange in errors if exchange.error)
+    verify.observe(dialects=sorted(spellings))
+    verify.of_all([e for e in errors if e.error and not e.error.form.accepted], "an accepted form of error")
     verify.that(len(spellings) == 1, "all errors in one dialect", str(dict(spellings)))
 
 

@@ -49,6 +49,16 @@ def test_the_link_is_kept_alive_for_as_long_as_the_platform_asks(
     verify_kept_alive(Watch(messages.module, messages.cloud, [1000 * seconds]), verify)
 
 
+@requirement("NW-01")
+@pytest.mark.usefixtures("gateway")
+def test_messages_that_come_do_not_stand_for_the_modules_own_sign_of_life(messages: Messages, verify: Verifier) -> None:
+    watch = Watch(messages.module, messages.cloud, KEEPALIVES)
+    watch.begin()
+    # Of QoS 0, so that nothing of them has to be acknowledged.
+    topic = messages.subscribed_topic(0)
+    verify_kept_alive(watch, verify, periods=1, meanwhile=lambda: messages.cloud_publishes(topic, "tick", 0))
+
+
 @requirement("NW-02")
 @pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
@@ -194,7 +204,12 @@ def test_a_whole_session_over_a_bad_network(
         verify.that(shown == [pattern(200)], f"once and unchanged: {pattern(200)!r}", f"shown: {shown}", of="RV-01")
 
 
-def verify_kept_alive(watch: Watch, verify: Verifier) -> None:
+def verify_kept_alive(
+    watch: Watch,
+    verify: Verifier,
+    periods: int = BOUNDS.keepalive_periods,
+    meanwhile: Callable[[], object] | None = None,
+) -> None:
     """Judge that a link that is left alone never falls silent for longer than CONNECT announced."""
     # One that was lost while other tests ran may have been lost through them.
     connection = watch.begin() if watch.connection is None or watch.connection.closed else watch.connection
@@ -203,7 +218,7 @@ def verify_kept_alive(watch: Watch, verify: Verifier) -> None:
         verify.give_up("CONNECT announced no keep-alive, so there is none to hold")
     # A tenth more, and a moment, for the way from the module to the gateway; a second silence has to show as well.
     allowed = 1.1 * announced + 0.15
-    gap = watch.widest_gap(during=BOUNDS.keepalive_periods * allowed + 0.2, limit=allowed)
+    gap = watch.widest_gap(during=periods * allowed + 0.2, limit=allowed, meanwhile=meanwhile)
     end = connection.closed
     observed = f"{gap:.2f} s" if end is None else f"{gap:.2f} s; the connection ended: {end}"
     verify.that(gap <= allowed, f"never more than {announced} s without a packet", observed)

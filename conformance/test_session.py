@@ -86,6 +86,16 @@ def test_a_missing_device_secret_is_named_where_a_product_secret_is_set(module: 
 
 
 @requirement("OP-03")
+def test_whether_a_product_secret_alone_registers_the_device(module: Module, verify: Verifier) -> None:
+    verify.given(module.set(PRODUCT_SECRET, sample(PRODUCT_SECRET)))
+    module.require_cleared(DEVICE_SECRET)
+    # The platform registers devices over TLS only.
+    module.configure_session(tls=True, impatient=True)
+    answer = verify(module.open()).answered()
+    verify.observe(registers=answer.ok, code=answer.code, evidence=answer.evidence)
+
+
+@requirement("OP-03")
 @pytest.mark.parametrize("kept", [None, *CODE_WITHOUT], ids=str)
 def test_open_names_any_of_several_values_that_are_missing(
     module: Module, verify: Verifier, kept: IdentityValue | None

@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from reports import rebuild
+from reports import bundle, compare, rebuild, sign_off, site
 from reports.record import RecordError
 from reports.verdicts import EXIT_BAD_INPUT
 
-_MODULES = (rebuild,)
+_MODULES = (rebuild, compare, site, bundle, sign_off)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
-from reports.verdicts import Level, Verdict
+from reports.severity import Level, Verdict
 
 SCHEMA = 1
+"""Version of the record's format; ``record.schema.json`` beside this file has it in full."""
 
 
 class RecordError(Exception):
@@ -21,6 +24,8 @@ class Kind(StrEnum):
     """The kinds of events a record of this schema knows. Readers skip over kinds that they do not know."""
 
     RUN = "run"
+    PICS = "pics"
+    WAIVERS = "waivers"
     CATALOGUE = "catalogue"
     MODULE = "module"
     TEST_START = "test-start"
@@ -36,6 +41,8 @@ class Kind(StrEnum):
 
 
 SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
+    Kind.PICS: {"file": str, "sha256": str, "claims": dict},
+    Kind.WAIVERS: {"file": str, "sha256": str, "waivers": list},
     Kind.TEST_START: {"requirements": list},
     Kind.TEST_END: {"verdict": str, "seconds": (int, float)},
     Kind.SERIAL: {"dir": frozenset({"tx", "rx"}), "data": str},
@@ -51,6 +58,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.POWER: {"action": str},
     Kind.FINDING: {"verdict": str, "title": str, "expected": str, "observed": str, "evidence": list},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
+    Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
 }
 """The fields that readers rely on, by kind: their type, or the values allowed. Anything else is garbage."""
 
@@ -166,3 +174,57 @@ class Incident:
     act: str
     recovered: bool
     requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pics:
+    """What the vendor declares of a module (protocol implementation conformance statement).
+
+    ``module`` and ``firmware`` are patterns of the model and the revision that it is made for, None for any.
+    ``claims`` holds what was claimed, by the name of the claim.
+    """
+
+    file: str
+    sha256: str
+    vendor: str | None
+    module: str | None
+    firmware: str | None
+    claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Excuses the breach of one requirement by the firmware whose revision matches a pattern, up to a day."""
+
+    requirement: str
+    firmware: str
+    reason: str
+    ticket: str
+    owner: str | None
+    expires: date | None
+
+    def expired(self, day: date) -> bool:
+        """Whether the waiver does not hold any more on ``day``; it still does on the day that it names."""
+        return self.expires is not None and day > self.expires
+
+    def in_force(self, revision: str | None, day: date) -> bool:
+        """Whether the waiver holds for the firmware of this revision on ``day``."""
+        return not self.expired(day) and matches(self.firmware, revision)
+
+
+def matches(pattern: str, text: str | None) -> bool:
+    """Whether a module's name for itself matches a pattern with ``*``, ``?`` and ``[...]``; None counts as empty."""
+    return fnmatchcase(text or "", pattern)
+
+
+def waiver_of(entry: Mapping[str, Any]) -> Waiver:
+    """A waiver as the run record holds it."""
+    expires = entry.get("expires")
+    return Waiver(
+        str(entry["requirement"]),
+        str(entry["firmware"]),
+        str(entry["reason"]),
+        str(entry["ticket"]),
+        entry.get("owner"),
+        None if expires is None else date.fromisoformat(expires),
+    )

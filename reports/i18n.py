@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from reports.criteria import Missing
 from reports.verdicts import Conclusion, Reason, RequirementResult, Verdict
 
 
@@ -32,6 +33,7 @@ _TEXTS: dict[str, _Text] = {
     "verdict.INCONCLUSIVE": _Text("could not be decided on this rig", "在本台架上无法判定"),
     "verdict.NOT TESTED": _Text("not tested", "未测试"),
     "verdict.BENCH ERROR": _Text("the bench broke; the module is not to blame", "测试台故障，与模组无关"),
+    "verdict.declared": _Text("what was declared of the module does not hold", "关于模组的声明不成立"),
     "verdict.partial": _Text("nothing found against it in what was tested", "已测试的部分未发现不符合"),
     "level.M": _Text("mandated", "强制"),
     "level.I": _Text("implied", "隐含"),
@@ -130,7 +132,7 @@ _TEXTS: dict[str, _Text] = {
     "search": _Text("Text", "文字"),
     "shown-of": _Text("{shown} of {all} shown", "显示 {shown} / {all}"),
     "tests-more": _Text("and {count} more", "另有 {count} 个"),
-    "observations-more": _Text("{count} more kinds of answers, in the record", "另有 {count} 种结果，见运行记录"),
+    "observations-more": _Text("{count} other observations, in the record", "另有 {count} 种观察结果，见运行记录"),
     "findings-title": _Text("Findings", "问题详情"),
     "checked": _Text("Checked", "检查内容"),
     "timing": _Text("Time", "时间"),
@@ -154,6 +156,7 @@ _TEXTS: dict[str, _Text] = {
         "The details of the tests below are packed and need a browser with scripts; the findings above do not.",
         "以下测试的详情经过压缩，需要启用脚本的浏览器；上文的问题详情不需要。",
     ),
+    "not-printed": _Text("Printed are the tests that are unfolded.", "仅打印已展开的测试。"),
     "unreadable": _Text(
         "This browser could not unpack the details; the run record holds them.",
         "此浏览器无法解压详情，完整内容见运行记录。",
@@ -162,7 +165,20 @@ _TEXTS: dict[str, _Text] = {
     "bench": _Text("Bench and software", "测试台与软件"),
     "simulator": _Text("Options of the simulator", "模拟器选项"),
     "waivers": _Text("Waivers", "豁免单"),
-    "waiver": _Text("Waiver", "豁免"),
+    "what-came-of-it": _Text("Outcome", "结果"),
+    "certification": _Text("Certification", "认证"),
+    "certification-earned": _Text(
+        "Nothing is missing: the run earns a certificate, certificate.json beside this report.",
+        "无缺项：本次运行可获证书，见报告旁的 certificate.json。",
+    ),
+    "missing": _Text("Missing", "缺项"),
+    "pics": _Text("Vendor's claims (PICS)", "厂商声明（PICS）"),
+    "pics-of": _Text(
+        "Stated in {file}, each held against what this run saw.", "由 {file} 声明，逐项与本次运行所见对照。"
+    ),
+    "claim": _Text("Claim", "声明项"),
+    "claimed": _Text("Claimed", "声明"),
+    "seen": _Text("Seen", "实测"),
     "waiver.reason": _Text("Reason", "原因"),
     "waiver.ticket": _Text("Ticket", "工单"),
     "waiver.owner": _Text("Owner", "负责人"),
@@ -252,6 +268,199 @@ _TEXTS: dict[str, _Text] = {
     ),
     "terminal.more": _Text("... and {count} more", "……另有 {count} 项"),
     "terminal.report": _Text("Report: {path}", "报告：{path}"),
+    # Compare
+    "compare.title": _Text("Comparison of two runs", "两次运行的对比"),
+    "compare.old": _Text("OLD", "旧"),
+    "compare.new": _Text("NEW", "新"),
+    "compare.regressions": _Text("{count} regressed", "{count} 项退化"),
+    "compare.no-regression": _Text("no regression", "无退化"),
+    "compare.unchanged": _Text("{count} as before", "{count} 项不变"),
+    "compare.regressed": _Text("Regressed", "退化"),
+    "compare.fixed": _Text("Fixed", "已修复"),
+    "compare.no_longer_judged": _Text("No longer judged", "不再有判定"),
+    "compare.first_judged": _Text("Judged now, not before", "此前无判定，本次有判定"),
+    "compare.waiver": _Text("As broken as before, but a waiver came or went", "不符合情况未变，豁免有增减"),
+    "compare.new_requirements": _Text("New requirements", "新增要求"),
+    "compare.gone": _Text("Requirements that are gone", "已移除的要求"),
+    "compare.observations": _Text("Changed observations", "观察记录的变化"),
+    "compare.timing": _Text("Timing drift", "响应时间漂移"),
+    "compare.cautions": _Text(
+        "Besides the firmware these differ, and a changed verdict may come from them:",
+        "除固件外，以下各项也不同，判定变化可能由其引起：",
+    ),
+    "compare.differs": _Text("{what}: {old} / {new}", "{what}：{old} / {new}"),
+    "compare.dirty": _Text(
+        "{what}: {new} in both, and what was uncommitted may differ",
+        "{what}：均为 {new}，但未提交的修改可能不同",
+    ),
+    "compare.suite": _Text("suite", "测试套件"),
+    "compare.catalogue": _Text("catalogue", "要求目录"),
+    "compare.profile": _Text("profile", "测试档"),
+    "compare.strict": _Text("strict", "严格模式"),
+    "compare.rig": _Text("rig", "测试台"),
+    "compare.model": _Text("module", "模组"),
+    "compare.serial_number": _Text("unit (IMEI)", "样机（IMEI）"),
+    "compare.same-firmware": _Text(
+        "Both runs name the same firmware, {firmware}.", "两次运行的固件版本相同：{firmware}。"
+    ),
+    "compare.died": _Text(
+        "{run} died before its end: much of it is not tested.", "{run}运行中途终止，大量项目未测试。"
+    ),
+    "compare.untimed": _Text(
+        "Not every run holds latencies: timing is not compared.", "并非两次运行都有响应时间数据，未作时间对比。"
+    ),
+    "compare.came": _Text("came", "新出现"),
+    "compare.went": _Text("went", "已消失"),
+    "compare.command": _Text("Command", "指令"),
+    "compare.median": _Text("Median", "中位数"),
+    "compare.margin": _Text("Margin", "容差"),
+    "compare.answers": _Text("Answers", "应答数"),
+    "compare.spread": _Text("Middle half and median", "中间半数与中位数"),
+    "compare.change": _Text("Change", "变化"),
+    # Site
+    "site.title": _Text("ML302 conformance: history", "ML302 一致性测试：历史"),
+    "site.of-rig": _Text("ML302 conformance: history of {rig}", "ML302 一致性测试：{rig} 的历史"),
+    "site.extent": _Text(
+        "{runs} runs, {firmwares} firmwares, {first} to {last} (UTC)",
+        "{runs} 次运行，{firmwares} 个固件版本，{first} 至 {last}（UTC）",
+    ),
+    "site.all-rigs": _Text("All rigs", "全部测试台"),
+    "site.rigs": _Text("Rigs", "测试台"),
+    "site.grid": _Text("Requirements by firmware", "各固件版本的要求判定"),
+    "site.grid-note": _Text(
+        "Each column is the latest run of a firmware that reached its end; a cell leads to its report. The trend runs "
+        "from the oldest to the newest of the last {count} runs.",
+        "每列为该固件版本最近一次完整运行，点击单元格可打开其报告。趋势为最近 {count} 次运行，由旧到新。",
+    ),
+    "site.more-firmwares": _Text("{count} older firmwares are left out here.", "此处省略 {count} 个更早的固件版本。"),
+    "site.trend": _Text("Trend", "趋势"),
+    "site.counts": _Text("What was of concern", "需关注的项目数"),
+    "site.counts-note": _Text(
+        "Requirements that are neither PASS, OBSERVED nor NOT TESTED, by verdict, from the oldest to the newest of the "
+        "last {count} runs; {most} at most.",
+        "最近 {count} 次运行中除 PASS、OBSERVED、NOT TESTED 以外的要求数，按判定统计，由旧到新；最多 {most} 项。",
+    ),
+    "site.flaky": _Text("Flaky requirements", "判定不稳定的要求"),
+    "site.flaky-note": _Text(
+        "The verdict changed although firmware and suite are the same.", "固件与测试套件均相同，判定却有变化。"
+    ),
+    "site.flips": _Text("Changes", "变化次数"),
+    "site.verdicts": _Text("Verdicts", "各判定次数"),
+    "site.timing": _Text("Timing per command", "各指令的响应时间"),
+    "site.timing-note": _Text(
+        "Median of the answers in each run, the middle half around it, from the oldest to the newest of the last "
+        "{count} runs.",
+        "最近 {count} 次运行应答时间的中位数及中间半数范围，由旧到新。",
+    ),
+    "site.first": _Text("First", "最早"),
+    "site.last": _Text("Last", "最新"),
+    "site.runs": _Text("Runs", "运行列表"),
+    "site.run-died": _Text("died before its end", "中途终止"),
+    "site.broken": _Text("What could not be read", "无法读取的运行"),
+    "site.name": _Text("Name", "名称"),
+    "site.reason": _Text("Reason", "原因"),
+    "site.no-summary": _Text(
+        "no summary.json: the run died, or is still going; python -m reports rebuild makes it from the record",
+        "没有 summary.json：运行已终止或仍在进行；可用 python -m reports rebuild 由运行记录生成",
+    ),
+    "site.empty": _Text("neither a record nor a summary", "既无运行记录，也无摘要"),
+    # Declarations
+    "claim.module": _Text("the declaration is made for this model", "声明所针对的模组型号"),
+    "claim.firmware": _Text("the declaration is made for this firmware", "声明所针对的固件版本"),
+    "claim.tls": _Text("sessions over TLS", "支持 TLS 会话"),
+    "claim.verifies_certificates": _Text("refuses servers with a wrong certificate", "拒绝证书有误的服务器"),
+    "claim.lowest_tls_version": _Text("lowest TLS version that it accepts", "接受的最低 TLS 版本"),
+    "claim.regions": _Text("takes this region", "接受该区域"),
+    "claim.dynamic_registration": _Text("registers itself with a ProductSecret alone", "仅凭 ProductSecret 动态注册"),
+    "claim.dialect": _Text("how it writes every error", "错误应答的写法"),
+    "claim.error_codes": _Text("shows error codes", "显示错误码"),
+    "claim.lower_case_commands": _Text("understands commands in lower case", "识别小写指令"),
+    "claim.unquoted_strings": _Text("takes strings without quotes", "接受不带引号的字符串"),
+    "claim.non_ascii_identity": _Text("takes identity values that are not ASCII", "身份参数接受非 ASCII 字符"),
+    "claim.empty_identity": _Text("an empty identity value clears the old one", "写入空值可清除身份参数"),
+    "claim.port_0": _Text("takes port 0", "接受端口 0"),
+    "claim.largest_publish_payload": _Text(
+        "largest payload that it publishes, in bytes", "可发布的最大消息长度（字节）"
+    ),
+    "claim.largest_downlink_payload": _Text(
+        "largest payload that it shows whole, in bytes", "可完整显示的最大下行消息长度（字节）"
+    ),
+    "claim.empty_payload": _Text("publishes empty payloads", "可发布空消息"),
+    "claim.qos_2_subscribe": _Text("takes subscriptions with QoS 2", "接受 QoS 2 订阅"),
+    "claim.wildcard_subscribe": _Text("takes wildcards in subscriptions", "订阅支持通配符"),
+    "claim.waits_for_puback": _Text(
+        "says OK to a QoS 1 publish only after the acknowledgement", "QoS 1 发布在收到 PUBACK 后才返回 OK"
+    ),
+    "claim.republishes_with_dup": _Text("sends an unacknowledged publish again, with DUP", "未确认的发布会带 DUP 重发"),
+    "claim.automatic_reconnect": _Text("connects again by itself after a drop", "断线后自动重连"),
+    "claim.connects_at_power_up": _Text("connects by itself at power-up", "上电后自动连接"),
+    "claim.nothing-seen": _Text("nothing", "无"),
+    "claim.false": _Text(
+        "PICS {claim}: false: claimed {claimed}, seen {seen} ({requirement}: {what})",
+        "PICS {claim}：不实：声明 {claimed}，实测 {seen}（{requirement}：{what}）",
+    ),
+    "claim.counts": _Text("PICS {file}: {counts}", "PICS {file}：{counts}"),
+    "claim-verdict.true": _Text("true", "属实"),
+    "claim-verdict.false": _Text("false", "不实"),
+    "claim-verdict.not checked": _Text("not checked", "未核实"),
+    "claim-verdict.not claimed": _Text("not claimed", "未声明"),
+    "waiver.beside": _Text("{observed} -- waived: {reason} ({ticket})", "{observed} -- 豁免：{reason}（{ticket}）"),
+    "waiver.applied": _Text(
+        "Waiver {requirement}: applied: {reason} ({ticket}, owner {owner}, expires {expires})",
+        "豁免单 {requirement}：已生效：{reason}（{ticket}，负责人 {owner}，有效期至 {expires}）",
+    ),
+    "waiver.not exercised": _Text(
+        "Waiver {requirement}: not exercised: this run does not judge the requirement in full",
+        "豁免单 {requirement}：未触发：本次运行未完整判定该要求",
+    ),
+    "waiver.expired": _Text(
+        "Waiver {requirement}: expired on {expires}: prolong it, or remove it ({ticket}, owner {owner})",
+        "豁免单 {requirement}：已于 {expires} 到期：请延期或删除（{ticket}，负责人 {owner}）",
+    ),
+    "waiver.stale": _Text(
+        "Waiver {requirement}: stale: the requirement did not fail: remove the waiver ({ticket}, owner {owner})",
+        "豁免单 {requirement}：已失效：该要求并未不符合：请删除此豁免（{ticket}，负责人 {owner}）",
+    ),
+    "waiver.unmatched": _Text(
+        "Waiver {requirement}: unmatched: made for firmware {firmware}, and this is {revision}: correct or remove it",
+        "豁免单 {requirement}：不匹配：针对固件 {firmware}，而当前固件为 {revision}：请更正或删除",
+    ),
+    "waiver.nobody": _Text("nobody", "无"),
+    "waiver.never": _Text("never", "永不"),
+    "certificate.granted": _Text("Certificate: granted: {path}", "认证证书：已签发：{path}"),
+    "certificate.simulator": _Text(
+        "The module is the suite's built-in simulator: this certifies no hardware.",
+        "被测模组为测试套件内置模拟器：本证书不认证任何硬件。",
+    ),
+    "certificate.refused": _Text("Certificate: none: {count} things are missing", "认证证书：未签发：缺少 {count} 项"),
+    "certificate.missing": _Text("  {about}{verdict}: {reason}", "  {about}{verdict}：{reason}"),
+    "certificate.cannot": _Text(
+        "--certify: no certificate can come of this run: {reason}", "--certify：本次运行无法签发证书：{reason}"
+    ),
+    "missing.not-asked": _Text("the run was not made with --certify", "本次运行未使用 --certify"),
+    "missing.died": _Text("the run died before its end", "运行中途终止"),
+    "missing.stopped": _Text("the run was stopped (exit status {status})", "运行被停止（退出码 {status}）"),
+    "missing.verdict": _Text("the run's verdict is {verdict}", "运行判定为 {verdict}"),
+    "missing.incident": _Text("{text} -- {act}", "{text} -- {act}"),
+    "missing.no-commit": _Text(
+        "the suite's commit is not known: run it from a git checkout", "测试套件提交未知：请在 git 检出目录中运行"
+    ),
+    "missing.dirty": _Text(
+        "the suite's checkout has uncommitted changes: commit or remove them", "测试套件含未提交的修改：请提交或清除"
+    ),
+    "missing.profile": _Text("profile {profile} leaves requirements out", "测试档 {profile} 未覆盖全部要求"),
+    "missing.simulator-options": _Text("the simulator was told to differ: {options}", "模拟器带有额外选项：{options}"),
+    "missing.gateway": _Text("the gateway did without {faults}", "网关缺少故障注入：{faults}"),
+    "missing.part": _Text("a part of the suite was run", "仅运行了部分测试套件"),
+    "missing.not-run": _Text("{count} of {of} tests did not run: {tests}", "{of} 个测试中有 {count} 个未运行：{tests}"),
+    "missing.no-revision": _Text("the module told no firmware revision", "模组未报告固件版本"),
+    "missing.two-modules": _Text("more than one module answered: {seen}", "应答的模组不止一个：{seen}"),
+    "missing.waiver": _Text("the waiver of {requirement} is {status}", "{requirement} 的豁免单状态为 {status}"),
+    "missing.no-owner": _Text("the waiver of {requirement} has no owner", "{requirement} 的豁免单没有负责人"),
+    "missing.no-expiry": _Text("the waiver of {requirement} does not expire", "{requirement} 的豁免单没有有效期"),
+    "missing.claim": _Text(
+        "claim {claim} is false: claimed {claimed}, seen {seen}", "声明 {claim} 不实：声明 {claimed}，实测 {seen}"
+    ),
 }
 
 
@@ -268,7 +477,9 @@ def keys() -> frozenset[str]:
 
 
 def meaning_of_run(lang: Lang, conclusion: Conclusion) -> str:
-    """What the verdict of a run says: a PASS of a part is not that of the whole."""
+    """What the verdict of a run says: a PASS of a part is not that of the whole, and not every FAIL is the module's."""
+    if conclusion.verdict is Verdict.FAIL and not conclusion.count(Verdict.FAIL):
+        return text(lang, "verdict.declared")
     if conclusion.verdict is Verdict.PASS and conclusion.count(Verdict.NOT_TESTED):
         return text(lang, "verdict.partial")
     return meaning(lang, conclusion.verdict)
@@ -283,5 +494,16 @@ def explain(lang: Lang, result: RequirementResult) -> str:
     """Why a requirement has its verdict. Findings quote the module: make the text inert before showing it."""
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
-        return finding.observed or finding.title
+        observed = finding.observed or finding.title
+        if result.verdict is not Verdict.WAIVED or result.waiver is None:
+            return observed
+        waiver = result.waiver
+        return text(lang, "waiver.beside", observed=observed, reason=waiver.reason, ticket=waiver.ticket)
     return text(lang, f"reason.{result.reason}")
+
+
+def explain_missing(lang: Lang, missing: Missing) -> str:
+    """Why something is missing for a certificate. It may quote the module: make the text inert before showing it."""
+    if missing.result is not None:
+        return explain(lang, missing.result)
+    return text(lang, f"missing.{missing.lack}", **missing.values)

@@ -1,13 +1,20 @@
-"""junit.xml: the tests of a run for CI servers."""
+"""junit.xml: the tests of a run for CI servers.
+
+Each reader takes something else from it, so that some facts stand there twice (docs/junit.md tells who reads what):
+GitLab shows the text of an element and not its ``message``, Jenkins and GitHub's actions show both; Jenkins keeps one
+property of a name. Whatever is shown is inert, and so holds none of the characters that XML 1.0 forbids.
+"""
 
 # junitparser is typed in part only.
 # mypy: allow-untyped-calls
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from junitparser import xunit2
+from junitparser import Attr, xunit2
 from junitparser.junitparser import Error, Failure, FinalResult, Skipped
 
 from reports.events import Finding, TestRun
@@ -15,37 +22,61 @@ from reports.files import write_whole
 from reports.i18n import Lang, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.verdicts import SEVERITY, Verdict, conclude, hardened
+from reports.severity import BREACHES, SEVERITY, Verdict
+from reports.statements import failures
+from reports.verdicts import Conclusion, conclude, verdict_of_test
 
 _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.FAIL: Failure,
     Verdict.BENCH_ERROR: Error,
+    Verdict.WAIVED: Skipped,
     Verdict.INCONCLUSIVE: Skipped,
     Verdict.NOT_TESTED: Skipped,
 }
+_MESSAGE = 200
+"""Characters of a message: it is one line of a list of tests. The text below it has the rest."""
+_FINDINGS = 50
+"""Findings listed of one test: a server refuses a file of some megabytes, and a fuzz test has thousands."""
+
+
+class _Case(xunit2.TestCase):
+    """A test case with the path of its test, which GitLab and GitHub's actions link to."""
+
+    file = Attr()
+
+
+@dataclass(frozen=True)
+class ExtraCase:
+    """Something besides the tests that decides over a run: a CI server believes a file without failures."""
+
+    name: str
+    verdict: Verdict
+    message: str
+    details: str
+    group: str = "bench"
 
 
 def render_junit(record: RunRecord, strict: bool) -> str:
     """The run as JUnit XML (the flavour pytest and Jenkins speak).
 
-    FAIL is a failure, BENCH ERROR an error, INCONCLUSIVE and NOT TESTED are skipped; DEVIATION and OBSERVED pass
-    and stand in the properties and the output. A bench that broke outside any test becomes a test case of its own,
-    because a CI server believes a file without errors.
+    FAIL is a failure, BENCH ERROR an error; WAIVED, INCONCLUSIVE and NOT TESTED are skipped; DEVIATION and OBSERVED
+    pass and stand in the properties and the output. What is no test but decides over the run becomes a case too.
     """
-    suite = xunit2.TestSuite(f"ml302-conformance[{inert(str(record.rig.get('name')))}]")
-    suite.timestamp = record.started.partition(".")[0]
-    if isinstance(host := record.run.get("host"), str):
-        suite.hostname = inert(host)
-    for test in record.tests.values():
-        suite.append(_case(record, test, strict))
     conclusion = conclude(record, strict)
-    if troubles := _troubles(record, conclusion.died):
-        case = xunit2.TestCase("bench", "bench", 0.0)
-        case.append(_element(Verdict.BENCH_ERROR, troubles[0], "\n".join(troubles)))
-        suite.append(case)
-    suite.update_statistics()
+    suite = xunit2.TestSuite(f"ml302-conformance[{inert(str(record.rig.get('name')))}]")
+    suite.timestamp = inert(record.started.partition(".")[0])
+    if isinstance(host := record.run.get("host"), Mapping) and host.get("name"):
+        suite.hostname = inert(str(host["name"]))
+    # Before the cases: Ant's schema has the properties first.
     for name, value in _properties(record, conclusion.verdict, strict):
         suite.add_property(name, inert(value))
+    for test in record.tests.values():
+        suite.append(_case(record, test, strict))
+    for extra in extra_cases(record, conclusion):
+        case = xunit2.TestCase(inert(extra.name), extra.group, 0.0)
+        case.append(_element(extra.verdict, inert(extra.message), extra.details))
+        suite.append(case)
+    suite.update_statistics()
     root = xunit2.JUnitXml("ml302-conformance")
     root.add_testsuite(suite)
     root.update_statistics()
@@ -53,10 +84,27 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{document.decode("utf-8")}\n'
 
 
+def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase]:
+    """What decides over the run besides its tests: incidents, its death, false claims, bad waivers, no certificate.
+
+    The names are numbered and not told from the texts, so that servers know the case again in the next run.
+    """
+    troubles = (incident for incident in record.incidents if not incident.recovered)
+    for number, incident in enumerate(troubles, start=1):
+        message = f"{incident.text} -- {incident.act}"
+        yield ExtraCase(f"incident {number}", Verdict.BENCH_ERROR, message, inert(message))
+    if not record.complete:
+        died = text(Lang.EN, "died")
+        yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
+    for name, lines in failures(record, conclusion).items():
+        yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines), group="declarations")
+
+
 def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple[str, str]]:
     module = record.module
     return [
         ("verdict", verdict),
+        ("rig", str(record.rig.get("name"))),
         ("profile", str(record.run.get("profile"))),
         ("strict", str(strict).lower()),
         ("module.model", str(module.model) if module else ""),
@@ -64,55 +112,80 @@ def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple
     ]
 
 
-def _case(record: RunRecord, test: TestRun, strict: bool) -> xunit2.TestCase:
+def _case(record: RunRecord, test: TestRun, strict: bool) -> _Case:
     path, _, name = test.nodeid.partition("::")
-    case = xunit2.TestCase(inert(name or path), inert(path.removesuffix(".py").replace("/", ".")), test.seconds or 0.0)
-    verdict = Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict)
+    # Milliseconds: a shorter time would be written with an exponent, which Jenkins' schema does not know.
+    seconds = round(test.seconds or 0.0, 3)
+    case = _Case(inert(name or path), inert(path.removesuffix(".py").replace("/", ".")), seconds)
+    case.file = inert(path)
+    verdict = verdict_of_test(record, test, strict)
     findings = record.findings_of(test.nodeid)
     case.add_property("verdict", verdict)
     for requirement in test.requirements:
         case.add_property("requirement", inert(requirement))
+    if test.requirements:
+        case.add_property("requirements", inert(",".join(test.requirements)))
     for finding in findings:
         if finding.verdict in (Verdict.DEVIATION, Verdict.OBSERVED):
             case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding))
     if verdict in _ELEMENT:
-        message = text(Lang.EN, "died") if test.verdict is None else _message(findings, verdict)
-        case.append(_element(verdict, message, _listing(findings)))
+        message = text(Lang.EN, "died") if test.verdict is None else _message(record, findings, verdict)
+        # GitLab shows the text alone, and a heap of attributes where there is none.
+        case.append(_element(verdict, message, f"{message}\n\n{_details(findings)}".rstrip()))
     if findings:
         case.system_out = _listing(findings)
     return case
 
 
-def _message(findings: tuple[Finding, ...], verdict: Verdict) -> str:
+def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict) -> str:
+    if verdict is Verdict.WAIVED:
+        waived = (record.waived.get(finding.requirement or "") for finding in findings if finding.verdict in BREACHES)
+        return _short(f"{verdict}: {'; '.join(dict.fromkeys(waiver.reason for waiver in waived if waiver))}")
     decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
-    return meaning(Lang.EN, verdict) if decisive is None else f"{decisive.requirement}: {_line(decisive)}"
+    if decisive is None:
+        return meaning(Lang.EN, verdict)
+    return _short(f"{decisive.requirement}: {decisive.title}: {decisive.observed}")
+
+
+def _short(message: str) -> str:
+    message = inert(message)
+    return message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 3]}..."
 
 
 def _line(finding: Finding) -> str:
     return inert(f"{finding.title}: expected {finding.expected}; observed {finding.observed}")
 
 
+def _details(findings: tuple[Finding, ...]) -> str:
+    """The findings that are no good, each over some lines."""
+    return _listed(
+        [
+            f"{finding.verdict} {inert(str(finding.requirement))}: {inert(finding.title)}\n"
+            f"  expected: {inert(finding.expected)}\n"
+            f"  observed: {inert(finding.observed)}"
+            for finding in findings
+            if finding.verdict not in (Verdict.PASS, Verdict.OBSERVED)
+        ]
+    )
+
+
 def _listing(findings: tuple[Finding, ...]) -> str:
-    """The findings line by line, those that passed as a number: a fuzz test has thousands."""
-    lines = [
-        f"{finding.verdict} {finding.requirement}: {_line(finding)}"
-        for finding in findings
-        if finding.verdict is not Verdict.PASS
-    ]
-    if passed := len(findings) - len(lines):
-        lines.append(f"{Verdict.PASS}: {passed}")
-    return "\n".join(lines)
+    """The findings line by line, those that passed as a number."""
+    worth_telling = [finding for finding in findings if finding.verdict is not Verdict.PASS]
+    lines = [f"{finding.verdict} {inert(str(finding.requirement))}: {_line(finding)}" for finding in worth_telling]
+    passed = len(findings) - len(lines)
+    return "\n".join(filter(None, [_listed(lines), f"{Verdict.PASS}: {passed}" if passed else ""]))
+
+
+def _listed(entries: list[str]) -> str:
+    left_out = len(entries) - _FINDINGS
+    return "\n".join(entries[:_FINDINGS] + [f"... and {left_out} more in the record"] * (left_out > 0))
 
 
 def _element(verdict: Verdict, message: str, details: str) -> FinalResult:
     element = _ELEMENT[verdict](message, verdict)
     element.text = details
     return element
-
-
-def _troubles(record: RunRecord, died: bool) -> list[str]:
-    troubles = [inert(f"{incident.text} -- {incident.act}") for incident in record.incidents if not incident.recovered]
-    return [*troubles, text(Lang.EN, "died")] if died else troubles
 
 
 def write_junit(path: Path, record: RunRecord, strict: bool) -> None:

@@ -6,12 +6,13 @@ packets are stored as hex.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -28,12 +29,15 @@ from reports.events import (
     Incident,
     Kind,
     Module,
+    Pics,
     RecordError,
     Requirement,
     Section,
     TestRun,
+    Waiver,
+    waiver_of,
 )
-from reports.verdicts import Level, Verdict
+from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
 
@@ -44,8 +48,9 @@ _RESERVED = frozenset({"seq", "t", "wall", "kind", "test"})
 class RecordWriter:
     """Appends events to a new record file; safe to use from any thread.
 
-    Each event goes to the operating system as one line at once, so it survives the death of the process.
-    Raises `RecordError` when the file cannot be made, already exists, cannot take an event, or is closed.
+    Each event goes to the operating system as one line at once, so it survives the death of the process. The event
+    of kind ``end`` is the footer: it gets the number of events before it and their SHA-256, and nothing comes after it.
+    Raises `RecordError` when the file cannot be made, already exists, cannot take an event, or is closed or ended.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,6 +58,8 @@ class RecordWriter:
         self._lock = threading.Lock()
         self._seq = 0
         self._size = 0
+        self._sha256 = hashlib.sha256()
+        self._ended = False
         self._started = time.monotonic()
         self._started_wall = datetime.now(UTC)
         try:
@@ -70,6 +77,10 @@ class RecordWriter:
             raise ValueError(f"field names taken by the record itself: {', '.join(sorted(clash))}")
         kind = Kind(kind)
         with self._lock:
+            if self._ended:
+                raise RecordError(f"{self.path}: the run record has its footer already")
+            if kind is Kind.END:
+                fields |= {"events": self._seq, "sha256": self._sha256.hexdigest()}
             elapsed = (time.monotonic() if at is None else at) - self._started
             wall = self._started_wall + timedelta(seconds=elapsed)
             event = {
@@ -82,6 +93,7 @@ class RecordWriter:
             }
             self._append(json.dumps(event, default=_plain, allow_nan=False).encode("ascii") + b"\n")
             self._seq += 1
+            self._ended = kind is Kind.END
             return self._seq - 1
 
     def _append(self, line: bytes) -> None:
@@ -97,6 +109,7 @@ class RecordWriter:
             self._drop_partial_line()
             raise RecordError(f"{self.path}: cannot write the run record: {_reason(problem)}") from problem
         self._size += len(line)
+        self._sha256.update(line)
 
     def _drop_partial_line(self) -> None:
         try:
@@ -182,13 +195,22 @@ class RunRecord:
             for event in self.of_kind(Kind.INCIDENT)
         )
         self.tests: dict[str, TestRun] = self._read_tests()
+        self.pics: Pics | None = next((_pics(event) for event in self.of_kind(Kind.PICS)), None)
+        self.waivers: tuple[Waiver, ...] = tuple(
+            waiver_of(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
+        )
+        self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
+        """Tests of the suite that the run's profile leaves out."""
+        self.whole: bool = bool(catalogue.get("whole", False))
+        """Whether the whole suite was collected."""
         self._check_citations()
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a record, dropping a last line that a dying run left half written.
 
-        Raises `RecordError` when the file is missing, empty, written by a newer suite, or no run record.
+        Raises `RecordError` when the file is missing, empty, written by a newer suite, no run record, or when its
+        footer says that it once held something else.
         """
         try:
             raw = path.read_bytes()
@@ -201,6 +223,7 @@ class RunRecord:
             raise RecordError(f"{path}: the run record holds no complete line")
         events = tuple(_event(path, number, line) for number, line in enumerate(lines))
         _check_schema(path, events[0])
+        _check_footer(path, events, lines)
         try:
             return cls(path, events, truncated)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
@@ -245,6 +268,25 @@ class RunRecord:
     @property
     def strict(self) -> bool:
         return bool(self.run.get("strict", False))
+
+    @cached_property
+    def day(self) -> date:
+        """The day on which the run began, UTC. Raises `RecordError` when the record does not say it."""
+        try:
+            return datetime.fromisoformat(self.started).date()
+        except (TypeError, ValueError) as problem:
+            raise RecordError(f"{self.path}: line 1: 'wall' is no time, but {self.started!r}") from problem
+
+    @property
+    def certify(self) -> bool:
+        """Whether the run was made to certify the module."""
+        return bool(self.run.get("certify", False))
+
+    @cached_property
+    def waived(self) -> Mapping[str, Waiver]:
+        """Requirement -> the waiver that excuses a breach of it by this firmware on the day of the run."""
+        revision = self.module.revision if self.module else None
+        return {waiver.requirement: waiver for waiver in self.waivers if waiver.in_force(revision, self.day)}
 
     @property
     def lang(self) -> str:
@@ -334,6 +376,18 @@ def _check_schema(path: Path, first: Event) -> None:
         raise RecordError(f"{path}: record schema {schema}; this suite reads schema {SCHEMA}")
 
 
+def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -> None:
+    end = next((number for number, event in enumerate(events) if event.kind == Kind.END), None)
+    if end is None:
+        return
+    if end != len(events) - 1:
+        raise RecordError(f"{path}: line {end + 1} is a footer, and {len(events) - 1 - end} lines come after it")
+    footer = events[end].data
+    digest = hashlib.sha256(b"".join(line + b"\n" for line in lines[:end])).hexdigest()
+    if (footer["events"], footer["sha256"]) != (end, digest):
+        raise RecordError(f"{path}: the footer stands for other lines than these: the record was changed after the run")
+
+
 def _finding(event: Event) -> Finding:
     data = event.data
     return Finding(
@@ -347,6 +401,13 @@ def _finding(event: Event) -> Finding:
         str(data["observed"]),
         tuple(data.get("evidence", ())),
         data.get("observation"),
+    )
+
+
+def _pics(event: Event) -> Pics:
+    data = event.data
+    return Pics(
+        data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
     )
 
 

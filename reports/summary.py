@@ -7,12 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from reports.certification import waiver_fields
 from reports.files import write_whole
-from reports.i18n import Lang, explain
+from reports.i18n import Lang, explain, explain_missing
 from reports.inert import inert
+from reports.pics import ClaimResult
 from reports.record import RunRecord
 from reports.timing import latencies_to_summary, time_budget_to_summary
-from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, conclude
+from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, conclude, verdict_of_test
+from reports.waivers import WaiverResult
 
 SCHEMA = 1
 
@@ -21,6 +24,7 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
     """The summary of a run, ready for JSON. Every requirement of the catalogue is listed."""
     conclusion = conclude(record, strict)
     module = record.module
+    waivers = {found.waiver.requirement: found for found in conclusion.waivers}
     return {
         "schema": SCHEMA,
         "verdict": conclusion.verdict,
@@ -42,12 +46,23 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
         "counts": _counts(conclusion),
         "latency": latencies_to_summary(record),
         "time_budget": time_budget_to_summary(record),
-        "tests": dict(Counter(test.verdict or "unfinished" for test in record.tests.values())),
+        "tests": dict(
+            Counter(
+                verdict_of_test(record, test, strict) if test.verdict else "unfinished"
+                for test in record.tests.values()
+            )
+        ),
         "incidents": [
             {"text": incident.text, "act": incident.act, "recovered": incident.recovered}
             for incident in record.incidents
         ],
-        "requirements": {identifier: _entry(record, result) for identifier, result in conclusion.requirements.items()},
+        "requirements": {
+            identifier: _entry(result, waivers.get(identifier))
+            for identifier, result in conclusion.requirements.items()
+        },
+        "pics": [_claim(claim) for claim in conclusion.claims],
+        "waivers": [waiver_fields(found) for found in conclusion.waivers],
+        "certification": _certification(conclusion),
     }
 
 
@@ -62,7 +77,36 @@ def _counts(conclusion: Conclusion) -> dict[str, dict[str, int]]:
     }
 
 
-def _entry(record: RunRecord, result: RequirementResult) -> dict[str, Any]:
+def _claim(claim: ClaimResult) -> dict[str, Any]:
+    return {
+        "claim": claim.name,
+        "requirement": claim.requirement,
+        "claimed": claim.claimed,
+        "seen": claim.seen,
+        "verdict": claim.verdict,
+        "evidence": list(claim.evidence),
+    }
+
+
+def _certification(conclusion: Conclusion) -> dict[str, Any] | None:
+    """Whether the run earned its certificate, and all that it lacks; None in a run that was not made to certify."""
+    if conclusion.certification is None:
+        return None
+    return {
+        "granted": conclusion.certification.granted,
+        "missing": [
+            {
+                "requirement": missing.about if missing.result else None,
+                "about": missing.about,
+                "verdict": missing.verdict,
+                "reason": inert(explain_missing(Lang.EN, missing)),
+            }
+            for missing in conclusion.certification.missing
+        ],
+    }
+
+
+def _entry(result: RequirementResult, waiver: WaiverResult | None) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "verdict": result.verdict,
         "level": result.level,
@@ -74,6 +118,8 @@ def _entry(record: RunRecord, result: RequirementResult) -> dict[str, Any]:
     }
     if observations := [item.observation for item in result.findings if item.observation is not None]:
         entry["observations"] = observations
+    if waiver is not None:
+        entry["waiver"] = waiver_fields(waiver)
     return entry
 
 

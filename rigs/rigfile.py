@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from rigs.cloud.profile import ProfileName
 
 SIMULATOR_URL = "simulator://"
+WITHHELD = "***"
+"""Stands in a record for what may be a secret."""
 ALIYUN = "aliyun"
 """The broker of a module that talks to the Alibaba Cloud IoT Platform itself."""
 _CUSTOM_REGION = 5
@@ -234,13 +237,34 @@ class RigFile(_Table):
         return self
 
     def to_record(self) -> dict[str, Any]:
-        """The configuration as used, for the run record."""
+        """The configuration as used, for the run record. Nothing of it that may be a secret is there."""
+        power = self.power.model_dump(mode="json") | {"driver": self.driver.value}
         return {
             "name": self.name,
-            "serial": self.serial.model_dump(),
-            "power": self.power.model_dump(mode="json") | {"driver": self.driver.value},
+            "serial": {**self.serial.model_dump(), "url": _without_user(self.serial.url)},
+            "power": power | {key: _without_arguments(power[key]) for key in ("on", "off") if power[key]},
             "cloud": self.cloud.model_dump(mode="json", exclude={"ca_key_file"}),
         }
+
+    def to_toml(self) -> str:
+        """The same as a rig file; what was withheld of it has to be filled in before it can serve."""
+        tables = {"schema": self.version, **self.to_record()}
+        return tomli_w.dumps({key: _without_none(value) for key, value in tables.items()})
+
+
+def _without_user(url: str) -> str:
+    """``url`` without ``user:password@``."""
+    return re.sub(r"(?<=://)[^/?#]*@", f"{WITHHELD}@", url)
+
+
+def _without_arguments(command: str) -> str:
+    """The program of a shell command; its arguments may hold the password of a relay."""
+    program, *arguments = command.split(maxsplit=1)
+    return f"{program if '=' not in program else WITHHELD} {WITHHELD}" if arguments or "=" in program else program
+
+
+def _without_none(value: Any) -> Any:
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 def load(path: Path) -> RigFile:

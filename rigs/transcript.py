@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 import time
@@ -72,7 +73,7 @@ def _common(data: AnyStr, start: int, secret: AnyStr) -> int:
 
 
 class Redactor:
-    """Knows the secrets of a run and masks them with ``*``, length kept.
+    """Knows the secrets of a run and masks them with ``*``, length kept, also where they stand in hex or base64.
 
     A secret that was cut short is masked as well, as long as at least its first 8 bytes are there. Values shorter than
     that are no credentials and would mask innocent text: they are masked only where a line names them a secret
@@ -93,14 +94,15 @@ class Redactor:
         with self._lock:
             if len(secret) < _SHORTEST_SECRET or secret in self._secrets:
                 return
-            self._prefixes |= {secret[:n] for n in range(1, len(secret))}
             self._secrets.add(secret)
-            self._bytes.add(secret)
-            # The record holds bytes as latin-1 characters, messages hold them decoded.
-            for text in {secret.decode("latin-1"), secret.decode("utf-8", "replace")}:
-                self._texts.add(text)
-            self._alphabet = bytes({*self._alphabet, *secret})
-            self._longest = max(self._longest, len(secret))
+            for form in (secret, *_encoded(secret)):
+                self._prefixes |= {form[:n] for n in range(1, len(form))}
+                self._bytes.add(form)
+                # The record holds bytes as latin-1 characters, messages hold them decoded.
+                for text in {form.decode("latin-1"), form.decode("utf-8", "replace")}:
+                    self._texts.add(text)
+                self._alphabet = bytes({*self._alphabet, *form})
+                self._longest = max(self._longest, len(form))
 
     def mask(self, data: bytes) -> bytes:
         """``data`` with every known secret replaced by as many ``*``."""
@@ -125,7 +127,7 @@ class Redactor:
         if isinstance(value, str):
             return self.mask_text(value)
         if isinstance(value, dict):
-            return {key: self.mask_json(item) for key, item in value.items()}
+            return {self.mask_json(key): self.mask_json(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.mask_json(item) for item in value]
         return value
@@ -141,6 +143,19 @@ class Redactor:
             if data[-count:] in self._prefixes:
                 return count
         return 0
+
+
+def _encoded(secret: bytes) -> Iterator[bytes]:
+    """``secret`` in hex, and in base64 wherever it may begin in a group of three bytes.
+
+    Of base64 the characters that hold bits of its neighbours as well are left out.
+    """
+    yield secret.hex().encode()
+    yield secret.hex().upper().encode()
+    for before in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            text = encode(bytes(before) + secret).rstrip(b"=")
+            yield text[-(-8 * before // 6) : len(text) - ((before + len(secret)) % 3 != 0)]
 
 
 def _mask_value(match: re.Match[str]) -> str:

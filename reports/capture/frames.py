@@ -18,7 +18,7 @@ from reports.capture.tcp import Conversation, Endpoint, Side
 from reports.events import Event, Kind, RecordError
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.verdicts import hardened
+from reports.verdicts import verdict_of_test
 
 MQTT_PORT = 1883
 """The gateway's port in every conversation, whatever it listened on: what Wireshark dissects as MQTT by itself."""
@@ -155,7 +155,7 @@ class Capture:
             yield "outside any test"
         else:
             test = self._record.tests.get(event.test)
-            verdict = hardened(test.verdict, self._strict) if test and test.verdict else "not finished"
+            verdict = verdict_of_test(self._record, test, self._strict) if test and test.verdict else "not finished"
             yield f"test {inert(event.test)}: {verdict}"
 
     def _note(self, event: Event, comment: str) -> None:

@@ -24,6 +24,7 @@ STYLE = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("s
 _SCRIPT = (TEMPLATES / "report.js").read_text(encoding="utf-8")
 
 _FIRST_CONCERNS = 5
+_FIRST_NEWS = 6
 _BAD = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED})
 _OPEN_AT_FIRST = 10
 _PLAIN_LIMIT = 600_000
@@ -63,6 +64,7 @@ def render_body(record: RunRecord, lang: Lang, strict: bool, logs: Mapping[str, 
         conclusion=conclusion,
         meaning=views.meaning_of(conclusion),
         interrupted=views.interrupted(record),
+        news=views.news(record, conclusion)[:_FIRST_NEWS],
         facts=views.first_facts(record),
         counts=views.counts(conclusion),
         levels=tuple(Level),

@@ -20,6 +20,8 @@ from reports.verdicts import Conclusion, Level
 
 MAX_CONCERNS = 60
 """Findings shown in full; the list of tests holds all of them."""
+MAX_OBSERVATIONS = 12
+"""Different observations shown of one open requirement."""
 MAX_TESTS = 40
 """Tests named of one requirement."""
 _PARTS = {
@@ -62,12 +64,22 @@ def _findings(record: RunRecord, conclusion: Conclusion) -> Markup:
     return render("findings.html.jinja", record=record, concerns=shown, more=len(concerns) - len(shown))
 
 
-def _waivers(_: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("waivers.html.jinja", waived=views.waived(conclusion))
+def _certification(_: RunRecord, conclusion: Conclusion) -> Markup:
+    certification = conclusion.certification
+    return render("certification.html.jinja", certification=certification, missing=views.missing(conclusion))
+
+
+def _pics(record: RunRecord, conclusion: Conclusion) -> Markup:
+    return render("pics.html.jinja", pics=record.pics, claims=conclusion.claims, requirements=record.requirements)
+
+
+def _waivers(record: RunRecord, conclusion: Conclusion) -> Markup:
+    waivers = views.waivers(record, conclusion)
+    return render("waivers.html.jinja", waivers=waivers, requirements=record.requirements)
 
 
 def _observations(_: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("observations.html.jinja", observations=views.observations(conclusion))
+    return render("observations.html.jinja", observations=views.observations(conclusion), most=MAX_OBSERVATIONS)
 
 
 def _ambiguities(record: RunRecord, conclusion: Conclusion) -> Markup:
@@ -110,7 +122,12 @@ def _incidents(record: RunRecord, _: Conclusion) -> Markup:
 
 
 def _review(record: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("review.html.jinja", results=views.to_review(conclusion), review=load_review(record.path))
+    return render(
+        "review.html.jinja",
+        results=views.to_review(conclusion),
+        observed={entry.result.requirement.id: entry for entry in views.observations(conclusion)},
+        review=load_review(record.path),
+    )
 
 
 def _bench(record: RunRecord, _: Conclusion) -> Markup:
@@ -120,7 +137,9 @@ def _bench(record: RunRecord, _: Conclusion) -> Markup:
 SECTIONS: tuple[Section, ...] = (
     Section("requirements", "requirements", _requirements),
     Section("findings", "findings-title", _findings),
+    Section("certification", "certification", _certification),
     Section("waivers", "waivers", _waivers),
+    Section("pics", "pics", _pics),
     Section("observations", "observations", _observations),
     Section("ambiguities", "ambiguities", _ambiguities),
     Section("latency", "latency", _latency),

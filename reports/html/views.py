@@ -9,19 +9,20 @@ from typing import Any
 
 from markupsafe import Markup
 
+from reports.criteria import Missing
 from reports.events import Finding, Section, TestRun
 from reports.html.words import both, word
-from reports.i18n import Lang, explain, meaning_of_run
+from reports.i18n import Lang, explain, explain_missing, meaning_of_run
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, hardened
+from reports.statements import statements, waiver_line
+from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, verdict_of_test
+from reports.waivers import WaiverResult
 
 MAX_IDS = 6
 MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
 MAX_BAD_FINDINGS = 40
-MAX_OBSERVATIONS = 12
-"""Different observations shown of one open requirement."""
 _OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED, Verdict.INCONCLUSIVE})
 _FOR_REVIEW = frozenset({Verdict.INCONCLUSIVE, Verdict.OBSERVED})
 GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
@@ -182,16 +183,19 @@ class Observed:
 
     result: RequirementResult
     findings: tuple[Finding, ...]
-    more: int
 
 
 def observations(conclusion: Conclusion) -> list[Observed]:
-    """What was seen of the requirements that the manual leaves open."""
+    """What was seen of the requirements that the manual leaves open.
+
+    A test of one also finds that a step on the way was answered: that is shown only where no observation was made.
+    """
     seen: list[Observed] = []
     for result in conclusion.requirements.values():
         if result.level is Level.OPEN and result.findings:
-            distinct = tuple({finding.observed: finding for finding in reversed(result.findings)}.values())[::-1]
-            seen.append(Observed(result, distinct[:MAX_OBSERVATIONS], max(0, len(distinct) - MAX_OBSERVATIONS)))
+            made = [finding for finding in result.findings if finding.observation is not None] or result.findings
+            distinct = {finding.observed: finding for finding in reversed(made)}
+            seen.append(Observed(result, tuple(distinct.values())[::-1]))
     return seen
 
 
@@ -200,10 +204,24 @@ def to_review(conclusion: Conclusion) -> list[RequirementResult]:
     return [result for result in conclusion.requirements.values() if result.verdict in _FOR_REVIEW]
 
 
-def waived(conclusion: Conclusion) -> list[tuple[RequirementResult, Mapping[str, Any]]]:
-    """The requirements with a waiver, each with the waiver's fields."""
-    found = ((result, getattr(result, "waiver", None)) for result in conclusion.requirements.values())
-    return [(result, waiver if isinstance(waiver, Mapping) else vars(waiver)) for result, waiver in found if waiver]
+def news(record: RunRecord, conclusion: Conclusion) -> list[Markup]:
+    """What stands against the run besides its requirements: false claims, bad waivers, no certificate."""
+    found = zip(*(list(statements(record, conclusion, lang)) for lang in Lang), strict=True)
+    return [both(en.strip(), zh.strip()) for (en, bad), (zh, _) in found if bad]
+
+
+def waivers(record: RunRecord, conclusion: Conclusion) -> list[tuple[WaiverResult, Markup]]:
+    """Every waiver of the run, and in words what became of it."""
+    return [
+        (found, both(waiver_line(record, found, Lang.EN), waiver_line(record, found, Lang.ZH)))
+        for found in conclusion.waivers
+    ]
+
+
+def missing(conclusion: Conclusion) -> list[tuple[Missing, Markup]]:
+    """What a run lacks for its certificate, and in words why."""
+    lacks = conclusion.certification.missing if conclusion.certification else ()
+    return [(lack, both(explain_missing(Lang.EN, lack), explain_missing(Lang.ZH, lack))) for lack in lacks]
 
 
 @dataclass(frozen=True)
@@ -216,10 +234,7 @@ class ListedTest:
 
 def listed(record: RunRecord, strict: bool) -> list[ListedTest]:
     """All tests, the worst verdict first, each in the order of time."""
-    tests = [
-        ListedTest(test, Verdict.BENCH_ERROR if test.verdict is None else hardened(test.verdict, strict))
-        for test in record.tests.values()
-    ]
+    tests = [ListedTest(test, verdict_of_test(record, test, strict)) for test in record.tests.values()]
     return sorted(tests, key=lambda listed: SEVERITY.index(listed.verdict))
 
 

@@ -55,6 +55,7 @@ MALFORMATIONS = (
     Malformation(
         "a byte too many", (Connack, Puback, Unsuback, Pingresp), lambda first, body: frame(first, body + b"\x00")
     ),
+    Malformation("reserved acknowledge flags", (Connack,), lambda first, body: frame(first, b"\xfe" + body[1:])),
     Malformation("a return code too many", (Suback,), lambda first, body: frame(first, body + b"\x00")),
     Malformation("endless length", _EVERY_KIND, lambda first, body: bytes((first,)) + b"\xff" * 5 + body),
     Malformation(
@@ -73,4 +74,5 @@ MALFORMATIONS = (
     Malformation("topic with U+0000", (Publish,), _with_topic(b"a\x00b")),
     Malformation("topic with a wildcard", (Publish,), _with_topic(b"a/#")),
 )
-"""Sections 2.2 (type, flags, length), 2.3.1 (identifier), 3.2.2.3, 3.9.3 (codes), 3.3.1 (QoS), 4.7, 1.5.3 (topics)."""
+"""Sections 2.2 (type, flags, length), 2.3.1 (identifier), 3.2.2.1 (acknowledge flags), 3.2.2.3, 3.9.3 (codes), 3.3.1,
+4.7, 1.5.3 (QoS, topics)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -58,14 +59,21 @@ class CommandPower:
             try:
                 status = process.wait(self._timeout)
             except subprocess.TimeoutExpired as error:
-                message = f"{key} command did not end within {self._timeout:g} s and was killed: {command}"
+                message = f"{key} command did not end within {self._timeout:g} s and was killed"
                 raise BenchError(message, act=act) from error
             finally:
                 if process.poll() is None:
                     _kill_with_children(process)
             if status != 0:
                 said = _last_line(errors) or _last_line(output) or "it printed nothing"
-                raise BenchError(f"{key} command exited with {status}: {command} ({said})", act=act)
+                raise BenchError(f"{key} command exited with {status}: ({_without_arguments(command, said)})", act=act)
+
+
+def _without_arguments(command: str, said: str) -> str:
+    """What a command said, without the words that it was given: one of them may be the password of a relay."""
+    for word in sorted(re.findall(r"[^\s\"'=]{3,}", command.partition(" ")[2]), key=len, reverse=True):
+        said = said.replace(word, "***")
+    return said
 
 
 def _last_line(file: IO[bytes]) -> str:

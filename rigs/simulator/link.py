@@ -75,6 +75,10 @@ class _Client(paho.Client):
         last = min(self._last_msg_out, self._last_bytes_received)
         return max(0.0, last + self._keepalive - time.monotonic())
 
+    def put_off_ping(self) -> None:
+        """Take this moment for that of the last packet sent."""
+        self._last_msg_out = time.monotonic()
+
     def abandon(self) -> None:
         """End the connection here and now."""
         self._sock_close()
@@ -258,6 +262,11 @@ class MqttLink:
         if not isinstance(sock, socket.socket) or isinstance(sock, ssl.SSLSocket):
             return None
         return sock.recv(65536, socket.MSG_PEEK)
+
+    def put_off_ping(self) -> None:
+        """Count the time to the next PINGREQ from now."""
+        if self._client is not None:
+            self._client.put_off_ping()
 
     def give_up(self) -> None:
         """End the connection as a broken one."""

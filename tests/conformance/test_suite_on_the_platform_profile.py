@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fixtures.runs import Outcome, rig_file, run
+from tests.reports.unpacking import readable
 
 # The run is shared, so the tests have to stay in one process.
 pytestmark = pytest.mark.xdist_group("platform-profile")
@@ -46,6 +47,6 @@ def test_the_suite_itself_keeps_to_the_platforms_rules(outcome: Outcome) -> None
 
 def test_a_breach_is_shown_in_the_report_with_its_bytes(outcome: Outcome) -> None:
     (breach,) = [event.data for event in outcome.record.events if event.data.get("event") == "profile-breach"]
-    report = (outcome.run_dir / "report.html").read_text("utf-8")
+    report = readable((outcome.run_dir / "report.html").read_text("utf-8"))
     assert f"profile-breach connection={breach['connection']} rule=no QoS 2 reason={breach['reason']}" in report
     assert breach["hex"] in report

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from typing import Any
+
 import pytest
+from jsonschema import Draft202012Validator
 
 from conformance.catalogue import Form, load
 from reports.timing import latencies, time_budget
-from tests.fixtures.runs import Outcome, run
+from tests.fixtures.runs import ROOT, Outcome, run
 
 # The run is shared, so the tests have to stay in one process.
 pytestmark = pytest.mark.xdist_group("whole-suite")
@@ -43,6 +48,20 @@ def test_every_test_comes_to_a_judgement(outcome: Outcome) -> None:
 def test_nothing_happens_to_the_bench(outcome: Outcome) -> None:
     assert outcome.record.complete
     assert not [incident for incident in outcome.record.incidents if not incident.recovered]
+
+
+def test_the_record_is_as_its_schema_says(outcome: Outcome) -> None:
+    # Of each shape of event a few: all of them would take as long as the run itself.
+    validator = Draft202012Validator(json.loads((ROOT / "reports" / "record.schema.json").read_text("utf-8")))
+    alike: defaultdict[str, list[Any]] = defaultdict(list)
+    for line in (outcome.run_dir / "record.jsonl").read_text("ascii").splitlines():
+        event = json.loads(line)
+        alike[repr([(name, type(value)) for name, value in event.items()])].append(event)
+    problems = [
+        error.message for events in alike.values() for event in events[:50] for error in validator.iter_errors(event)
+    ]
+    assert len(alike) > 20
+    assert not problems
 
 
 def test_every_command_that_the_manual_knows_has_its_latency(outcome: Outcome) -> None:

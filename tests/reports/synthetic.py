@@ -75,7 +75,7 @@ def run_fields(**changes: Any) -> dict[str, Any]:
         "suite": {"version": "0.1.0", "commit": "412282b0c0ffee", "dirty": True},
         "python": "3.11.2",
         "libraries": {"pytest": "9.1.1", "pyserial": "3.5"},
-        "host": "bench-3",
+        "host": {"name": "bench-3", "system": "Linux", "machine": "x86_64"},
         "profile": "full",
         "strict": False,
         "lang": "zh",

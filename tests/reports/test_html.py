@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from reports.criteria import Lack
 from reports.html import STYLE, anchor, render_page
 from reports.html.details import Details
 from reports.html.replay import pytest_command
 from reports.html.sections import SECTIONS
 from reports.html.transcript import MAX_ROWS, Gap, Row, cited, rows_of, shortened
 from reports.html.tree import to_html
-from reports.html.views import concerns, waived
+from reports.html.views import concerns
 from reports.i18n import Lang, keys, meaning, text
+from reports.pics import CLAIMS, ClaimVerdict
 from reports.record import RecordError, RecordWriter, RunRecord
 from reports.verdicts import Level, Reason, Verdict, conclude
+from reports.waivers import WaiverStatus
 from tests.reports.synthetic import (
     HOSTILE,
     HOSTILE_TEXT,
@@ -89,7 +92,8 @@ def test_the_page_tells_everything_in_both_languages(record: RunRecord) -> None:
         assert meaning(lang, Verdict.FAIL) in page.text
         assert text(lang, "reason.no-test") in page.text
         for section in SECTIONS:
-            assert section.id == "waivers" or text(lang, section.title) in page.text
+            declared = section.id in ("certification", "waivers", "pics")
+            assert declared or text(lang, section.title) in page.text
     assert "check its supply" in page.text
 
 
@@ -225,16 +229,47 @@ def test_a_malformed_review_is_one_clear_line(record: RunRecord, content: str) -
         _page(record)
 
 
-def test_a_waiver_is_shown_with_its_terms(record: RunRecord) -> None:
-    conclusion = conclude(record, strict=False)
-    result = conclusion.requirements["CC-01"]
-    waiver = {"reason": "known <i>", "ticket": "T-1", "owner": "qa", "expires": "2027-01-01"}
-    object.__setattr__(result, "waiver", waiver)
-    assert waived(conclusion) == [(result, waiver)]
+def test_a_waiver_is_shown_with_its_terms_and_what_came_of_it(tmp_path: Path) -> None:
+    waiver = {"reason": "known <i>", "ticket": "T-1", "owner": "qa", "expires": "2099-01-01"}
+    with RecordWriter(tmp_path / "record.jsonl") as writer:
+        write_head(writer)
+        entries = [{"requirement": identifier, "firmware": "*", **waiver} for identifier in ("ID-01", "ID-02")]
+        writer.write("waivers", file="waivers.toml", sha256="0" * 64, waivers=entries)
+        write_test(writer, "ID-01", Verdict.FAIL)
+        write_test(writer, "ID-02", Verdict.PASS)
+        writer.write("end", exit_status=1, verdict="FAIL")
+    record = RunRecord.load(tmp_path / "record.jsonl")
     section = next(section for section in SECTIONS if section.id == "waivers")
-    shown = Page(f"<div>{section.render(record, conclusion)}</div>").text
-    for value in waiver.values():
+    shown = Page(f"<div>{section.render(record, conclude(record, strict=False))}</div>").text
+    for value in (*waiver.values(), "Waiver ID-01: applied", "豁免单 ID-01：已生效", "Waiver ID-02: stale"):
         assert value in shown
+    assert "Waiver ID-02: stale" in readable(render_page(record, Lang.EN, strict=False)), "on the first screen too"
+
+
+def test_claims_are_shown_beside_what_was_seen(tmp_path: Path) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as writer:
+        write_head(writer)
+        claims = {"lowest_tls_version": "TLS<1.2>"}
+        writer.write("pics", file="pics.toml", sha256="0" * 64, vendor=None, module="X*", firmware=None, claims=claims)
+        write_test(writer, "ID-01", Verdict.PASS)
+        writer.write("end", exit_status=1, verdict="FAIL")
+    record = RunRecord.load(tmp_path / "record.jsonl")
+    section = next(section for section in SECTIONS if section.id == "pics")
+    shown = Page(f"<div>{section.render(record, conclude(record, strict=False))}</div>").text
+    for value in ("TLS<1.2>", "not checked", "未核实", "false", "不实", "X*"):
+        assert value in shown
+
+
+def test_what_a_certificate_lacks_is_shown(tmp_path: Path) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as writer:
+        write_head(writer, certify=True)
+        write_test(writer, "ID-01", Verdict.PASS)
+        writer.write("end", exit_status=6, verdict="PASS")
+    record = RunRecord.load(tmp_path / "record.jsonl")
+    section = next(section for section in SECTIONS if section.id == "certification")
+    shown = Page(f"<div>{section.render(record, conclude(record, strict=False))}</div>").text
+    assert "uncommitted" in shown
+    assert "ID-03" in shown
 
 
 def test_strict_shows_a_deviation_as_a_failure(tmp_path: Path) -> None:
@@ -382,11 +417,20 @@ def test_anchors_are_stable_and_safe() -> None:
 def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
-    computed |= {key for key in keys() if key.startswith(("lane.", "column.", "decision."))} | {"verdict.partial"}
+    prefixes = ("lane.", "column.", "decision.", "budget.", "budget-holds.")
+    computed |= {key for key in keys() if key.startswith(prefixes)} | {
+        "verdict.partial",
+        "verdict.declared",
+        "waiver.beside",
+    }
+    computed |= {f"claim.{claim.text}" for claim in CLAIMS} | {"claim.module", "claim.firmware"}
+    computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
+    computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
     assert computed <= keys()
+    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py")]
     sources = "".join(
         path.read_text(encoding="utf-8")
-        for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), SOURCES.parent / "fixtures" / "reporting.py")
+        for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)
         if path.name != "i18n.py"
     )
     unused = {key for key in keys() - computed if not re.search(rf"[\"']{re.escape(key)}[\"']", sources)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -241,10 +242,43 @@ def test_a_missing_record_is_refused(path: Path) -> None:
 def test_kinds_of_later_suites_are_kept_and_ignored(path: Path) -> None:
     write_run(path)
     lines = _lines(path)
-    event = json.loads(lines[-1])
-    event.update(seq=event["seq"] + 1, kind="waiver")
-    path.write_bytes(b"".join(lines) + json.dumps(event).encode() + b"\n")
+    *before, footer = lines
+    event = json.loads(before[-1])
+    event.update(seq=event["seq"] + 1, kind="weather")
+    later = b"".join(before) + json.dumps(event).encode() + b"\n"
+    end = json.loads(footer)
+    end.update(seq=end["seq"] + 1, events=end["seq"] + 1, sha256=hashlib.sha256(later).hexdigest())
+    path.write_bytes(later + json.dumps(end).encode() + b"\n")
     assert RunRecord.load(path).complete
+
+
+def test_nothing_comes_after_the_footer(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        writer.write("end", exit_status=0, verdict="PASS")
+        with pytest.raises(RecordError, match="has its footer already"):
+            writer.write("cloud", event="late")
+    assert RunRecord.load(path).complete
+
+
+@pytest.mark.parametrize("number", [0, 1, 5])
+def test_a_line_that_was_changed_after_the_run_is_noticed(path: Path, number: int) -> None:
+    write_run(path)
+    lines = _lines(path)
+    event = json.loads(lines[number])
+    event["t"] += 0.5
+    lines[number] = json.dumps(event).encode() + b"\n"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(RecordError, match=r"record\.jsonl: the footer stands for other lines than these"):
+        RunRecord.load(path)
+
+
+def test_a_line_behind_the_footer_is_noticed(path: Path) -> None:
+    write_run(path)
+    lines = _lines(path)
+    path.write_bytes(b"".join([*lines, lines[-1].replace(b'"seq": %d' % (len(lines) - 1), b'"seq": %d' % len(lines))]))
+    with pytest.raises(RecordError, match=rf"line {len(lines)} is a footer, and 1 lines come after it"):
+        RunRecord.load(path)
 
 
 def test_the_record_gives_back_what_the_run_knew(path: Path) -> None:

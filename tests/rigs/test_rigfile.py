@@ -208,3 +208,26 @@ def test_the_published_schema_is_in_step() -> None:
     )
     assert done.stdout == json_schema() + "\n"
     assert (RIGS / "example.toml").read_text("utf-8").startswith("#:schema ./rig.schema.json\n")
+
+
+def test_what_may_be_a_secret_is_withheld_from_the_record_and_the_copy(tmp_path: Path) -> None:
+    text = f"""{HEAD}[serial]
+url = "rfc2217://lab:{CREDENTIAL}@ports:4000"
+[power]
+driver = "command"
+on = "relay --password {CREDENTIAL} on"
+off = "PASSWORD={CREDENTIAL} relay off"
+"""
+    rig = load(written(tmp_path, text))
+    assert rig.serial.url.startswith(f"rfc2217://lab:{CREDENTIAL}@"), "the port itself needs it"
+    record = rig.to_record()
+    assert record["serial"]["url"] == "rfc2217://***@ports:4000"
+    assert record["power"]["on"] == "relay ***"
+    assert record["power"]["off"] == "*** ***"
+    assert CREDENTIAL not in rig.to_toml()
+
+
+def test_the_copy_of_a_rig_file_is_a_rig_file(tmp_path: Path) -> None:
+    rig = load(RIGS / "simulator.toml")
+    (tmp_path / "copy.toml").write_text(rig.to_toml(), "utf-8")
+    assert load(tmp_path / "copy.toml").to_record() == rig.to_record()

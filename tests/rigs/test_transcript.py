@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -117,6 +119,21 @@ def test_messages_hide_secrets(text: str, masked: str) -> None:
     assert redactor.mask_text(text) == masked
 
 
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("behind", range(4))
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, bytes.hex, lambda it: it.hex().upper()])
+@pytest.mark.parametrize("secret", [SECRET, SECRET[:15], SECRET[:14], b"\xff\xfe" * 6])
+def test_an_encoded_secret_is_hidden_too(
+    before: int, behind: int, encode: Callable[[bytes], bytes | str], secret: bytes
+) -> None:
+    redactor = Redactor()
+    redactor.add(secret)
+    text = encode(b"abc"[:before] + secret + b"xyz"[:behind])
+    shown = redactor.mask(text.encode() if isinstance(text, str) else text)
+    # Of base64 the characters at either end may hold bits of the secret's neighbours as well.
+    assert len(shown.replace(b"*", b"").rstrip(b"=")) <= 2 * (before + behind) + 2
+
+
 def test_a_secret_that_is_no_ascii_is_hidden_decoded_and_as_latin_1() -> None:
     redactor = Redactor()
     redactor.add(raw := "密钥密钥".encode())
@@ -129,9 +146,12 @@ def test_json_is_masked_to_its_leaves() -> None:
     redactor = Redactor()
     redactor.add(SECRET)
     text = SECRET.decode()
-    value = {"a": [text, 1, None, True, 2.5], "b": {"c": (text, "plain")}}
+    value = {"a": [text, 1, None, True, 2.5], "b": {"c": (text, "plain"), text: text}}
     hidden = "*" * len(text)
-    assert redactor.mask_json(value) == {"a": [hidden, 1, None, True, 2.5], "b": {"c": [hidden, "plain"]}}
+    assert redactor.mask_json(value) == {
+        "a": [hidden, 1, None, True, 2.5],
+        "b": {"c": [hidden, "plain"], hidden: hidden},
+    }
 
 
 def test_a_secret_is_masked_from_the_moment_it_is_known_and_one_inside_another_whole() -> None:

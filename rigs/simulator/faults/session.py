@@ -267,6 +267,15 @@ def no_pings(module: Firmware) -> None:
     _dial(module, ping=86400)
 
 
+@fault("takes what comes for a sign of life of its own", breaks=["NW-01"])
+def messages_put_off_the_ping(module: Firmware) -> None:
+    def readable(original: Callable[[], None]) -> None:
+        original()
+        module.link.put_off_ping()
+
+    wrap(module.link, "readable", readable)
+
+
 @fault("never notices that the cloud has dropped the connection", breaks=["NW-02"])
 def loss_unnoticed(module: Firmware) -> None:
     def lost() -> None:

@@ -41,11 +41,16 @@ def test_the_commands_are_run_by_the_shell(tmp_path: Path) -> None:
         ("echo 'only on stdout'; exit 3", "only on stdout"),
         ("exit 3", "it printed nothing"),
         ("printf 'bad \\377 byte' >&2; exit 3", "bad \ufffd byte"),
+        ('echo "$1 refused"; exit 3', "*** refused"),
     ],
 )
-def test_a_command_that_fails_is_told_with_its_last_words(script: str, said: str) -> None:
+def test_a_command_that_fails_is_told_with_its_last_words_but_not_with_its_arguments(
+    tmp_path: Path, script: str, said: str
+) -> None:
+    (tmp_path / "switch").write_text(script, "ascii")
     with pytest.raises(BenchError) as caught:
-        command(script).off()
+        command(f"sh {tmp_path / 'switch'} hunter2").off()
+    assert "hunter2" not in caught.value.message
     assert "power.off command exited with 3" in caught.value.message
     assert f"({said})" in caught.value.message
     assert "first" not in caught.value.message.split("(")[-1]

@@ -1,0 +1,72 @@
+"""``python -m reports bundle RUN`` and ``python -m reports verify BUNDLE``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.bundle.contents import EVIDENCE, DoesNotHold
+from reports.events import RecordError
+from reports.files import write_whole
+from reports.verdicts import EXIT_FAIL, EXIT_OK
+
+if TYPE_CHECKING:
+    from reports.commands import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add ``bundle`` and ``verify``."""
+    parser = commands.add_parser("bundle", help="put the evidence of a run into one file, signed")
+    parser.add_argument("run_dir", metavar="RUN_DIR", type=Path, help="a run's directory, with its record.jsonl")
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="private ed25519 key (PEM or OpenSSH) to sign with; without one the bundle is unsigned. The password of "
+        "an encrypted key comes from the environment variable ML302_KEY_PASSWORD",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: RUN_DIR/bundle.zip")
+    parser.add_argument("--url", help="where the run can be looked up, to stand in the statement")
+    parser.set_defaults(run=_bundle)
+    parser = commands.add_parser("verify", help="check a bundle: hashes, signature, every verdict from the raw record")
+    parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="a file made by the bundle command")
+    parser.add_argument(
+        "--key", type=Path, metavar="PUB", help="the public key (PEM or OpenSSH) that must have signed it"
+    )
+    parser.set_defaults(run=_verify)
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    """Write the bundle of a run; returns 0. Raises `RecordError`."""
+    # Imported here because no other command needs the cryptography.
+    from reports.bundle.make import make
+    from reports.bundle.signing import load_private_key
+
+    output: Path = options.output or options.run_dir / "bundle.zip"
+    if output.name in EVIDENCE:
+        raise RecordError(f"--output {output}: the name of a file of a run, which it would replace; choose another")
+    key = None if options.key is None else load_private_key(options.key)
+    content, verified = make(options.run_dir, key, options.url)
+    write_whole(output, content)
+    print(f"{output}: {verified}")
+    return EXIT_OK
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Check a bundle; returns 0 when it holds, else 1. Raises `RecordError`."""
+    from reports.bundle.signing import load_public_key
+    from reports.bundle.verify import verify
+
+    key = None if options.key is None else load_public_key(options.key)
+    try:
+        with options.bundle.open("rb") as file:
+            print(f"verified: {verify(file, key)}")
+        return EXIT_OK
+    except DoesNotHold as problem:
+        print(f"does not hold: {problem}")
+        return EXIT_FAIL
+    except OSError as problem:
+        raise RecordError(f"{options.bundle}: cannot be read: {problem.strerror or problem}") from problem
+    except RecordError as problem:
+        raise RecordError(f"{options.bundle}: {problem}") from problem

@@ -1,0 +1,226 @@
+"""Runs as `compare` and `site` take them: a run's directory, or the bundle that was made of it."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reports.events import Kind, RecordError
+from reports.inert import inert
+from reports.record import RunRecord
+from reports.summary import SCHEMA, summarise
+from reports.verdicts import Level, Verdict
+
+SUMMARY = "summary.json"
+RECORD = "record.jsonl"
+
+_MAX_SUMMARY = 64 * 2**20
+"""Bytes. A bundle comes from anywhere: it may promise more than memory holds."""
+_MAX_LINE = 16 * 2**20
+_HEAD = 16
+"""Lines of a record among which the catalogue stands."""
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_UNREADABLE = (
+    *(OSError, EOFError, UnicodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(RuntimeError, NotImplementedError),
+)
+"""What reading a file, or a member of a zip, may raise; the last two of members encrypted or packed in exotic ways."""
+
+
+class _Foreign(BaseModel):
+    """Read from a file of another time and place: what is not named here is let be."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Entry(_Foreign):
+    """A requirement's line of a summary."""
+
+    verdict: Verdict
+    level: Level
+    section: str = ""
+    reason: str = ""
+    run: tuple[str, ...] = ()
+    observations: tuple[Any, ...] = ()
+
+
+class Latency(_Foreign):
+    """How long the answers to one command took, in seconds."""
+
+    count: int = Field(ge=1)
+    p25: float
+    median: float
+    p75: float
+
+
+class Module(_Foreign):
+    """The module's identity; None where it did not say."""
+
+    model: str | None = None
+    revision: str | None = None
+    serial_number: str | None = None
+
+
+class Suite(_Foreign):
+    """Which suite judged."""
+
+    version: str | None = None
+    commit: str | None = None
+    dirty: bool | None = None
+
+    def __str__(self) -> str:
+        words = [word[:12] for word in (self.version, self.commit) if word]
+        return " ".join([*words, "+"] if self.dirty else words)
+
+
+class Summary(_Foreign):
+    """A summary.json, as much of it as is compared."""
+
+    schema_number: Literal[1] = Field(alias="schema")
+    verdict: Verdict
+    complete: bool
+    rig: str | None = None
+    module: Module
+    suite: Suite | None = None
+    catalogue: str | None = None
+    profile: str | None = None
+    strict: bool = False
+    started: str
+    seconds: float
+    requirements: dict[str, Entry]
+    latency: dict[str, Latency] = Field(default_factory=dict)
+
+    @property
+    def began(self) -> str:
+        """The start of the run, UTC, to the second."""
+        return self.started.partition(".")[0].replace("T", " ")
+
+
+class Wording(NamedTuple):
+    """A requirement in words."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run read back: where it lies, and its summary."""
+
+    path: Path
+    summary: Summary
+
+
+def load_run(path: Path) -> Run:
+    """A run's summary; made again from the record, in memory, where the directory holds none that can be read.
+
+    Raises `RecordError` when there is neither.
+    """
+    try:
+        return Run(path, read_summary(path))
+    except RecordError:
+        if not _is_there(path / RECORD):
+            raise
+    record = RunRecord.load(path / RECORD)
+    return Run(path, _parsed(str(path / RECORD), json.dumps(summarise(record, record.strict)).encode()))
+
+
+def read_summary(path: Path) -> Summary:
+    """The summary.json of a run's directory or bundle. Raises `RecordError`."""
+    where = f"{path}: {SUMMARY}"
+    try:
+        with _opened(path, SUMMARY) as file:
+            content = file.read(_MAX_SUMMARY + 1)
+    except _UNREADABLE as problem:
+        raise RecordError(f"{where} cannot be read: {_reason(problem)}") from problem
+    if len(content) > _MAX_SUMMARY:
+        raise RecordError(f"{where}: larger than the {_MAX_SUMMARY >> 20} MiB that a summary may have")
+    return _parsed(where, content)
+
+
+def read_wordings(path: Path) -> dict[str, Wording]:
+    """What the requirements of a run say, from the head of its record; empty when that cannot be read.
+
+    The words only explain the identifiers: a run without them is compared all the same.
+    """
+    try:
+        with _opened(path, RECORD) as file:
+            lines = iter(lambda: file.readline(_MAX_LINE), b"")
+            events = (json.loads(line) for line in islice(lines, _HEAD))
+            catalogue: Mapping[str, Any] = next(event for event in events if event["kind"] == Kind.CATALOGUE)
+            return {entry["id"]: Wording(str(entry["en"]), str(entry["zh"])) for entry in catalogue["requirements"]}
+    except (*_UNREADABLE, RecordError, StopIteration, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there to be read, also where nobody may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """A file of a run's directory, or the member of that name of a bundle."""
+    if path.is_dir():
+        with (path / name).open("rb") as plain:
+            yield plain
+        return
+    if not path.is_file():
+        raise RecordError(f"{path}: no run directory and no bundle")
+    with zipfile.ZipFile(path) as bundle:
+        if name not in bundle.namelist():
+            raise RecordError(f"{path}: no bundle of a run: it holds no {name}")
+        with bundle.open(name) as member:
+            yield member
+
+
+def _parsed(where: str, content: bytes) -> Summary:
+    try:
+        return _validated(content)
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False, include_input=False)
+    if any(error["loc"] == ("schema",) and error["type"] == "literal_error" for error in errors):
+        raise RecordError(f"{where}: summary schema {_schema(content)}; this suite reads schema {SCHEMA}")
+    place = ".".join(str(part) for part in errors[0]["loc"])
+    raise RecordError(inert(f"{where}: {place + ': ' if place else ''}{errors[0]['msg']}"))
+
+
+def _validated(content: bytes) -> Summary:
+    try:
+        return Summary.model_validate_json(content)
+    except ValidationError:
+        if not _HALF_CHARACTER.search(content):
+            raise
+    # Half a character that a module sent: JSON may hold it, strings proper may not.
+    escaped = re.sub("[\ud800-\udfff]", lambda half: f"\\\\u{ord(half[0]):04x}", _text(content))
+    return Summary.model_validate_json(escaped)
+
+
+def _text(content: bytes) -> str:
+    """The JSON with every character that it escapes as itself."""
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", "replace")
+
+
+def _schema(content: bytes) -> str:
+    return inert(json.dumps(json.loads(content).get("schema")))[:20]
+
+
+def _reason(problem: Exception) -> str:
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__

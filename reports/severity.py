@@ -1,0 +1,58 @@
+"""The verdicts there are, how bad each is, and how binding the requirements are that they are given on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a test found out about a requirement. The values are the spelling used in every file."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    DEVIATION = "DEVIATION"
+    WAIVED = "WAIVED"
+    OBSERVED = "OBSERVED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_TESTED = "NOT TESTED"
+    BENCH_ERROR = "BENCH ERROR"
+
+
+class Level(StrEnum):
+    """How binding a requirement is: stated by the manual, implied by it, or left open."""
+
+    MANDATED = "M"
+    IMPLIED = "I"
+    OPEN = "O"
+
+
+SEVERITY: tuple[Verdict, ...] = (
+    Verdict.FAIL,
+    Verdict.BENCH_ERROR,
+    Verdict.DEVIATION,
+    Verdict.WAIVED,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOT_TESTED,
+    Verdict.PASS,
+    Verdict.OBSERVED,
+)
+"""All verdicts, the worst first."""
+
+BREACHES = frozenset({Verdict.FAIL, Verdict.DEVIATION})
+"""The verdicts that say that the module did something else than a requirement, and that a waiver may excuse."""
+
+
+def join(verdicts: Iterable[Verdict]) -> Verdict:
+    """The most severe of some verdicts, whatever their order; none at all is NOT TESTED."""
+    return min(verdicts, key=SEVERITY.index, default=Verdict.NOT_TESTED)
+
+
+def hardened(verdict: Verdict, strict: bool) -> Verdict:
+    """A DEVIATION is a FAIL in a strict run."""
+    return Verdict.FAIL if strict and verdict is Verdict.DEVIATION else verdict
+
+
+def effective(verdict: Verdict, strict: bool, waived: bool) -> Verdict:
+    """What a verdict comes to: a waiver excuses a breach and nothing else, a strict run hardens the others."""
+    return Verdict.WAIVED if waived and verdict in BREACHES else hardened(verdict, strict)

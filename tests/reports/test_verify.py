@@ -1,0 +1,492 @@
+"""``python -m reports verify``: any byte changed anywhere is found, and everything said is derived again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import warnings
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reports.__main__ import main
+from reports.bundle.container import ContainerWriter, DosTime
+from reports.bundle.contents import EVIDENCE, DoesNotHold
+from reports.bundle.make import pack
+from reports.bundle.rederive import Rederived, rederive
+from reports.bundle.verify import verify
+from reports.events import RecordError
+from reports.record import RunRecord
+from reports.verdicts import conclude
+from tests.reports.evidence import ANSWERED, change_record, of_kind, rebuild, write_evidence, write_keys
+
+OLD = Path(__file__).parent / "data" / "bundle-schema-1.zip"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_evidence(tmp_path_factory.mktemp("evidence") / "run")
+
+
+@pytest.fixture
+def run_dir(template: Path, tmp_path: Path) -> Path:
+    """A run directory of one's own."""
+    return Path(shutil.copytree(template, tmp_path / "run"))
+
+
+def bundled(run_dir: Path, *options: str) -> Path:
+    assert main(["bundle", str(run_dir), *options]) == 0
+    return run_dir / "bundle.zip"
+
+
+def detected(data: bytes) -> bool:
+    """Whether a bundle of these bytes is refused."""
+    try:
+        verify(BytesIO(data))
+    except (DoesNotHold, RecordError):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_bundle_that_holds_is_one_line_and_exit_0(
+    run_dir: Path, tmp_path: Path, signed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private, public, key = write_keys(tmp_path)
+    bundle = bundled(run_dir, *(["--key", str(private)] if signed else []))
+    capsys.readouterr()
+    assert main(["verify", str(bundle)]) == 0
+    line = capsys.readouterr().out
+    started = RunRecord.load(run_dir / "record.jsonl").started[:19]
+    head = f"verified: DEVIATION; firmware ML302_V1.0.7; rig lab-07; {started}Z; 2 tests; no review; "
+    if signed:
+        assert line == f"{head}signed by key {key.id}, not checked against a key of yours (--key)\n"
+        assert main(["verify", str(bundle), "--key", str(public)]) == 0
+        assert capsys.readouterr().out == f"{head}signed by key {key.id}, the one given\n"
+    else:
+        assert line == f"{head}unsigned\n"
+
+
+def test_a_bundle_needs_nothing_but_itself(run_dir: Path, tmp_path: Path) -> None:
+    bundle = bundled(run_dir)
+    alone = tmp_path / "elsewhere.bin"
+    shutil.move(bundle, alone)
+    shutil.rmtree(run_dir)
+    assert main(["verify", str(alone)]) == 0
+
+
+def test_the_key_of_another_does_not_verify(run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    private, _, key = write_keys(tmp_path)
+    _, other_file, other = write_keys(tmp_path, "other")
+    bundle = bundled(run_dir, "--key", str(private))
+    capsys.readouterr()
+    assert main(["verify", str(bundle), "--key", str(other_file)]) == 1
+    expected = f"does not hold: the bundle is signed by key {key.id}, not by the one given, {other.id}\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_an_unsigned_bundle_does_not_verify_against_a_key(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, public, _ = write_keys(tmp_path)
+    bundle = bundled(run_dir)
+    capsys.readouterr()
+    assert main(["verify", str(bundle), "--key", str(public)]) == 1
+    assert capsys.readouterr().out.startswith("does not hold: the bundle is unsigned")
+
+
+@pytest.mark.parametrize("content", [b"rubbish", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"])
+def test_a_malformed_public_key_is_one_line_and_exit_4(
+    run_dir: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, bad = bundled(run_dir), tmp_path / "bad.pub"
+    bad.write_bytes(content)
+    capsys.readouterr()
+    assert main(["verify", str(bundle), "--key", str(bad)]) == 4
+    error = f"{bad}: a malformed public key: a PEM or OpenSSH public key is needed\n"
+    assert capsys.readouterr().err == error
+
+
+def test_a_private_key_is_not_taken_for_the_public_one(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private, _, _ = write_keys(tmp_path)
+    bundle = bundled(run_dir, "--key", str(private))
+    capsys.readouterr()
+    assert main(["verify", str(bundle), "--key", str(private)]) == 4
+    assert "a private key; give the public one" in capsys.readouterr().err
+
+
+# Every byte
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("flip", [0x01, 0x80])
+def test_each_byte_changed_is_detected(run_dir: Path, flip: int, signed: bool) -> None:
+    (run_dir / "simulator.log").write_bytes(b"")
+    key = Ed25519PrivateKey.generate() if signed else None
+    bundle = pack(rederive(run_dir), run_dir, key)
+    assert not detected(bundle)
+    changed = bytearray(bundle)
+    missed = []
+    for position in range(len(bundle)):
+        changed[position] ^= flip
+        if not detected(bytes(changed)):
+            missed.append(position)
+        changed[position] ^= flip
+    assert missed == []
+
+
+def test_each_byte_less_or_more_is_detected(run_dir: Path) -> None:
+    bundle = pack(rederive(run_dir), run_dir, Ed25519PrivateKey.generate())
+    step = 97
+    for position in (*range(0, len(bundle), step), len(bundle) - 1):
+        assert detected(bundle[:position] + bundle[position + 1 :])
+        assert detected(bundle[:position])
+        assert detected(bundle[:position] + b"\0" + bundle[position:])
+    assert detected(bundle + b"\0")
+    assert detected(bundle + bundle)
+
+
+def test_compressed_otherwise_it_is_another_file(run_dir: Path) -> None:
+    """The same content, but not the bytes that were attested."""
+    bundle = pack(rederive(run_dir), run_dir, Ed25519PrivateKey.generate())
+    with zipfile.ZipFile(BytesIO(bundle)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    when = DosTime.of(RunRecord.load(run_dir / "record.jsonl").started)
+    assert _rewritten(contents, when) == bundle
+    assert detected(_rewritten(contents, when, deflated=()))
+
+
+def _rewritten(contents: dict[str, bytes], when: DosTime, deflated: tuple[str, ...] = EVIDENCE) -> bytes:
+    writer = ContainerWriter(when)
+    for name, content in contents.items():
+        writer.add(name, BytesIO(content), deflate=name in deflated)
+    return writer.finish()
+
+
+def test_another_time_of_the_files_is_detected(run_dir: Path) -> None:
+    bundle = pack(rederive(run_dir), run_dir, None)
+    with zipfile.ZipFile(BytesIO(bundle)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert detected(_rewritten(contents, DosTime.of("2001-01-01T00:00:00Z")))
+
+
+# What is no bundle
+
+
+def _zip(*members: tuple[str, bytes]) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive, warnings.catch_warnings(action="ignore"):
+        for name, content in members:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+MANIFEST = ("bundle.json", b'{"schema": 1}')
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "not a bundle"),
+        (b"rubbish" * 100, "not a bundle"),
+        (_zip(), "not a bundle: bundle.json is missing"),
+        (_zip(("bundle.json", b'{"schema": 2}')), "bundle schema 2; this suite reads up to schema 1"),
+        (_zip(MANIFEST), "record.jsonl is missing from the bundle"),
+        (_zip(MANIFEST, MANIFEST), "it holds 'bundle.json' twice"),
+        (struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 0, 0, 0), "its directory is damaged"),
+    ],
+)
+def test_what_is_no_bundle_is_one_line_and_exit_4(
+    tmp_path: Path, data: bytes, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "b.zip"
+    path.write_bytes(data)
+    assert main(["verify", str(path)]) == 4
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{path}: ")
+    assert complaint in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_no_file_at_all_is_one_line_and_exit_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path / "none.zip")]) == 4
+    assert capsys.readouterr().err == f"{tmp_path / 'none.zip'}: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "/etc/passwd", "../../escape", "record.jsonl/", "C:\\evil"])
+def test_a_file_too_many_is_one_line_and_exit_4(
+    run_dir: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = bundled(run_dir)
+    with zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(name), b"x")
+    capsys.readouterr()
+    assert main(["verify", str(bundle)]) == 4
+    assert capsys.readouterr().err == f"{bundle}: {name!a} does not belong into a bundle\n"
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("name", ["capture.pcapng", "summary.json", "SHA256SUMS", "bundle.json"])
+def test_a_file_too_few_is_one_line_and_exit_4(
+    run_dir: Path, tmp_path: Path, name: str, signed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = pack(rederive(run_dir), run_dir, Ed25519PrivateKey.generate() if signed else None)
+    with zipfile.ZipFile(BytesIO(bundle)) as archive:
+        contents = {member: archive.read(member) for member in archive.namelist() if member != name}
+    started = RunRecord.load(run_dir / "record.jsonl").started
+    path = tmp_path / "b.zip"
+    if name == "capture.pcapng":
+        # A careful thief mends the manifest and the checksums too.
+        (run_dir / name).unlink()
+        mended = pack(rederive(run_dir), run_dir, None)
+        with zipfile.ZipFile(BytesIO(mended)) as archive:
+            contents |= {member: archive.read(member) for member in ("bundle.json", "SHA256SUMS")}
+    path.write_bytes(_rewritten(contents, DosTime.of(started)))
+    assert main(["verify", str(path)]) == 4
+    assert f"{name}" in (error := capsys.readouterr().err)
+    assert "missing" in error
+
+
+# What the record does not give
+
+
+def _set(kind: str, index: int = -1, **fields: Any) -> Any:
+    return lambda events: of_kind(events, kind)[index].update(fields)
+
+
+LIES = {
+    "footer verdict": (_set("end", verdict="PASS"), "the record's footer says PASS"),
+    "footer status": (_set("end", exit_status=1), "with exit status 1"),
+    "test verdict": (_set("test-end", verdict="PASS"), "its findings give DEVIATION"),
+    "finding verdict": (_set("finding", verdict="PASS"), "says DEVIATION; its findings give PASS"),
+    "another's finding": (_set("finding", test=ANSWERED), "its findings give"),
+    "later evidence": (_set("finding", evidence=[3, 10**6]), "cites evidence that does not precede it"),
+    "half a stretch": (_set("finding", evidence=[3]), "cites evidence that does not precede it"),
+    "evidence backwards": (_set("finding", evidence=[5, 3]), "cites evidence that does not precede it"),
+    "no number": (_set("finding", evidence=["3", "4"]), "cites evidence that does not precede it"),
+    "another command": (_set("exchange", 0, command="AT+ALYPRODUCTKEY?"), "the command it claims was not sent"),
+    "another line": (_set("exchange", 0, lines=["+ALYDEVICENAME: xy", "OK"]), "a line it claims did not come"),
+    "lines swapped": (_set("exchange", 0, lines=["OK", "+ALYDEVICENAME: ab"]), "a line it claims did not come"),
+    "a part of a line": (_set("exchange", 0, lines=["ab", "OK"]), "a line it claims did not come"),
+    "another code": (_set("exchange", 1, code=707), "no line of it is the final result it claims"),
+    "OK for an error": (_set("exchange", 1, final="OK", code=None), "no line of it is the final result it claims"),
+    "error for OK": (_set("exchange", 0, final="ERROR"), "no line of it is the final result it claims"),
+    "silence for OK": (_set("exchange", 0, silent=True, seconds=60), "it claims silence, but"),
+    "backwards": (_set("exchange", 0, **{"from": 5, "to": 3}), "points at events 5 to 3"),
+    "beyond": (_set("exchange", 0, to=10**9), "points at events"),
+    "other bytes received": (_set("serial", 2, data="x\r\n\r\nOK\r\n"), "a line it claims did not come"),
+    "other bytes sent": (_set("serial", 0, data="AT+ALYDEVICENAME=1\r"), "the command it claims was not sent"),
+    "packet type": (_set("mqtt", packet="CONNECT"), "its bytes are of another type"),
+    "topic": (_set("mqtt", fields={"topic": "/xy", "qos": 0}), "a PUBLISH packet whose bytes say something else"),
+    "QoS": (_set("mqtt", fields={"topic": "/ab", "qos": 1}), "a PUBLISH packet whose bytes say something else"),
+    "no end of a test": (
+        lambda events: of_kind(events, "test-end")[-1].update(kind="cloud", connection=None, event="x"),
+        "never ended",
+    ),
+    "more behind the end": (
+        lambda events: events.append({**events[-1], "seq": events[-1]["seq"] + 1}),
+        "goes on behind its footer",
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_record_that_contradicts_itself_does_not_hold(run_dir: Path, lie: str) -> None:
+    change, complaint = LIES[lie]
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    with pytest.raises(DoesNotHold, match=f"(?s).*{complaint.replace('(', '.')}"):
+        rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda events: events.pop(), "no footer"),
+        (lambda events: events.pop(5), "carries sequence number 6, not 5"),
+        (_set("run", schema=99), "record schema 99; this suite reads schema 1"),
+        (_set("run", rig=["none"]), "not as a run writes it"),
+        (_set("mqtt", hex="no hex"), "not as a run writes it"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_one_line_and_exit_4(
+    run_dir: Path, tmp_path: Path, change: Any, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However well the bundle is made around it."""
+    record = RunRecord.load(run_dir / "record.jsonl")
+    honest = Rederived(record, conclude(record, False), None)
+    change_record(run_dir, change)
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(honest, run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 4
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"{path}: record.jsonl: ")
+    assert complaint in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_a_forged_record_does_not_hold_under_a_good_signature(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_record(run_dir, _set("exchange", 1, final="OK", code=None))
+    rebuild(run_dir)
+    record = RunRecord.load(run_dir / "record.jsonl")
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(Rederived(record, conclude(record, False), None), run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("does not hold: exchange 1 (event ")
+    assert printed.out.count("\n") == 1
+    assert printed.err == ""
+
+
+def test_a_statement_that_the_record_does_not_give_does_not_hold(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    strict = Rederived(record, conclude(record, True), None)
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(strict, run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 1
+    assert capsys.readouterr().out == "does not hold: the statement says FAILED; the record gives WARNED\n"
+
+
+def _changed_summary(run_dir: Path, *keys: str, to: Any) -> None:
+    path = run_dir / "summary.json"
+    summary = json.loads(path.read_text("utf-8"))
+    entry = summary
+    for key in keys[:-1]:
+        entry = entry[key]
+    entry[keys[-1]] = to
+    path.write_text(json.dumps(summary), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("keys", "to"),
+    [
+        (("verdict",), "PASS"),
+        (("exit_status",), 1),
+        (("exit_status",), False),
+        (("complete",), 1),
+        (("module", "revision"), "ML302_V1.0.8"),
+        (("rig",), "lab-08"),
+        (("started",), "2001-01-01"),
+        (("counts", "FAIL", "all"), 3),
+        (("tests", "PASS"), 20),
+        (("requirements", "NW-01", "verdict"), "PASS"),
+        (("requirements", "NW-01", "findings"), 3),
+        (("requirements", "FMT-04", "observations"), []),
+        (("requirements", "ZZ-01"), {"verdict": "PASS"}),
+        (("requirements",), {}),
+        (("certified",), True),
+    ],
+)
+def test_a_summary_that_the_record_does_not_give_does_not_hold(run_dir: Path, keys: tuple[str, ...], to: Any) -> None:
+    _changed_summary(run_dir, *keys, to=to)
+    with pytest.raises(DoesNotHold, match=r"summary\.json says .*; the record gives "):
+        rederive(run_dir)
+
+
+def test_words_and_later_keys_of_a_summary_may_differ(run_dir: Path) -> None:
+    _changed_summary(run_dir, "requirements", "NW-03", "reason", to="none of its tests was run")
+    path = run_dir / "summary.json"
+    summary = json.loads(path.read_text("utf-8"))
+    for key in ("profile", "tests"):
+        del summary[key]
+    path.write_text(json.dumps(summary), "utf-8")
+    rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('value="DEVIATION"', 'value="PASS"', "junit.xml says"),
+        ("</testcase>", '<failure message="x"/></testcase>', "junit.xml says failure for"),
+        ('name="test_silent"', 'name="test_other"', "junit.xml says"),
+        ("<testsuites", "<!DOCTYPE x><testsuites", "document type"),
+        ("</testsuites>", "", "junit.xml is no XML"),
+    ],
+)
+def test_a_junit_file_that_the_record_does_not_give_does_not_hold(
+    run_dir: Path, old: str, new: str, complaint: str
+) -> None:
+    path = run_dir / "junit.xml"
+    content = path.read_text("utf-8")
+    assert old in content
+    path.write_text(content.replace(old, new), "utf-8")
+    with pytest.raises(DoesNotHold, match=complaint):
+        rederive(run_dir)
+
+
+@pytest.mark.parametrize("new", ['data-run-verdict="PASS"', "", 'data-run-verdict="PASS" data-run-verdict="DEVIATION"'])
+def test_a_report_that_shows_another_verdict_does_not_hold(run_dir: Path, new: str) -> None:
+    path = run_dir / "report.html"
+    content = path.read_text("utf-8")
+    assert content.count('data-run-verdict="DEVIATION"') >= 1
+    path.write_text(content.replace('data-run-verdict="DEVIATION"', new), "utf-8")
+    with pytest.raises(DoesNotHold, match=r"report\.html says"):
+        rederive(run_dir)
+
+
+def test_a_review_of_another_record_does_not_hold(run_dir: Path) -> None:
+    assert main(["review", str(run_dir), "--decision", "accepted"]) == 0
+    change_record(run_dir, _set("run", host="another"))
+    with pytest.raises(DoesNotHold, match=r"review\.json is the review of another record"):
+        rederive(run_dir)
+
+
+def test_a_review_of_what_needs_none_does_not_hold(run_dir: Path) -> None:
+    assert main(["review", str(run_dir), "--item", "FMT-04=accepted"]) == 0
+    path = run_dir / "review.json"
+    path.write_text(path.read_text("utf-8").replace("FMT-04", "FMT-01"), "utf-8")
+    with pytest.raises(DoesNotHold, match="decides on FMT-01, which is no item to review"):
+        rederive(run_dir)
+
+
+def test_declarations_that_the_run_was_not_given_do_not_hold(run_dir: Path) -> None:
+    (run_dir / "waivers.toml").write_text("schema = 1\n")
+    with pytest.raises(DoesNotHold, match=r"waivers\.toml is in the bundle, but the run was given none"):
+        rederive(run_dir)
+
+
+def test_a_certificate_that_the_run_did_not_earn_does_not_hold(run_dir: Path) -> None:
+    (run_dir / "certificate.json").write_text('{"schema": 1}')
+    with pytest.raises((DoesNotHold, RecordError), match=r"certificate"):
+        rederive(run_dir)
+
+
+def test_hostile_names_are_inert_in_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_dir = write_evidence(tmp_path / "run", rig={"name": "lab\x1b[31m\n\u202egnp"})
+    capsys.readouterr()
+    assert main(["verify", str(bundled(run_dir))]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert "rig lab\\x1b[31m\\n\\u202egnp;" in line
+
+
+def test_verifying_leaves_nothing_behind(run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = bundled(run_dir)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    before = sorted(run_dir.iterdir())
+    assert main(["verify", str(bundle)]) == 0
+    assert list(scratch.iterdir()) == []
+    assert sorted(run_dir.iterdir()) == before
+
+
+def test_an_old_bundle_still_verifies(capsys: pytest.CaptureFixture[str]) -> None:
+    """Made once by ``python -m tests.reports.evidence``; whatever the suite becomes, this evidence has to stand."""
+    assert main(["verify", str(OLD)]) == 0
+    assert capsys.readouterr().out.startswith("verified: DEVIATION; firmware ML302_V1.0.7; rig lab-07; ")
