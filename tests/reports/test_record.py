@@ -297,6 +297,24 @@ def test_the_record_gives_back_what_the_run_knew(path: Path) -> None:
     assert [incident.recovered for incident in record.incidents] == [True]
 
 
+def test_the_record_gives_back_the_register_and_the_commands(path: Path) -> None:
+    write_run(path)
+    record = RunRecord.load(path)
+    first = record.ambiguities[0]
+    assert (first.id, first.sections, first.requirements) == ("AMB-01", ("2.3",), ("FMT-01",))
+    assert first.what.zh.startswith("2.3 节")
+    assert first.ruling.en == "The colon it is."
+    assert [command.name for command in record.commands] == ["+ALYDEVICENAME", "+ALYMQTTOPEN", "+ALYMQTTPUB"]
+    assert record.commands[0].forms == ("query", "set")
+
+
+def test_a_ruling_for_a_requirement_that_is_not_there_is_refused(path: Path) -> None:
+    write_run(path)
+    path.write_text(path.read_text("utf-8").replace('"requirements": ["FMT-01"]}', '"requirements": ["FMT-99"]}', 1))
+    with pytest.raises(RecordError, match="FMT-99"):
+        RunRecord.load(path)
+
+
 def test_the_last_identity_with_a_revision_counts(path: Path) -> None:
     with RecordWriter(path) as writer:
         write_head(writer)
