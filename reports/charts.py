@@ -37,9 +37,8 @@ class Axis:
     def over(cls, durations: Iterable[float]) -> Axis:
         """The whole decades that hold all durations; at least one decade."""
         exponents = [math.log10(seconds) for seconds in durations if seconds > 0]
-        low = max(_FIRST_DECADE, math.floor(min(exponents, default=0.0)))
-        high = min(_LAST_DECADE, math.ceil(max(exponents, default=0.0)))
-        return cls(min(low, _LAST_DECADE - 1), max(high, low + 1))
+        low = min(max(math.floor(min(exponents, default=0.0)), _FIRST_DECADE), _LAST_DECADE - 1)
+        return cls(low, max(min(math.ceil(max(exponents, default=0.0)), _LAST_DECADE), low + 1))
 
     def at(self, seconds: float) -> float:
         """Where a duration stands, in percent from the left."""

@@ -22,7 +22,8 @@ OTHER = "other"
 
 _MARKS = {"query": "?", "set": "=", "test": "=?", "execute": ""}
 """What follows a command's name in each of its forms."""
-_LINE = re.compile(r"(AT\+[A-Z0-9]+)(=\?|\?|=|)(.*)", re.DOTALL)
+_LINE = re.compile(r"(AT\+[A-Z0-9]+(?:\?|=\?|=|))(?:(?<==).*)?", re.DOTALL)
+"""A command's name with the mark of its form; only behind = may something follow."""
 
 _BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
@@ -147,11 +148,8 @@ def latencies(record: RunRecord) -> dict[str, Latency]:
 
 def _kind(command: str, known: frozenset[str]) -> str:
     match = _LINE.fullmatch(command)
-    if match is not None:
-        name, mark, rest = match.groups()
-        kind = f"{name}{mark}" if mark == "=" or not rest else ""
-        if kind in known:
-            return kind
+    if match is not None and match[1] in known:
+        return match[1]
     return AT if command == AT else OTHER
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import load
+from conformance.catalogue import Form, load
+from reports.timing import latencies, time_budget
 from tests.fixtures.runs import Outcome, run
 
 # The run is shared, so the tests have to stay in one process.
@@ -42,3 +43,21 @@ def test_every_test_comes_to_a_judgement(outcome: Outcome) -> None:
 def test_nothing_happens_to_the_bench(outcome: Outcome) -> None:
     assert outcome.record.complete
     assert not [incident for incident in outcome.record.incidents if not incident.recovered]
+
+
+def test_every_command_that_the_manual_knows_has_its_latency(outcome: Outcome) -> None:
+    marks = {Form.QUERY: "?", Form.SET: "=", Form.TEST: "=?", Form.EXECUTE: ""}
+    kinds = [f"AT{command.name}{marks[form]}" for command in load().commands.values() for form in command.forms]
+    assert list(latencies(outcome.record)) == [*kinds, "AT", "other"]
+    assert list(outcome.summary["latency"]) == [*kinds, "AT", "other"]
+    for latency in outcome.summary["latency"].values():
+        assert 0 < latency["p25"] <= latency["median"] <= latency["p75"] <= latency["p95"] <= latency["max"]
+        assert 0 < latency["first_byte"] <= latency["max"]
+
+
+def test_the_time_budget_accounts_for_the_whole_run(outcome: Outcome) -> None:
+    budget = time_budget(outcome.record)
+    assert budget.total == pytest.approx(outcome.record.seconds)
+    assert budget.line == 0
+    assert min(budget.power, budget.module, budget.network, budget.bench) > 0
+    assert sum(outcome.summary["time_budget"].values()) == pytest.approx(outcome.summary["seconds"], abs=0.001)

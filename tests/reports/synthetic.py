@@ -48,6 +48,26 @@ def requirements() -> list[dict[str, str]]:
     ]
 
 
+def ambiguities() -> list[dict[str, Any]]:
+    """A register of two: one that a single requirement rests on, and one on which requirements of all verdicts do."""
+    return [
+        {
+            "id": "AMB-01",
+            "sections": ["2.3"],
+            "what": {"en": "Section 2.3 says = and 2.4 a colon.", "zh": "2.3 节用 =，2.4 节用冒号。"},
+            "ruling": {"en": "The colon it is.", "zh": "以冒号为准。"},
+            "requirements": ["FMT-01"],
+        },
+        {
+            "id": "AMB-02",
+            "sections": ["2.4.1", "2.4.5"],
+            "what": {"en": "No maximum is given.", "zh": "没有给出最大值。"},
+            "ruling": {"en": "It is recorded.", "zh": "予以记录。"},
+            "requirements": [entry["id"] for entry in requirements() if entry["section"] == "2.4.1"],
+        },
+    ]
+
+
 def run_fields(**changes: Any) -> dict[str, Any]:
     """The fields of the run event."""
     return {
@@ -78,6 +98,12 @@ def write_head(record: RecordWriter, **changes: Any) -> None:
         hash="ab" * 32,
         requirements=entries,
         sections=[{"key": key, "en": en, "zh": zh} for key, (en, zh) in SECTIONS.items()],
+        ambiguities=ambiguities(),
+        commands=[
+            {"name": "+ALYDEVICENAME", "forms": ["query", "set"]},
+            {"name": "+ALYMQTTOPEN", "forms": ["execute"]},
+            {"name": "+ALYMQTTPUB", "forms": ["test", "set"]},
+        ],
         # The last of each section has no test at all.
         tests={entry["id"]: [nodeid(entry["id"])] for entry in entries if not entry["id"].endswith(str(PER_SECTION))},
     )
