@@ -130,11 +130,10 @@ def _selection(record: RunRecord) -> Iterator[Missing]:
 def _module(record: RunRecord) -> Iterator[Missing]:
     if record.module is None or not record.module.revision:
         yield Missing("module", Lack.NO_REVISION)
-    fields = ("model", "revision", "serial_number")
-    seen = {tuple(event.data.get(name) for name in fields) for event in record.of_kind(Kind.MODULE)}
-    if len(seen) > 1:
-        shown = "; ".join(sorted(" ".join(str(part) for part in names) for names in seen))
-        yield Missing("module", Lack.TWO_MODULES, {"seen": shown})
+    for name in ("model", "revision", "serial_number"):
+        told = sorted({str(event.data[name]) for event in record.of_kind(Kind.MODULE) if event.data.get(name)})
+        if len(told) > 1:
+            yield Missing("module", Lack.TWO_MODULES, {"seen": ", ".join(told)})
 
 
 def _requirements(conclusion: Conclusion) -> Iterator[Missing]:

@@ -26,6 +26,8 @@ _CODES = (
     re.compile(r"\+[A-Za-z0-9]+[=:] ?err, ?(\d{1,10})", re.IGNORECASE),
 )
 """The spellings of an error that carry a code (requirement FMT-10)."""
+_MASKED = re.compile(r'\+\w*SECRET\s*[=:][*"?]+', re.IGNORECASE)
+"""An answer in the name of a command that sets a secret: its code was masked like a value, and may be any."""
 _SURE_FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR:.*")
 """Lines that end the answer to any command; one that names its command may be something else."""
 _BREAKS = frozenset({Kind.POWER, Kind.INCIDENT})
@@ -118,6 +120,7 @@ def _check_final(event: Event) -> None:
         proven = "OK" in lines
     elif claim["code"] is not None:
         proven = any(int(match.group(1)) == claim["code"] for match in _codes(lines))
+        proven = proven or any(map(_MASKED.fullmatch, lines))
     else:
         proven = any(_SURE_FINAL.fullmatch(text) and text != "OK" for text in lines)
     if not proven:

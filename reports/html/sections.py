@@ -11,10 +11,10 @@ from reports.charts import Axis, duration, slices
 from reports.html import views
 from reports.html.details import Details
 from reports.html.environment import render
-from reports.html.review import load_review
 from reports.html.rulings import ruled
 from reports.i18n import Lang, text
 from reports.record import RunRecord
+from reports.review import ReviewOfAnother, load_review
 from reports.timing import OTHER, Quantiles, latencies, time_budget
 from reports.verdicts import Conclusion, Level
 
@@ -122,11 +122,16 @@ def _incidents(record: RunRecord, _: Conclusion) -> Markup:
 
 
 def _review(record: RunRecord, conclusion: Conclusion) -> Markup:
+    try:
+        review, foreign = load_review(record.path.parent), False
+    except ReviewOfAnother:
+        review, foreign = None, True
     return render(
         "review.html.jinja",
         results=views.to_review(conclusion),
         observed={entry.result.requirement.id: entry for entry in views.observations(conclusion)},
-        review=load_review(record.path),
+        review=review,
+        foreign=foreign,
     )
 
 

@@ -15,6 +15,7 @@ from reports.html.words import both, word
 from reports.i18n import Lang, explain, explain_missing, meaning_of_run
 from reports.inert import inert
 from reports.record import RunRecord
+from reports.review import REVIEWABLE
 from reports.statements import statements, waiver_line
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, verdict_of_test
 from reports.waivers import WaiverResult
@@ -24,7 +25,6 @@ MAX_GOOD_FINDINGS = 10
 """Findings shown of a test that kept a requirement: a fuzz test makes thousands of them."""
 MAX_BAD_FINDINGS = 40
 _OF_CONCERN = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED, Verdict.INCONCLUSIVE})
-_FOR_REVIEW = frozenset({Verdict.INCONCLUSIVE, Verdict.OBSERVED})
 GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
 _INTERRUPTED_OR_BROKEN = frozenset({2, 3})
 
@@ -201,7 +201,7 @@ def observations(conclusion: Conclusion) -> list[Observed]:
 
 def to_review(conclusion: Conclusion) -> list[RequirementResult]:
     """The requirements that a person has to judge, because the bench does not."""
-    return [result for result in conclusion.requirements.values() if result.verdict in _FOR_REVIEW]
+    return [result for result in conclusion.requirements.values() if result.verdict in REVIEWABLE]
 
 
 def news(record: RunRecord, conclusion: Conclusion) -> list[Markup]:

@@ -203,6 +203,7 @@ def _pem(key: Any, encryption: serialization.KeySerializationEncryption | None =
         (b"PRIVATE KEY" * 10_000, "too large for a key"),
         (None, "No such file or directory"),
     ],
+    ids=["empty", "rubbish", "cut", "cut OpenSSH", "RSA", "public", "huge", "absent"],
 )
 def test_a_malformed_key_is_one_line_and_exit_4(
     run_dir: Path, tmp_path: Path, content: bytes | None, complaint: str, capsys: pytest.CaptureFixture[str]

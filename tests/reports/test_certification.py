@@ -143,6 +143,10 @@ def test_the_bench_may_break_on_the_last_line(tmp_path: Path) -> None:
     assert _lacks(RunRecord.load(tmp_path / "extra.jsonl")) == [("run", "verdict")]
 
 
+def test_a_module_that_did_not_always_say_who_it_is_is_one_module(tmp_path: Path) -> None:
+    assert certify(_run(tmp_path / "r.jsonl", modules=({**MODULE, "revision": None}, MODULE))).granted
+
+
 def test_a_deviation_from_what_is_implied_is_not_in_the_way(tmp_path: Path) -> None:
     assert certify(_run(tmp_path / "r.jsonl", {**GOOD, "CC-01": Verdict.DEVIATION})).granted
 

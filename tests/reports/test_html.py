@@ -225,7 +225,7 @@ def test_a_review_is_shown_and_one_of_another_record_says_so(record: RunRecord) 
 @pytest.mark.parametrize("content", ["{", "[]", '{"items": {"ID-01": 1}}'])
 def test_a_malformed_review_is_one_clear_line(record: RunRecord, content: str) -> None:
     record.path.with_name("review.json").write_text(content)
-    with pytest.raises(RecordError, match=r"review\.json: not a review"):
+    with pytest.raises(RecordError, match=r"review\.json: "):
         _page(record)
 
 

@@ -298,6 +298,16 @@ LIES = {
 }
 
 
+def test_a_code_that_was_masked_with_its_line_may_be_any(run_dir: Path) -> None:
+    def change(events: list[dict[str, Any]]) -> None:
+        of_kind(events, "serial")[4]["data"] = "\r\n+ALYDEVICESECRET=*******\r\nERROR\r\n"
+        of_kind(events, "exchange")[1].update(lines=["+ALYDEVICESECRET=*******", "ERROR"], final="+<CMD>=err,n + ERROR")
+
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
 @pytest.mark.parametrize("lie", LIES)
 def test_a_record_that_contradicts_itself_does_not_hold(run_dir: Path, lie: str) -> None:
     change, complaint = LIES[lie]
