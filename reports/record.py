@@ -172,14 +172,14 @@ class RunRecord:
             Ambiguity(
                 entry["id"],
                 tuple(entry["sections"]),
-                Bilingual(**entry["what"]),
-                Bilingual(**entry["ruling"]),
+                _bilingual(entry["what"]),
+                _bilingual(entry["ruling"]),
                 tuple(entry["requirements"]),
             )
             for entry in catalogue.get("ambiguities", ())
         )
         self.commands: tuple[Command, ...] = tuple(
-            Command(entry["name"], tuple(entry["forms"])) for entry in catalogue.get("commands", ())
+            Command(str(entry["name"]), tuple(map(str, entry["forms"]))) for entry in catalogue.get("commands", ())
         )
         self.findings: tuple[Finding, ...] = tuple(_finding(event) for event in self.of_kind(Kind.FINDING))
         self.incidents: tuple[Incident, ...] = tuple(
@@ -386,6 +386,10 @@ def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -
     digest = hashlib.sha256(b"".join(line + b"\n" for line in lines[:end])).hexdigest()
     if (footer["events"], footer["sha256"]) != (end, digest):
         raise RecordError(f"{path}: the footer stands for other lines than these: the record was changed after the run")
+
+
+def _bilingual(entry: Mapping[str, Any]) -> Bilingual:
+    return Bilingual(str(entry["en"]), str(entry["zh"]))
 
 
 def _finding(event: Event) -> Finding:

@@ -207,7 +207,9 @@ def _line_rate(record: RunRecord, exchanges: Sequence[_Exchange]) -> int | None:
     Besides the simulator's, a line counts as instant when most answers came faster than their bytes could have at the
     rig's baud rate: behind USB or a pseudo-terminal that rate means nothing.
     """
-    port = record.rig.get("serial") or {}
+    port = record.rig.get("serial")
+    if not isinstance(port, Mapping):
+        return None
     rate = port.get("baudrate")
     if str(port.get("url")).startswith(_INSTANT) or not isinstance(rate, int) or rate <= 0:
         return None

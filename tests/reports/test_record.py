@@ -309,7 +309,7 @@ def test_the_record_gives_back_the_register_and_the_commands(path: Path) -> None
 
 
 def test_a_ruling_for_a_requirement_that_is_not_there_is_refused(path: Path) -> None:
-    write_run(path)
+    write_run(path, footer=False)
     path.write_text(path.read_text("utf-8").replace('"requirements": ["FMT-01"]}', '"requirements": ["FMT-99"]}', 1))
     with pytest.raises(RecordError, match="FMT-99"):
         RunRecord.load(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Self
@@ -49,11 +50,17 @@ class Timeline:
 
     def ended(self, t: float) -> Self:
         """The footer."""
-        self.at(t, "end", exit_status=0, verdict="PASS")
+        self.at(t, "end", exit_status=0, verdict="PASS", events=len(self._events), sha256=self._sha256())
         return self
 
     def load(self, folder: Path) -> RunRecord:
         """The record, written and read again."""
         path = folder / "record.jsonl"
-        path.write_text("".join(f"{json.dumps(event)}\n" for event in self._events), "utf-8")
+        path.write_text(self._lines(), "ascii")
         return RunRecord.load(path)
+
+    def _lines(self) -> str:
+        return "".join(f"{json.dumps(event)}\n" for event in self._events)
+
+    def _sha256(self) -> str:
+        return hashlib.sha256(self._lines().encode("ascii")).hexdigest()
