@@ -56,6 +56,11 @@ class Past:
     latency: Mapping[str, Latency]
 
     @cached_property
+    def has_report(self) -> bool:
+        """Whether the link leads to a report, where every requirement has its place."""
+        return self.link is not None and self.path.is_dir()
+
+    @cached_property
     def counts(self) -> Mapping[Verdict, int]:
         """Requirements by verdict."""
         return Counter(self.verdicts.values())

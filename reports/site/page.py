@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports.compare.page import milliseconds
 from reports.html.views import duration
@@ -109,11 +109,11 @@ def _cell(identifier: str, run: Past) -> Markup:
     verdict = run.verdicts.get(identifier)
     if verdict is None:
         return Markup("<td></td>")
-    shown = Markup('class="{}" title="{} {}"').format(charts.css(verdict), inert(identifier), verdict)
+    shown = f'class="{charts.css(verdict)}" title="{escape(inert(identifier))} {verdict}"'
     if run.link is None:
-        return Markup('<td class="cell"><span {}>{}</span></td>').format(shown, letter(verdict))
-    target = f"{run.link}#{identifier}" if run.path.is_dir() else run.link
-    return Markup('<td class="cell"><a {} href="{}">{}</a></td>').format(shown, inert(target), letter(verdict))
+        return Markup(f'<td class="cell"><span {shown}>{letter(verdict)}</span></td>')
+    target = escape(inert(f"{run.link}#{identifier}" if run.has_report else run.link))
+    return Markup(f'<td class="cell"><a {shown} href="{target}">{letter(verdict)}</a></td>')
 
 
 def _timings(runs: Sequence[Past]) -> Iterator[Timing]:
