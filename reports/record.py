@@ -394,6 +394,8 @@ def _bilingual(entry: Mapping[str, Any]) -> Bilingual:
 
 def _finding(event: Event) -> Finding:
     data = event.data
+    if any(type(seq) is not int for seq in data["evidence"]):
+        raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
     return Finding(
         event.seq,
         event.t,
@@ -403,7 +405,7 @@ def _finding(event: Event) -> Finding:
         str(data["title"]),
         str(data["expected"]),
         str(data["observed"]),
-        tuple(data.get("evidence", ())),
+        tuple(data["evidence"]),
         data.get("observation"),
     )
 

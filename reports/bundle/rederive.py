@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,7 +22,8 @@ from xml.etree import ElementTree
 from reports.bundle.contents import CERTIFICATE, JUNIT, RECORD, REPORT, REVIEW, SUMMARY, DoesNotHold
 from reports.bundle.statement import encode, statement
 from reports.bundle.wire import check_wire
-from reports.events import Kind, RecordError
+from reports.certification import certificate
+from reports.events import RecordError
 from reports.inert import inert
 from reports.junit import render_junit
 from reports.record import RunRecord
@@ -93,8 +94,6 @@ def _rederive(run_dir: Path) -> Rederived:
 
 
 def _check_footer(record: RunRecord, conclusion: Conclusion) -> None:
-    if [event.seq for event in record.of_kind(Kind.END)] != [record.events[-1].seq]:
-        raise DoesNotHold("the record goes on behind its footer")
     footer = record.footer or {}
     derived = (conclusion.verdict.value, conclusion.exit_status)
     stated = (footer.get("verdict"), footer.get("exit_status"))
@@ -233,19 +232,13 @@ def _check_review(run_dir: Path, conclusion: Conclusion) -> Review | None:
     return review
 
 
-_certificate_of: Callable[[RunRecord], Mapping[str, Any] | None] | None = None
-"""Makes the certificate that a record earns, None when it earns none."""
-
-
 def _check_certificate(path: Path, record: RunRecord) -> None:
     """The certificate is the one that the record earns, but for the words of its note."""
-    derived = None if _certificate_of is None else _certificate_of(record)
+    derived = certificate(record)
     if not path.exists():
         if derived is not None:
             raise RecordError(f"{path}: missing, but the run earned it")
         return
-    if _certificate_of is None:
-        raise RecordError(f"{path}: this suite cannot derive certificates; verify with a newer one")
     if derived is None:
         raise DoesNotHold(f"{CERTIFICATE} certifies a run that earned no certificate")
     stated, earned = _json(path), json.loads(json.dumps(derived))

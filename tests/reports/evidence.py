@@ -6,6 +6,7 @@ is thrown away.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -43,11 +44,16 @@ def rebuild(run_dir: Path) -> None:
 
 
 def change_record(run_dir: Path, change: Change) -> None:
-    """Let ``change`` have the events of a record, and write what it makes of them."""
+    """Let ``change`` have the events of a record, and write what it makes of them, with a footer that fits."""
     path = run_dir / "record.jsonl"
     events = [json.loads(line) for line in path.read_text("ascii").splitlines()]
     change(events)
-    path.write_text("".join(f"{json.dumps(event)}\n" for event in events), "ascii")
+    lines: list[bytes] = []
+    for event in events:
+        if event["kind"] == "end":
+            event |= {"events": len(lines), "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}
+        lines.append(f"{json.dumps(event)}\n".encode("ascii"))
+    path.write_bytes(b"".join(lines))
 
 
 def of_kind(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
