@@ -177,6 +177,7 @@ _TEXTS: dict[str, _Text] = {
         "Stated in {file}, each held against what this run saw.", "由 {file} 声明，逐项与本次运行所见对照。"
     ),
     "claim": _Text("Claim", "声明项"),
+    "claim-says": _Text("What it says", "含义"),
     "claimed": _Text("Claimed", "声明"),
     "seen": _Text("Seen", "实测"),
     "waiver.reason": _Text("Reason", "原因"),
@@ -432,7 +433,7 @@ _TEXTS: dict[str, _Text] = {
         "The module is the suite's built-in simulator: this certifies no hardware.",
         "被测模组为测试套件内置模拟器：本证书不认证任何硬件。",
     ),
-    "certificate.refused": _Text("Certificate: none: {count} things are missing", "认证证书：未签发：缺少 {count} 项"),
+    "certificate.refused": _Text("Certificate: none; missing: {count}", "认证证书：未签发：缺少 {count} 项"),
     "certificate.missing": _Text("  {about}{verdict}: {reason}", "  {about}{verdict}：{reason}"),
     "certificate.cannot": _Text(
         "--certify: no certificate can come of this run: {reason}", "--certify：本次运行无法签发证书：{reason}"
