@@ -49,11 +49,11 @@ def test_a_run_that_nobody_reviewed_has_no_review(run_dir: Path) -> None:
 
 def test_the_options_fill_the_review(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    options = ["--reviewer", "Li Wei", "--decision", "accepted", "--remark", "as before"]
+    options = ["--reviewer", "QA lab", "--decision", "accepted", "--remark", "as before"]
     assert review(run_dir, *options, "--item", "FMT-04=accepted:one space: fine", "--item", "NW-01=rejected") == 0
     found = load_review(run_dir)
     assert found is not None
-    assert (found.reviewer, found.decision, found.remark) == ("Li Wei", Decision.ACCEPTED, "as before")
+    assert (found.reviewer, found.decision, found.remark) == ("QA lab", Decision.ACCEPTED, "as before")
     assert found.items == {
         "FMT-04": ItemReview(Decision.ACCEPTED, "one space: fine"),
         "NW-01": ItemReview(Decision.REJECTED),
@@ -64,16 +64,16 @@ def test_the_options_fill_the_review(run_dir: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.splitlines() == [
         "FMT-04     OBSERVED     accepted  one space: fine",
         "NW-01      DEVIATION    rejected",
-        "2 of 2 items decided; the run: accepted by Li Wei (as before)",
+        "2 of 2 items decided; the run: accepted by QA lab (as before)",
     ]
 
 
 def test_a_later_decision_replaces_an_earlier_one_and_keeps_the_rest(run_dir: Path) -> None:
-    review(run_dir, "--reviewer", "Li Wei", "--item", "FMT-04=accepted")
+    review(run_dir, "--reviewer", "QA lab", "--item", "FMT-04=accepted")
     review(run_dir, "--item", "FMT-04=rejected:on second thought")
     found = load_review(run_dir)
     assert found is not None
-    assert found.reviewer == "Li Wei"
+    assert found.reviewer == "QA lab"
     assert found.decision is None
     assert found.items == {"FMT-04": ItemReview(Decision.REJECTED, "on second thought")}
 
@@ -100,8 +100,8 @@ def test_a_review_becomes_part_of_the_bundle(run_dir: Path, capsys: pytest.Captu
 
 
 FILES = {
-    "r.toml": 'reviewer = "李伟"\ndecision = "accepted"\n[items.FMT-04]\ndecision = "accepted"\nremark = "ok"\n',
-    "r.json": '{"reviewer": "李伟", "decision": "accepted",'
+    "r.toml": 'reviewer = "质检室"\ndecision = "accepted"\n[items.FMT-04]\ndecision = "accepted"\nremark = "ok"\n',
+    "r.json": '{"reviewer": "质检室", "decision": "accepted",'
     ' "items": {"FMT-04": {"decision": "accepted", "remark": "ok"}}}',
 }
 
@@ -112,7 +112,7 @@ def test_a_file_fills_the_review(run_dir: Path, tmp_path: Path, name: str) -> No
     assert review(run_dir, "--from", str(tmp_path / name), "--decision", "rejected") == 0
     found = load_review(run_dir)
     assert found is not None
-    assert (found.reviewer, found.decision) == ("李伟", Decision.REJECTED)
+    assert (found.reviewer, found.decision) == ("质检室", Decision.REJECTED)
     assert found.items == {"FMT-04": ItemReview(Decision.ACCEPTED, "ok")}
 
 
@@ -188,12 +188,12 @@ def test_show_only_shows(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_it_asks_for_each_item_and_then_for_the_whole(
     run_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = answer(monkeypatch, "?", "a", "one space", "R", "", "Li Wei", "a", "fine")
+    asked = answer(monkeypatch, "?", "a", "one space", "R", "", "QA lab", "a", "fine")
     assert review(run_dir) == 0
     found = load_review(run_dir)
     assert found is not None
     assert found.items == {"FMT-04": ItemReview(Decision.ACCEPTED, "one space"), "NW-01": ItemReview(Decision.REJECTED)}
-    assert (found.reviewer, found.decision, found.remark) == ("Li Wei", Decision.ACCEPTED, "fine")
+    assert (found.reviewer, found.decision, found.remark) == ("QA lab", Decision.ACCEPTED, "fine")
     assert len(asked) == 8
     shown = capsys.readouterr().out
     assert "[1/2] FMT-04 OBSERVED: Text of FMT-04." in shown
