@@ -8,6 +8,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -131,7 +132,8 @@ class _Exchange:
         return self.received[0].t - self.sent_at
 
 
-def latencies(record: RunRecord) -> dict[str, Latency]:
+@lru_cache(maxsize=1)
+def latencies(record: RunRecord) -> Mapping[str, Latency]:
     """By kind of command: its name and form as they are typed, such as ``AT+ALYMQTTPUB=``; then `AT` and `OTHER`.
 
     Kinds in the order of the record's commands, without those that were never sent.
@@ -164,6 +166,7 @@ def _latency(exchanges: Sequence[_Exchange]) -> Latency:
     )
 
 
+@lru_cache(maxsize=1)
 def time_budget(record: RunRecord) -> TimeBudget:
     """What the run's duration was spent on."""
     exchanges = list(_exchanges(record))
