@@ -56,6 +56,7 @@ def test_messages_that_come_do_not_stand_for_the_modules_own_sign_of_life(messag
     watch.begin()
     # Of QoS 0, so that nothing of them has to be acknowledged.
     topic = messages.subscribed_topic(0)
+    watch.count_from_now()
     verify_kept_alive(watch, verify, periods=1, meanwhile=lambda: messages.cloud_publishes(topic, "tick", 0))
 
 
