@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,6 +17,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from rigs.cloud.profile import ProfileName
+from rigs.tomlfile import TomlFileError, read_toml
 
 SIMULATOR_URL = "simulator://"
 WITHHELD = "***"
@@ -270,15 +270,9 @@ def _without_none(value: Any) -> Any:
 def load(path: Path) -> RigFile:
     """Read and check a rig file; raises `RigFileError`."""
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise RigFileError(
-            f"{path}: cannot be read ({error.strerror}): name an existing rig file with --rig"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise RigFileError(f"{path}: not UTF-8 text (byte {error.start}): save the rig file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RigFileError(f"{path}: not valid TOML: {error}: mend that line") from error
+        _, data = read_toml(path, "rig file", "--rig")
+    except TomlFileError as error:
+        raise RigFileError(str(error)) from error
     try:
         return RigFile.model_validate(data, context={"folder": path.parent})
     except ValidationError as error:

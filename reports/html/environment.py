@@ -33,17 +33,24 @@ def anchor(nodeid: str) -> str:
     return f"test-{hashlib.sha256(nodeid.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-@cache
-def _environment() -> Environment:
+def environment_of(templates: Path) -> Environment:
+    """An environment for the templates of a folder, in which every value is made inert and escaped."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_inert_by_default,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"t": words.word, "both": words.both, "chip": chip, "why": views.why}
+    environment.globals |= {"t": words.word, "both": words.both, "chip": chip}
+    return environment
+
+
+@cache
+def _environment() -> Environment:
+    environment = environment_of(TEMPLATES)
+    environment.globals["why"] = views.why
     environment.filters |= {
         "shown": lambda value: to_html(words.shown(value)),
         "shown_bytes": lambda data: to_html(words.shown_bytes(data)),

@@ -11,13 +11,13 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from reports.html import STYLE, chip
-from reports.html.words import TAGS, both, word
+from reports.html import STYLE
+from reports.html.environment import environment_of
+from reports.html.words import TAGS
 from reports.i18n import Lang
-from reports.inert import inert
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPT = (_TEMPLATES / "language.js").read_text(encoding="utf-8")
@@ -31,25 +31,11 @@ def render(template: str, lang: Lang, *, several: bool = False, **values: object
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_inert_by_default,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of(_TEMPLATES)
     own = (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
     environment.globals |= {
         "style": Markup(f"{STYLE}\n{own}"),
         "script": Markup(_SCRIPT),
         "script_hash": base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
-        "t": word,
-        "both": both,
-        "chip": chip,
     }
     return environment
-
-
-def _inert_by_default(value: object) -> object:
-    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value

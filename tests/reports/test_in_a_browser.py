@@ -19,24 +19,12 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
-CHROMIUM = Path("/usr/bin/chromium")
 PHONE, DESK = 390, 1280
 PAPER = 703
 """Width of the text on A4 between the margins of the style sheet, in CSS pixels."""
 RESULTS = 2000
 
 Opener = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
