@@ -1,6 +1,6 @@
 """A small run whose record holds together: what it claims was said is what went over the wire.
 
-``python -m tests.reports.evidence FILE`` makes the bundle that `test_verify_old_bundles` keeps, signed with a key that
+``python -m tests.reports.evidence FILE`` makes the bundle that `test_verify` keeps, signed with a key that
 is thrown away.
 """
 

@@ -1,0 +1,234 @@
+"""A record against itself, and the reports of a run against its record: whatever contradicts is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reports.__main__ import main
+from reports.bundle.contents import DoesNotHold
+from reports.bundle.make import pack
+from reports.bundle.rederive import Rederived, rederive
+from reports.events import RecordError
+from reports.record import RunRecord
+from reports.verdicts import conclude
+from tests.reports.evidence import ANSWERED, change_record, of_kind, rebuild
+
+
+def _set(kind: str, index: int = -1, **fields: Any) -> Any:
+    return lambda events: of_kind(events, kind)[index].update(fields)
+
+
+LIES = {
+    "footer verdict": (_set("end", verdict="PASS"), "the record's footer says PASS"),
+    "footer status": (_set("end", exit_status=1), "with exit status 1"),
+    "test verdict": (_set("test-end", verdict="PASS"), "its findings give DEVIATION"),
+    "finding verdict": (_set("finding", verdict="PASS"), "says DEVIATION; its findings give PASS"),
+    "another's finding": (_set("finding", test=ANSWERED), "its findings give"),
+    "later evidence": (_set("finding", evidence=[3, 10**6]), "cites evidence that does not precede it"),
+    "half a stretch": (_set("finding", evidence=[3]), "cites evidence that does not precede it"),
+    "evidence backwards": (_set("finding", evidence=[5, 3]), "cites evidence that does not precede it"),
+    "another command": (_set("exchange", 0, command="AT+ALYPRODUCTKEY?"), "the command it claims was not sent"),
+    "another line": (_set("exchange", 0, lines=["+ALYDEVICENAME: xy", "OK"]), "a line it claims did not come"),
+    "lines swapped": (_set("exchange", 0, lines=["OK", "+ALYDEVICENAME: ab"]), "a line it claims did not come"),
+    "a part of a line": (_set("exchange", 0, lines=["ab", "OK"]), "a line it claims did not come"),
+    "another code": (_set("exchange", 1, code=707), "no line of it is the final result it claims"),
+    "OK for an error": (_set("exchange", 1, final="OK", code=None), "no line of it is the final result it claims"),
+    "error for OK": (_set("exchange", 0, final="ERROR"), "no line of it is the final result it claims"),
+    "silence for OK": (_set("exchange", 0, silent=True, seconds=60), "it claims silence, but"),
+    "backwards": (_set("exchange", 0, **{"from": 5, "to": 3}), "points at events 5 to 3"),
+    "beyond": (_set("exchange", 0, to=10**9), "points at events"),
+    "other bytes received": (_set("serial", 2, data="x\r\n\r\nOK\r\n"), "a line it claims did not come"),
+    "other bytes sent": (_set("serial", 0, data="AT+ALYDEVICENAME=1\r"), "the command it claims was not sent"),
+    "packet type": (_set("mqtt", packet="CONNECT"), "its bytes are of another type"),
+    "topic": (_set("mqtt", fields={"topic": "/xy", "qos": 0}), "a PUBLISH packet whose bytes say something else"),
+    "QoS": (_set("mqtt", fields={"topic": "/ab", "qos": 1}), "a PUBLISH packet whose bytes say something else"),
+    "no end of a test": (
+        lambda events: of_kind(events, "test-end")[-1].update(kind="cloud", connection=None, event="x"),
+        "never ended",
+    ),
+}
+
+
+def test_a_code_that_was_masked_with_its_line_may_be_any(run_dir: Path) -> None:
+    def change(events: list[dict[str, Any]]) -> None:
+        of_kind(events, "serial")[4]["data"] = "\r\n+ALYDEVICESECRET=*******\r\nERROR\r\n"
+        of_kind(events, "exchange")[1].update(lines=["+ALYDEVICESECRET=*******", "ERROR"], final="+<CMD>=err,n + ERROR")
+
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_record_that_contradicts_itself_does_not_hold(run_dir: Path, lie: str) -> None:
+    change, complaint = LIES[lie]
+    change_record(run_dir, change)
+    with pytest.raises(DoesNotHold, match=f"(?s).*{complaint.replace('(', '.')}"):
+        rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda events: events.pop(), "no footer"),
+        (lambda events: events.pop(5), "carries sequence number 6, not 5"),
+        (lambda events: events.append({**events[-1], "seq": events[-1]["seq"] + 1}), "1 lines come after it"),
+        (_set("finding", evidence=["3", "4"]), "no list of sequence numbers"),
+        (_set("run", schema=99), "record schema 99; this suite reads schema 1"),
+        (_set("run", rig=["none"]), "not as a run writes it"),
+        (_set("mqtt", hex="no hex"), "not as a run writes it"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_one_line_and_exit_4(
+    run_dir: Path, tmp_path: Path, change: Any, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However well the bundle is made around it."""
+    record = RunRecord.load(run_dir / "record.jsonl")
+    honest = Rederived(record, conclude(record, False), None)
+    change_record(run_dir, change)
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(honest, run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 4
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"{path}: record.jsonl: ")
+    assert complaint in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_a_forged_record_does_not_hold_under_a_good_signature(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_record(run_dir, _set("exchange", 1, final="OK", code=None))
+    rebuild(run_dir)
+    record = RunRecord.load(run_dir / "record.jsonl")
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(Rederived(record, conclude(record, False), None), run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("does not hold: exchange 1 (event ")
+    assert printed.out.count("\n") == 1
+    assert printed.err == ""
+
+
+def test_a_statement_that_the_record_does_not_give_does_not_hold(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    strict = Rederived(record, conclude(record, True), None)
+    path = tmp_path / "b.zip"
+    path.write_bytes(pack(strict, run_dir, Ed25519PrivateKey.generate()))
+    capsys.readouterr()
+    assert main(["verify", str(path)]) == 1
+    assert capsys.readouterr().out == "does not hold: the statement says FAILED; the record gives WARNED\n"
+
+
+def _changed_summary(run_dir: Path, *keys: str, to: Any) -> None:
+    path = run_dir / "summary.json"
+    summary = json.loads(path.read_text("utf-8"))
+    entry = summary
+    for key in keys[:-1]:
+        entry = entry[key]
+    entry[keys[-1]] = to
+    path.write_text(json.dumps(summary), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("keys", "to"),
+    [
+        (("verdict",), "PASS"),
+        (("exit_status",), 1),
+        (("exit_status",), False),
+        (("complete",), 1),
+        (("module", "revision"), "ML302_V1.0.8"),
+        (("rig",), "lab-08"),
+        (("started",), "2001-01-01"),
+        (("counts", "FAIL", "all"), 3),
+        (("tests", "PASS"), 20),
+        (("requirements", "NW-01", "verdict"), "PASS"),
+        (("requirements", "NW-01", "findings"), 3),
+        (("requirements", "FMT-04", "observations"), []),
+        (("requirements", "ZZ-01"), {"verdict": "PASS"}),
+        (("requirements",), {}),
+        (("certified",), True),
+    ],
+)
+def test_a_summary_that_the_record_does_not_give_does_not_hold(run_dir: Path, keys: tuple[str, ...], to: Any) -> None:
+    _changed_summary(run_dir, *keys, to=to)
+    with pytest.raises(DoesNotHold, match=r"summary\.json says .*; the record gives "):
+        rederive(run_dir)
+
+
+def test_words_and_later_keys_of_a_summary_may_differ(run_dir: Path) -> None:
+    _changed_summary(run_dir, "requirements", "NW-03", "reason", to="none of its tests was run")
+    path = run_dir / "summary.json"
+    summary = json.loads(path.read_text("utf-8"))
+    for key in ("profile", "tests"):
+        del summary[key]
+    path.write_text(json.dumps(summary), "utf-8")
+    rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('value="DEVIATION"', 'value="PASS"', "junit.xml says"),
+        ("</testcase>", '<failure message="x"/></testcase>', "junit.xml says failure for"),
+        ('name="test_silent"', 'name="test_other"', "junit.xml says"),
+        ("<testsuites", "<!DOCTYPE x><testsuites", "document type"),
+        ("</testsuites>", "", "junit.xml is no XML"),
+    ],
+)
+def test_a_junit_file_that_the_record_does_not_give_does_not_hold(
+    run_dir: Path, old: str, new: str, complaint: str
+) -> None:
+    path = run_dir / "junit.xml"
+    content = path.read_text("utf-8")
+    assert old in content
+    path.write_text(content.replace(old, new), "utf-8")
+    with pytest.raises(DoesNotHold, match=complaint):
+        rederive(run_dir)
+
+
+@pytest.mark.parametrize("new", ['data-run-verdict="PASS"', "", 'data-run-verdict="PASS" data-run-verdict="DEVIATION"'])
+def test_a_report_that_shows_another_verdict_does_not_hold(run_dir: Path, new: str) -> None:
+    path = run_dir / "report.html"
+    content = path.read_text("utf-8")
+    assert content.count('data-run-verdict="DEVIATION"') >= 1
+    path.write_text(content.replace('data-run-verdict="DEVIATION"', new), "utf-8")
+    with pytest.raises(DoesNotHold, match=r"report\.html says"):
+        rederive(run_dir)
+
+
+def test_a_review_of_another_record_does_not_hold(run_dir: Path) -> None:
+    assert main(["review", str(run_dir), "--decision", "accepted"]) == 0
+    change_record(run_dir, _set("run", host="another"))
+    with pytest.raises(DoesNotHold, match=r"review\.json is the review of another record"):
+        rederive(run_dir)
+
+
+def test_a_review_of_what_needs_none_does_not_hold(run_dir: Path) -> None:
+    assert main(["review", str(run_dir), "--item", "FMT-04=accepted"]) == 0
+    path = run_dir / "review.json"
+    path.write_text(path.read_text("utf-8").replace("FMT-04", "FMT-01"), "utf-8")
+    with pytest.raises(DoesNotHold, match="decides on FMT-01, which is no item to review"):
+        rederive(run_dir)
+
+
+def test_declarations_that_the_run_was_not_given_do_not_hold(run_dir: Path) -> None:
+    (run_dir / "waivers.toml").write_text("schema = 1\n")
+    with pytest.raises(DoesNotHold, match=r"waivers\.toml is in the bundle, but the run was given none"):
+        rederive(run_dir)
+
+
+def test_a_certificate_that_the_run_did_not_earn_does_not_hold(run_dir: Path) -> None:
+    (run_dir / "certificate.json").write_text('{"schema": 1}')
+    with pytest.raises((DoesNotHold, RecordError), match=r"certificate"):
+        rederive(run_dir)
