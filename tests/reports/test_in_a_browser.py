@@ -10,9 +10,10 @@ import pytest
 
 from reports.html import render_page
 from reports.i18n import Lang, text
-from reports.record import RunRecord
+from reports.record import RecordWriter, RunRecord
+from reports.verdicts import Verdict
 from tests.reports.staged_run import staged_run
-from tests.reports.synthetic import PER_SECTION, write_many, write_run
+from tests.reports.synthetic import HOSTILE_TEXT, PER_SECTION, write_head, write_many, write_run, write_test
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -32,6 +33,32 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rebuilt report of a hostile module."""
     run_dir = tmp_path_factory.mktemp("run")
     write_run(run_dir / "record.jsonl")
+    path = run_dir / "report.html"
+    path.write_text(render_page(RunRecord.load(run_dir / "record.jsonl"), Lang.EN, strict=False), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a run with claims, waivers and no certificate, in hostile words."""
+    run_dir = tmp_path_factory.mktemp("declared")
+    terms = {
+        "firmware": "*",
+        "reason": HOSTILE_TEXT,
+        "ticket": "T" * 40,
+        "owner": HOSTILE_TEXT,
+        "expires": "2099-01-01",
+    }
+    with RecordWriter(run_dir / "record.jsonl") as writer:
+        write_head(writer, certify=True)
+        claims = {"lowest_tls_version": HOSTILE_TEXT, "largest_publish_payload": 10**9}
+        fields = {"vendor": HOSTILE_TEXT, "module": "X" * 60, "firmware": None, "claims": claims}
+        writer.write("pics", file="p.toml", sha256="0" * 64, **fields)
+        waivers = [{"requirement": identifier, **terms} for identifier in ("ID-01", "ID-02")]
+        writer.write("waivers", file="w.toml", sha256="0" * 64, waivers=waivers)
+        write_test(writer, "ID-01", Verdict.FAIL)
+        write_test(writer, "ID-02", Verdict.PASS)
+        writer.write("end", exit_status=6, verdict="FAIL")
     path = run_dir / "report.html"
     path.write_text(render_page(RunRecord.load(run_dir / "record.jsonl"), Lang.EN, strict=False), "utf-8")
     return path
@@ -219,6 +246,18 @@ def test_nothing_sticks_out_sideways(opened: Opener, width: int, lang: Lang) -> 
     page = opened(width=width)
     _speak(page, lang)
     page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert _too_wide(page, width) == []
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("width", [PHONE, PAPER, DESK])
+def test_declarations_do_not_stick_out_sideways(opened: Opener, declared: Path, width: int, lang: Lang) -> None:
+    page = opened(declared, width=width)
+    _speak(page, lang)
+    assert page.locator("#pics tbody tr").count() > 20
+    assert page.locator("#waivers tbody tr").count() == 2
+    assert page.locator("#certification tbody tr").count() > 2
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert _too_wide(page, width) == []
 
