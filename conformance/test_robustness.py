@@ -32,7 +32,7 @@ def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
     @fuzzing(module, run, examples=250, lines=command_lines(), always=corpus())
     def every_line_is_answered(line: bytes) -> None:
         canary.settle()
-        answer = verify(module.send_hostile(line)).answered()
+        answer = verify(module.send_hostile(line)).answered_in_time()
         canary.check(answer)
 
     every_line_is_answered()

@@ -83,6 +83,11 @@ class Exchange:
         return [item for item in found if item is not None]
 
     @property
+    def own_lines(self) -> list[Line]:
+        """The lines that answer this command: its information responses and its final result code."""
+        return [line for line in self.lines if self._concludes(line) or information(line.text, self.name) is not None]
+
+    @property
     def others(self) -> list[bytes]:
         """The lines that are neither an information response of this command nor its final result code."""
         return [line.text for line in self.body if information(line.text, self.name) is None]
