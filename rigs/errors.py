@@ -1,4 +1,4 @@
-"""Exceptions that say why there is no verdict on the module: the bench is broken, or it cannot look there."""
+"""Exceptions that say why there is no verdict on the module: broken bench, no sight, too late."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ class BenchError(Exception):
 
 class Unseen(Exception):
     """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""
+
+
+class ConnectionGone(Exception):
+    """The module's connection was over before the bench could act on it: the module, or its link, ended it.
+
+    The text says when and how it ended. The bench is not broken, and what the test was about to do was not done.
+    """
