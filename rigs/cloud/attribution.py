@@ -1,7 +1,7 @@
 """Whose a connection at the gateway's port is: what its bytes say of the module, of somebody else, or of nobody.
 
-A health check, a scanner or another device may connect at any moment, from the module's own address too where a relay or
-a NAT stands between. So the word of a CONNECT counts more than the place that it comes from.
+A health check, a scanner or another device may connect at any moment, from the module's own address too where a relay
+or a NAT stands between. So the word of a CONNECT counts more than the place that it comes from.
 """
 
 from __future__ import annotations

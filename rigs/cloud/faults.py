@@ -95,7 +95,7 @@ class Delaying(Fault):
 
 @dataclass(frozen=True, eq=False)
 class Jittering(Fault):
-    """Both directions pass late by a random time of up to ``most_seconds``, in order, as over a carrier's radio link."""
+    """Both directions pass late by a random time of up to ``most_seconds``, in order, as on a carrier's radio link."""
 
     most_seconds: float
     seed: int

@@ -185,6 +185,8 @@ class Gateway:
             name = handshake.server_name if handshake else None
             if handshake is not None:
                 self.visitors.note(TlsFailed(time.monotonic(), number, _words(error), name))
+                if isinstance(error, ssl.SSLError) and "EOF" not in _words(error):
+                    self.visitors.handshake(number, name)  # there were bytes, of whatever kind
             given_up = isinstance(error, ConnectionError) or any(word in _words(error) for word in ("ALERT", "EOF"))
             by, reason = Party.MODULE if given_up else Party.GATEWAY, "TLS handshake failed" if tls else _words(error)
             self.visitors.note(Closed(time.monotonic(), number, by, Ending.LOST, False, reason))
