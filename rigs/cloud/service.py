@@ -166,17 +166,20 @@ class Cloud(CloudSide):
         self._loop.call(lambda: identities.add(*names))
 
     def session_since(self, mark: int) -> Connection | None:
+        self._settle(mark, unsure=True)
+        return super().session_since(mark)
+
+    def module_came_since(self, mark: int) -> bool:
+        self._settle(mark, unsure=False)
+        return super().module_came_since(mark)
+
+    def _settle(self, mark: int, *, unsure: bool) -> None:
         visitors = self._running().visitors
         if not self.connections_since(mark) and self._loop.call(lambda: visitors.undecided_since(mark)):
             # OPEN may be answered before CONNECT is through.
             self.wait_connection(_SETTLING, since=mark)
         seen = bool(self.connections_since(mark))
-        self._loop.call(lambda: visitors.settle(mark, module_seen=seen))
-        return super().session_since(mark)
-
-    def module_came_since(self, mark: int) -> bool:
-        self.session_since(mark)
-        return super().module_came_since(mark)
+        self._loop.call(lambda: visitors.settle(mark, module_seen=seen, unsure=unsure))
 
     def require_sight(self) -> None:
         """Nothing to say: the gateway shows every packet."""

@@ -148,17 +148,20 @@ class Visitors:
         """Whether a connection that came from this journal position on may yet say whose it is."""
         return any(not visitor.over for visitor in self._undecided(mark))
 
-    def settle(self, mark: int, *, module_seen: bool) -> None:
+    def settle(self, mark: int, *, module_seen: bool, unsure: bool) -> None:
         """Decide about the connections that came from this journal position on, in the window of an OPEN.
 
-        ``module_seen``: one of them has proved to be the module's, so the others need not be.
+        ``module_seen``: one of them has proved to be the module's, so the others need not be. ``unsure``: one that
+        names nobody may be taken for the module's; without, it stays undecided.
         """
         for visitor in list(self._undecided()):
             self._look_at_bytes(visitor)
         likely = [visitor for visitor in self._undecided(mark) if self._may_be_the_modules(visitor)]
-        if likely and not module_seen:
-            best = max(likely, key=lambda visitor: (visitor.clue.likeness, visitor.number))
-            sure = best.clue.likeness is Likeness.PLATFORM
+        best = max(likely, key=lambda visitor: (visitor.clue.likeness, visitor.number), default=None)
+        sure = best is not None and best.clue.likeness is Likeness.PLATFORM
+        if not (module_seen or sure or unsure):
+            return
+        if best is not None and not module_seen:
             self._decide(best, Whose.MODULE, f"nothing better came with this OPEN: {best.clue.why}", sure=sure)
         for visitor in [visitor for visitor in self._undecided() if visitor.over]:
             if visitor.position >= mark and module_seen and not visitor.heard:
