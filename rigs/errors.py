@@ -25,16 +25,9 @@ class PortLost(BenchError):
 class ConnectionGone(Exception):
     """The module's connection was over before the bench could act on it: the module, or its link, ended it.
 
-    The message says when and how.
+    The message says when and how. The bench is not broken, and what it was about to do was not done.
     """
 
 
 class Unseen(Exception):
     """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""
-
-
-class ConnectionGone(Exception):
-    """The module's connection was over before the bench could act on it: the module, or its link, ended it.
-
-    The text says when and how it ended. The bench is not broken, and what the test was about to do was not done.
-    """

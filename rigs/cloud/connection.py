@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from rigs.cloud.attribution import Whose
 from rigs.cloud.events import (
     Attributed,
     Closed,
@@ -44,6 +45,11 @@ class Connection:
     def attributed(self) -> Attributed | None:
         """Whose it is, how sure, and why; None while that is undecided."""
         return self._first(Attributed)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it has proved to be the module's."""
+        return self.attributed is not None and self.attributed.whose is Whose.MODULE and self.attributed.sure
 
     @property
     def over_tls(self) -> bool:

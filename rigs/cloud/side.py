@@ -137,7 +137,7 @@ class CloudSide(ABC):
     def session_since(self, mark: int) -> Connection | None:
         """The connection that an OPEN at journal position ``mark`` has made; None when it made none.
 
-        One that gave no sign whose it is counts when nothing better came: ``attributed.sure`` is False then.
+        One that gave no sign whose it is counts when nothing better came: ``sure`` is False then.
         """
         made = self.connections_since(mark)
         return made[-1] if made else None
@@ -147,8 +147,7 @@ class CloudSide(ABC):
 
         Neither does a connection of which it is not sure that it is the module's.
         """
-        made = self.connections_since(mark)
-        return any(connection.attributed and connection.attributed.sure for connection in made)
+        return any(connection.sure for connection in self.connections_since(mark))
 
     def sessions_open(self) -> tuple[Connection, ...]:
         """The connections that are logged in now."""

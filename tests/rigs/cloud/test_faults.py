@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import pytest
@@ -209,6 +211,49 @@ def test_drop_ends_the_connection_as_asked(cloud: Cloud, online: Wire, how: str)
     assert (end.by, end.how) == (Party.GATEWAY, Ending(how))
     with pytest.raises(ConnectionGone, match=f"ended by the gateway by {how} .dropped on purpose."):
         cloud.gateway.drop(connection)
+
+
+@pytest.mark.parametrize("how", ["FIN", "RST"])
+def test_acting_on_a_connection_that_the_module_has_ended_says_so_and_blames_no_bench(
+    cloud: Cloud, online: Wire, how: str
+) -> None:
+    connection = cloud.connections[0]
+    if how == "RST":
+        online.reset()
+    else:
+        online.socket.close()
+    assert connection.wait_closed(DEADLINE)
+    for act in (lambda: cloud.gateway.drop(connection), lambda: cloud.gateway.send_raw(connection, b"x")):
+        with pytest.raises(ConnectionGone, match=rf"connection 1 .* before .* ended by the module by {how}") as caught:
+            act()
+        assert not isinstance(caught.value, BenchError)
+    cloud.gateway.hang_up(connection)
+    cloud.hang_up()
+
+
+def test_acting_on_a_connection_at_the_moment_of_its_end_either_works_or_says_that_it_is_gone(
+    cloud: Cloud, module: Open, device: Device
+) -> None:
+    for number in range(200):
+        one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+        connection = cloud.connections[-1]
+        ending = threading.Thread(target=one.reset)
+        ending.start()
+        with suppress(ConnectionGone):
+            cloud.gateway.send_raw(connection, b"x")
+            cloud.gateway.drop(connection, "RST" if number % 2 else "FIN")
+        ending.join()
+        cloud.hang_up()
+        assert connection.wait_closed(DEADLINE)
+
+
+def test_hanging_up_does_not_wait_for_a_handshake(cloud: Cloud) -> None:
+    with Wire(cloud.tls_address) as one:
+        cloud.gateway.hang_up(visit(cloud))
+        end = visit(cloud).wait_closed(DEADLINE)
+        assert end is not None
+        assert (end.by, end.reason) == (Party.GATEWAY, "put away by the bench")
+        one.expect_closed()
 
 
 def test_raw_bytes_reach_the_module_and_the_record(cloud: Cloud, online: Wire) -> None:
