@@ -138,9 +138,11 @@ def test_end_of_the_clients_thread_in_the_middle_of_close_is_no_trouble(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where paho's own `loop_stop` is about to join its thread, that thread ends and clears the reference to itself."""
-    client = cloud.new_client()
+    client, may_end = cloud.new_client(), threading.Event()
+    client._paho.on_disconnect = lambda *_: may_end.wait(0.5)
 
     def current_thread() -> threading.Thread:
+        may_end.set()
         for thread in set(threading.enumerate()) - before:
             thread.join(DEADLINE)
         return threading.current_thread()
