@@ -1,4 +1,4 @@
-"""Exceptions that say why there is no verdict on the module: the bench is broken, or it cannot look there."""
+"""Exceptions that say why there is no verdict on the module: broken bench, no sight, too late."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PortLost(BenchError):
 class ConnectionGone(Exception):
     """The module's connection was over before the bench could act on it: the module, or its link, ended it.
 
-    The message says when and how.
+    The message says when and how. The bench is not broken, and what it was about to do was not done.
     """
 
 
