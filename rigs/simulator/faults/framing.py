@@ -85,7 +85,7 @@ def lf_not_swallowed(module: Firmware) -> None:
 def dialects_mixed(module: Firmware) -> None:
     errors = count()
     numbered = module.dialect.error
-    module.dialect.error = lambda name, code: [b"ERROR"] if next(errors) % 2 else numbered(name, code)
+    module.dialect.error = lambda name, number: [b"ERROR"] if next(errors) % 2 else numbered(name, number)
 
 
 @fault("shows a parameter error as 100", breaks=["FMT-11", "ID-03-DN"])

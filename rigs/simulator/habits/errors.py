@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @habit("writes every error as a bare ERROR, even after +CMEE=1")
 def bare_error(module: Firmware) -> None:
-    module.dialect.error = lambda _name, _code: [b"ERROR"]
+    module.dialect.error = lambda _name, _number: [b"ERROR"]
 
 
 @habit("writes +CME ERROR:n without a space")
 def cme_without_space(module: Firmware) -> None:
-    module.dialect.error = lambda _name, code: [b"+CME ERROR:%d" % code]
+    module.dialect.error = lambda _name, number: [b"+CME ERROR:%b" % number]
 
 
 @habit("writes ERROR: n")
 def error_with_number(module: Firmware) -> None:
-    module.dialect.error = lambda _name, code: [b"ERROR: %d" % code]
+    module.dialect.error = lambda _name, number: [b"ERROR: %b" % number]
 
 
 def _named(name: str, text: bytes) -> list[bytes]:
@@ -37,22 +37,22 @@ def _named(name: str, text: bytes) -> list[bytes]:
 
 @habit("writes +<COMMAND>=err,n")
 def error_named_equals(module: Firmware) -> None:
-    module.dialect.error = lambda name, code: _named(name, b"=err,%d" % code)
+    module.dialect.error = lambda name, number: _named(name, b"=err,%b" % number)
 
 
 @habit("writes +<COMMAND>: err,n")
 def error_named_colon(module: Firmware) -> None:
-    module.dialect.error = lambda name, code: _named(name, b": err,%d" % code)
+    module.dialect.error = lambda name, number: _named(name, b": err,%b" % number)
 
 
 @habit("writes +<COMMAND>=err,n and a final ERROR")
 def error_named_equals_final(module: Firmware) -> None:
-    module.dialect.error = lambda name, code: list(dict.fromkeys([*_named(name, b"=err,%d" % code), b"ERROR"]))
+    module.dialect.error = lambda name, number: list(dict.fromkeys([*_named(name, b"=err,%b" % number), b"ERROR"]))
 
 
 @habit("writes +<COMMAND>: err,n and a final ERROR")
 def error_named_colon_final(module: Firmware) -> None:
-    module.dialect.error = lambda name, code: list(dict.fromkeys([*_named(name, b": err,%d" % code), b"ERROR"]))
+    module.dialect.error = lambda name, number: list(dict.fromkeys([*_named(name, b": err,%b" % number), b"ERROR"]))
 
 
 @habit("shows codes only after +CMEE=1")
