@@ -260,8 +260,12 @@ class Firmware:
         self._afterwards = action
 
     def restart(self) -> NoReturn:
-        """A soft reset."""
+        """A soft reset on command."""
         self.console.urc(b"REBOOTING")
+        self.reset()
+
+    def reset(self) -> NoReturn:
+        """Start again, without a word."""
         sys.exit(RESTART)
 
     def crash(self) -> NoReturn:

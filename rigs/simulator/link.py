@@ -43,7 +43,7 @@ class Dial:
     login: Login
     clean_session: bool
     keepalive: int
-    ping: int
+    ping: float
     timeout: float
 
 
@@ -71,7 +71,7 @@ class _Client(paho.Client):
 
     def _send_connect(self, keepalive: int) -> MQTTErrorCode:
         result = super()._send_connect(keepalive)
-        self._keepalive = self._dial.ping  # from here on paho uses it for its pings only
+        self._keepalive = self._dial.ping  # type: ignore[assignment]  # from here on paho uses it for its pings only
         return result
 
     def _packet_queue(
@@ -210,6 +210,8 @@ class MqttLink:
             _, mid = self._session().subscribe(mqtt_string(topic), qos)
         if self.confirms_subscribe:
             self.settle(mid, seconds)
+        else:
+            self.wait(lambda: not self._session().want_write(), seconds)
 
     def unsubscribe(self, topic: bytes, seconds: float) -> None:
         """Unsubscribe and wait for the UNSUBACK."""

@@ -318,3 +318,79 @@ def second_tls_session_fails(module: Firmware) -> None:
 @fault("refuses every certificate", breaks=["TL-01"])
 def no_certificate_good_enough(module: Firmware) -> None:
     wrap(module, "trust", lambda _: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+@fault("pings at twice the keep-alive", breaks=["NW-01"])
+def pings_at_twice(module: Firmware) -> None:
+    _ping(module, 2)
+
+
+@fault("pings at 1.9 times the keep-alive", breaks=["NW-01"])
+def pings_at_1_9(module: Firmware) -> None:
+    _ping(module, 1.9)
+
+
+@fault("pings once and never again", breaks=["NW-01"])
+def pings_once(module: Firmware) -> None:
+    pinged: list[bool] = []
+
+    def open_(original: Callable[[Dial], None], dial: Dial) -> None:
+        pinged.clear()
+        original(dial)
+
+    def outgoing(original: Callable[[bytes], bytes], packet: bytes) -> bytes:
+        if packet[:1] != b"\xc0":
+            return original(packet)
+        first = not pinged
+        pinged.append(True)
+        return original(packet) if first else b""
+
+    wrap(module.link, "open", open_)
+    wrap(module.link, "outgoing", outgoing)
+
+
+@fault("says for ever that it is open once the cloud has dropped the connection", breaks=["NW-02"])
+def open_stays_707_after_drop(module: Firmware) -> None:
+    def lost() -> None:
+        module.commands[OPEN, Form.EXECUTE] = refusing(Code.ALREADY_OPEN)
+
+    module.link.on_lost = lost
+
+
+@fault("connects over plain TCP when TLS fails", breaks=["TL-01"])
+def tls_falls_back(module: Firmware) -> None:
+    def open_(original: Callable[[Dial], None], dial: Dial) -> None:
+        try:
+            original(dial)
+        except Refused as refused:
+            if dial.tls is None or refused.code is not Code.NETWORK:
+                raise
+            before = module.settings
+            module.settings = replace(before, port=1883, tls_flag=0)
+            try:
+                original(module.dial())
+            finally:
+                module.settings = before
+
+    wrap(module.link, "open", open_)
+
+
+@fault("has no TLS in region 0 at port 443", breaks=["LP-01"])
+def tls_fails_in_region_0(module: Firmware) -> None:
+    def dial(original: Callable[[], Dial]) -> Dial:
+        settings = module.settings
+        if (settings.region, settings.port, settings.tls_flag) == (0, 443, 1):
+            raise Refused(Code.NETWORK)
+        return original()
+
+    wrap(module, "dial", dial)
+
+
+def _ping(module: Firmware, times: float) -> None:
+    """Ping at so many times the keep-alive that CONNECT announces."""
+
+    def dial(original: Callable[[], Dial]) -> Dial:
+        plan = original()
+        return replace(plan, ping=times * plan.keepalive)
+
+    wrap(module, "dial", dial)

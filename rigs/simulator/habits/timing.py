@@ -61,14 +61,22 @@ def dribble(module: Firmware) -> None:
             module.loop.call_later(0, drop)
         waiting.extend(data)
 
-    def restart(original: Callable[[], None]) -> None:
+    def reset(original: Callable[[], None]) -> None:
         module.loop.wait_until(lambda: not waiting, 1)
         original()
 
     module.console.transmit = transmit
-    wrap(module, "restart", restart)
+    wrap(module, "reset", reset)
 
 
 @habit("thinks for 100 ms over every command")
 def thinks_100_ms(module: Firmware) -> None:
     wrap(module, "think", lambda _: module.wait(lambda: False, 0.1))
+
+
+@habit("reports news of the network between an information response and its OK")
+def urc_before_ok(module: Firmware) -> None:
+    def respond(original: Callable[[list[bytes]], None], lines: list[bytes]) -> None:
+        original([*lines[:-1], NEWS, lines[-1]] if len(lines) > 1 else lines)
+
+    wrap(module.console, "respond", respond)
