@@ -71,8 +71,12 @@ class _Client(paho.Client):
 
     def _send_connect(self, keepalive: int) -> MQTTErrorCode:
         result = super()._send_connect(keepalive)
-        self._keepalive = self._dial.ping  # type: ignore[assignment]  # from here on paho uses it for its pings only
+        self.ping_every(self._dial.ping)  # from here on paho uses it for its pings only
         return result
+
+    def ping_every(self, seconds: float) -> None:
+        """The silence after which a PINGREQ goes out."""
+        self._keepalive = seconds  # type: ignore[assignment]
 
     def _packet_queue(
         self,
@@ -324,6 +328,11 @@ class MqttLink:
         if not isinstance(sock, socket.socket) or isinstance(sock, ssl.SSLSocket):
             return None
         return sock.recv(65536, socket.MSG_PEEK)
+
+    def ping_every(self, seconds: float) -> None:
+        """Ping at another pace than this session began with."""
+        if self._client is not None:
+            self._client.ping_every(seconds)
 
     def put_off_ping(self) -> None:
         """Count the time to the next PINGREQ from now."""

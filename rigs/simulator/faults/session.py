@@ -332,20 +332,11 @@ def pings_at_1_9(module: Firmware) -> None:
 
 @fault("pings once and never again", breaks=["NW-01"])
 def pings_once(module: Firmware) -> None:
-    pinged: list[bool] = []
-
-    def open_(original: Callable[[Dial], None], dial: Dial) -> None:
-        pinged.clear()
-        original(dial)
-
     def outgoing(original: Callable[[bytes], bytes], packet: bytes) -> bytes:
-        if packet[:1] != b"\xc0":
-            return original(packet)
-        first = not pinged
-        pinged.append(True)
-        return original(packet) if first else b""
+        if packet[0] == 0xC0:
+            module.link.ping_every(86400)
+        return original(packet)
 
-    wrap(module.link, "open", open_)
     wrap(module.link, "outgoing", outgoing)
 
 
