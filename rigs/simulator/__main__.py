@@ -168,10 +168,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def fault_rows() -> list[dict[str, Any]]:
-    """The catalogue of faults: what each says of itself, what it breaks, and what exposes it if it is hidden."""
+    """The catalogue of faults: what each says of itself, what it breaks, and what exposes or provokes it."""
     return [
         {"name": fault.name, "lie": fault.lie, "breaks": list(fault.breaks)}
         | ({"exposed_by": fault.exposed_by} if fault.exposed_by else {})
+        | ({"provoked_by": list(fault.provoked_by)} if fault.provoked_by else {})
         for fault in FAULTS.values()
     ]
 
