@@ -29,19 +29,19 @@ class Carrier:
         self._cloud = cloud
         self._late = lambda: chance.uniform(0, longest)
         self._listener = listen(ANY_FREE_PORT)
-        self._calls: set[_Call] = set()
+        self.calls: set[_Call] = set()
         self.address = Address(*self._listener.getsockname()[:2])
         loop.watch(self._listener, self._accept)
 
     def close(self) -> None:
         self._loop.unwatch(self._listener)
         self._listener.close()
-        for call in list(self._calls):
+        for call in list(self.calls):
             call.end(reset=False)
 
     def _accept(self) -> None:
         near, _ = self._listener.accept()
-        self._calls.add(_Call(self._loop, near, self._cloud, self._late, self._calls.discard))
+        self.calls.add(_Call(self._loop, near, self._cloud, self._late, self.calls.discard))
 
 
 class _Call:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from rigs.simulator.conditions import CONDITIONS
 from rigs.simulator.conditions.modem import CALLS, MESSAGES, NEWS, TEXTS, Event
 from rigs.simulator.conditions.registry import surrounded
 from rigs.simulator.console import framed
@@ -71,8 +72,6 @@ def test_conditions_add_up() -> None:
 
 
 def test_a_late_answer(firmware: Firmware, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rigs.simulator.conditions import CONDITIONS
-
     waits: list[float] = []
     monkeypatch.setattr(firmware, "wait", lambda _condition, seconds: waits.append(seconds))
     CONDITIONS["answers-20-ms"].adopt(firmware)
