@@ -48,12 +48,12 @@ def packet_id_reused(module: Firmware) -> None:
     _send(module, SUBSCRIBE, lambda packet: packet + packet)
 
 
-@fault("sets DUP on the first send of a QoS 1 message", breaks=["MQ-01"], provoked_by=["PU-01"])
+@fault("sets DUP on the first send of a QoS 1 message", breaks=["MQ-01", "PU-01"])
 def dup_on_first_send(module: Firmware) -> None:
     _send(module, PUBLISH, lambda packet: bytes([packet[0] | 0x08]) + packet[1:] if packet[0] & 0x06 else packet)
 
 
-@fault("sets DUP on a QoS 0 message", breaks=["MQ-01"], provoked_by=["PU-01"])
+@fault("sets DUP on a QoS 0 message", breaks=["MQ-01", "PU-01"])
 def dup_with_qos_0(module: Firmware) -> None:
     _send(module, PUBLISH, lambda packet: packet if packet[0] & 0x06 else bytes([packet[0] | 0x08]) + packet[1:])
 
@@ -63,7 +63,7 @@ def subscribe_flags_wrong(module: Firmware) -> None:
     _send(module, SUBSCRIBE, lambda packet: b"\x80" + packet[1:])
 
 
-@fault("sends a PINGREQ with a body", breaks=["MQ-01"], provoked_by=["NW-01"])
+@fault("sends a PINGREQ with a body", breaks=["MQ-01", "NW-01"])
 def pingreq_with_body(module: Firmware) -> None:
     _send(module, PINGREQ, lambda packet: packet[:1] + b"\1\0")
 

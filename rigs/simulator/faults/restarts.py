@@ -37,18 +37,18 @@ def _after_every(module: Firmware, number: int, act: Callable[[], object]) -> No
     wrap(module, "answer", answer)
 
 
-@fault("restarts without a word after every 150 commands", breaks=["FZ-04"], provoked_by=["FZ-02", "FZ-03"])
+@fault("restarts without a word after every 150 commands", breaks=["FZ-04"])
 def restarts_after_150_commands(module: Firmware) -> None:
     _after_every(module, 150, module.reset)
 
 
-@fault("restarts after every 150 commands and announces itself", breaks=["FZ-04"], provoked_by=["FZ-02", "FZ-03"])
+@fault("restarts after every 150 commands and announces itself", breaks=["FZ-04"])
 def restarts_with_banner(module: Firmware) -> None:
     at_boot(module, lambda: module.console.urc(b"+MATREADY"))
     _after_every(module, 150, module.reset)
 
 
-@fault("panics after every 150 commands: prints a dump and restarts", breaks=["FZ-04"], provoked_by=["FZ-02", "FZ-03"])
+@fault("panics after every 150 commands: prints a dump and restarts", breaks=["FZ-04"])
 def panics_after_150_commands(module: Firmware) -> None:
     def panic() -> None:
         for line in DUMP:
@@ -67,7 +67,7 @@ def watchdog_bites(module: Firmware) -> None:
     module.loop.call_later(UPTIME, module.reset)
 
 
-@fault("restarts after it has refused an identity value", breaks=["FZ-04"], provoked_by=["ID-03-DN"])
+@fault("restarts after it has refused an identity value", breaks=["FZ-04"])
 def restarts_on_refused_identity(module: Firmware) -> None:
     def answer(original: Callable[[bytes], list[bytes]], line: bytes) -> list[bytes]:
         lines = original(line)

@@ -366,13 +366,13 @@ def tls_falls_back(module: Firmware) -> None:
     wrap(module.link, "open", open_)
 
 
-@fault("has no TLS in region 0 at port 443", breaks=["LP-01"])
+@fault("refuses every certificate of region 0 at port 443", breaks=["LP-01"])
 def tls_fails_in_region_0(module: Firmware) -> None:
     def dial(original: Callable[[], Dial]) -> Dial:
-        settings = module.settings
-        if (settings.region, settings.port, settings.tls_flag) == (0, 443, 1):
-            raise Refused(Code.NETWORK)
-        return original()
+        plan, settings = original(), module.settings
+        if plan.tls and (settings.region, settings.port) == (0, 443):
+            return replace(plan, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return plan
 
     wrap(module, "dial", dial)
 
