@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from rigs.errors import BenchError
-from rigs.port import PortReader, SerialTransport, TransportLost, transport_for
+from rigs.port import PortReader, TransportLost
+from rigs.transports import SerialTransport, transport_for
 
 SECONDS = 10.0
 
