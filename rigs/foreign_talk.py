@@ -10,7 +10,9 @@ import re
 from collections import deque
 from collections.abc import Collection, Sequence
 
-_COMMAND_LINE = re.compile(rb"AT(?:\s*[A-Z&]\d*(?:=\d+)?(?:\s+[A-Z&]\d*(?:=\d+)?)*|[+$^*#%][A-Z]\S*.*)?", re.IGNORECASE)
+_COMMAND_LINE = re.compile(
+    rb"AT(?:\s*&?[A-Z]\d*(?:=\d+)?(?:\s+&?[A-Z]\d*(?:=\d+)?)*|[+$^*#%][A-Z]\S*.*)?", re.IGNORECASE
+)
 """As somebody would type it: basic commands with their numbers, or one extended command."""
 _PROBED = frozenset(
     b"+GCAP +CGMI +CGMM +CGMR +CGSN +GMI +GMM +GMR +GSN +CIMI +CLAC +CSCS +CSCA +CMGF +CNUM +CPMS +IPR +CGDCONT".split()
@@ -23,6 +25,8 @@ _LONGEST_TEXT = 640
 _REMEMBERED = 100
 """The latest command lines, whose damaged echo is not taken for somebody else's."""
 _FEWEST_MISSING = 2
+_SURELY_OURS, _MOST_ADDED = 6, 4
+"""Bytes of a command line that is long enough to be told from others, and bytes that its damaged echo may add."""
 
 
 class ForeignTalk:
@@ -80,9 +84,12 @@ class ForeignTalk:
 
     def _explained(self, line: bytes) -> bool:
         """Whether it may be an echo of ours after all, as it was sent or damaged."""
-        if line in self._sent:
+        if line in self._sent or line.upper().startswith(tuple(b"AT" + name for name in self._names)):
             return True
-        return any(_is_part(line, ours) or _is_part(ours, line) for ours in self._latest)
+        return any(
+            _is_part(line, ours) or (_SURELY_OURS <= len(ours) >= len(line) - _MOST_ADDED and _is_part(ours, line))
+            for ours in self._latest
+        )
 
 
 def _has_holes(line: bytes, whole: bytes) -> bool:

@@ -47,6 +47,7 @@ def holders_of(device: str) -> tuple[Holder, ...]:
 
     Of other users' processes only root sees any. Empty where there is no /proc.
     """
+    device = os.path.realpath(device)
     try:
         wanted = Path(device).stat().st_rdev
     except OSError:

@@ -10,6 +10,7 @@ import re
 import select
 import socket
 import time
+import warnings
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -148,6 +149,12 @@ class _Rfc2217Port(rfc2217.Serial):
     _socket: socket.socket | None
     _read_buffer: queue.Queue[bytes | None] | None
 
+    def open(self) -> None:
+        with warnings.catch_warnings():
+            # pyserial 3.5 names its thread in the old way.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            super().open()
+
     def _internal_raw_write(self, data: bytes) -> None:
         # The end of the connection shows up in the next read, behind what the server has said of it.
         with contextlib.suppress(OSError):
@@ -252,9 +259,11 @@ class SocketTransport:
         if not data:
             try:
                 data = connection.recv(65_536)
-            except TimeoutError:
-                # The time limit is for writing; a module may be silent for as long as it likes.
-                return b""
+            except TimeoutError as error:
+                if error.errno is None:
+                    # The time limit is for writing; a module may be silent for as long as it likes.
+                    return b""
+                raise TransportLost("the other end does not answer any more") from error
             except OSError as error:
                 raise TransportLost(_reason(error)) from error
         if not data:
