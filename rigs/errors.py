@@ -18,5 +18,16 @@ class BenchError(Exception):
         return f"{self.message} -- {self.act}"
 
 
+class PortLost(BenchError):
+    """The serial port went away while it was in use; whether through the lab or with the module is still to be told."""
+
+
+class ConnectionGone(Exception):
+    """The module's connection was over before the bench could act on it: the module, or its link, ended it.
+
+    The message says when and how.
+    """
+
+
 class Unseen(Exception):
     """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from rigs.deadlines import Deadlines
 from rigs.errors import BenchError
@@ -34,6 +33,11 @@ class Intrusion:
     """Monotonic time; None while it goes on."""
     holder: str
     """Who it was, for messages."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been going on, or was."""
+        return (time.monotonic() if self.end is None else self.end) - self.begin
 
 
 class PortWatch:
@@ -103,7 +107,7 @@ class PortWatch:
             self.settle()
         if new:
             last = new[-1]
-            when = "is open in" if last.end is None else f"was open for {last.end - last.begin:.1f} s in"
+            when = "is open in" if last.end is None else f"was open for {last.seconds:.1f} s in"
             raise BenchError(
                 f"serial port {self._device} {when} {last.holder} as well, which takes bytes of the answers away",
                 act=CLOSE_THE_OTHER,
@@ -231,10 +235,12 @@ def wait_until_alone(
     for item in (over := watch.take_over()):
         transcript.note(
             "incident",
-            text=f"another program had the serial port open as well, from {_clock(item.begin)} to "
-            f"{_clock(item.end or 0.0)}: {item.holder}",
+            text=f"another program had the serial port open as well, for {item.seconds:.1f} s: {item.holder}",
             act=CLOSE_THE_OTHER,
             recovered=True,
+            about="bench",
+            begin=item.begin,
+            end=item.end,
         )
     watch.check()
     if over:
@@ -242,8 +248,3 @@ def wait_until_alone(
             # A device that is gone is noticed where it is used.
             restore()
     return bool(over)
-
-
-def _clock(moment: float) -> str:
-    """A monotonic time as the time of day."""
-    return (datetime.now(UTC) - timedelta(seconds=time.monotonic() - moment)).strftime("%H:%M:%S.%f UTC")
