@@ -146,6 +146,7 @@ def test_what_the_bench_has_started_is_no_stranger(tmp_path: Path) -> None:
             assert child.stdout.readline()
             (holder,) = holders_of(device)
             assert (holder.pid, holder.ours) == (child.pid, True)
+            assert watch.under_way is None
             child.communicate()
         watch.end()
         assert watch.intrusions_since(0) == ()
