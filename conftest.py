@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.session",
     "fixtures.verify",
     "fixtures.cloud",
+    "fixtures.port",
     "fixtures.rig",
     "fixtures.module",
     "fixtures.watch",

@@ -69,6 +69,10 @@ class Deadlines:
     """One read of a serial driver that cannot be interrupted: so long may closing its port take."""
     reader_end: float = 5.0
     """The thread that reads the port, after the port was closed."""
+    turned_away: float = 0.1
+    """A server closing the connection that it does not want, because somebody else holds the port."""
+    alone: float = 60.0
+    """Another program closing the serial port again, from the moment it has opened it."""
 
     def for_simulator(self) -> Deadlines:
         """The same limits without the pauses of a physical line: only the built-in simulator is known to need none."""
