@@ -173,6 +173,11 @@ class Rig:
             signs.add(Sign.PORT)
         return signs
 
+    @property
+    def echo_is_off(self) -> bool:
+        """Whether the module has been told, with success, not to send command lines back."""
+        return self._echo_is_off
+
     @contextmanager
     def echoing(self) -> Iterator[None]:
         """Inside, the echo may be on; afterwards it is switched off again, as everywhere in a run."""

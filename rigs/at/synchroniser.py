@@ -17,6 +17,8 @@ _FORMS = (b"ATV1", b"ATQ0")
 _READABLE_AFTER = 3
 """Polls without a readable answer after which the form of the answers is set as well, in turn with `_ATTENTION`."""
 _FENCE = b"AT+BENCHFENCE"
+OWN_LINES = b"\r".join((_ATTENTION, *_FORMS, _FENCE))
+"""What is sent here, outside of any exchange."""
 
 
 class Synchroniser:
