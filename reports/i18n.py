@@ -47,6 +47,8 @@ def explain(lang: Lang, result: RequirementResult) -> str:
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
         observed = finding.observed or finding.title
+        if result.verdict is Verdict.INCONCLUSIVE and result.announced_by and not result.hidden:
+            return text(lang, "announced.beside", observed=observed, claims=", ".join(result.announced_by))
         if result.verdict is not Verdict.WAIVED or result.waiver is None:
             return observed
         waiver = result.waiver

@@ -431,7 +431,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)
-        if path.name not in ("i18n.py", "texts.py")
+        if path.name != "i18n.py" and path.parent.name != "texts"
     )
     unused = {key for key in keys() - computed if not re.search(rf"[\"']{re.escape(key)}[\"']", sources)}
     assert not unused
