@@ -10,6 +10,11 @@ PAGES: dict[str, Text] = {
     "compare.old": Text("OLD", "旧"),
     "compare.new": Text("NEW", "新"),
     "compare.regressions": Text("{count} regressed", "{count} 项退化"),
+    "compare.less-proven": Text("{count} no longer proven", "{count} 项不再获证明"),
+    "compare.not-proven": Text(
+        "{run} is NOT PROVEN: mandated requirements that could not be judged, and nobody announced it: {ids}",
+        "{run}运行为 NOT PROVEN：未能判定且事先未作说明的强制要求：{ids}",
+    ),
     "compare.no-regression": Text("no regression", "无退化"),
     "compare.unchanged": Text("{count} as before", "{count} 项不变"),
     "compare.regressed": Text("Regressed", "退化"),

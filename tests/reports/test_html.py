@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reports.criteria import Lack
+from reports.events import About
 from reports.html import STYLE, anchor, render_page
 from reports.html.details import Details
 from reports.html.replay import pytest_command
@@ -417,7 +418,8 @@ def test_anchors_are_stable_and_safe() -> None:
 def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
-    prefixes = ("lane.", "column.", "decision.", "budget.", "budget-holds.")
+    prefixes = ("lane.", "column.", "decision.", "budget.", "budget-holds.", "unit.")
+    computed |= {f"about.{about}" for about in About} | {"announced.beside"}
     computed |= {key for key in keys() if key.startswith(prefixes)} | {
         "verdict.partial",
         "verdict.declared",
