@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.i18n import Lang, text
@@ -24,8 +24,7 @@ class Doubt:
     @property
     def ids(self) -> str:
         """Their IDs, the first few of many."""
-        named = " ".join(result.requirement.id for result in self.results[:_IDS])
-        return named if len(self.results) <= _IDS else f"{named} ... ({len(self.results)})"
+        return _listed([result.requirement.id for result in self.results])
 
 
 def reasons(result: RequirementResult) -> tuple[str, ...]:
@@ -41,6 +40,21 @@ def doubts(conclusion: Conclusion) -> tuple[Doubt, ...]:
     return tuple(Doubt(reason, tuple(results)) for reason, results in found.items())
 
 
+def announced_by_claim(conclusion: Conclusion) -> dict[str, list[str]]:
+    """Claim -> the requirements that it announced as not to be judged in full, in the order of the catalogue."""
+    found: dict[str, list[str]] = {}
+    for identifier, result in conclusion.requirements.items():
+        for claim in result.announced_by:
+            found.setdefault(claim, []).append(identifier)
+    return found
+
+
+def announced_lines(conclusion: Conclusion, lang: Lang) -> Iterator[str]:
+    """What the PICS announced, a line for each claim."""
+    for claim, identifiers in announced_by_claim(conclusion).items():
+        yield text(lang, "announced.line", claim=claim, ids=_listed(identifiers))
+
+
 def unproven_lines(conclusion: Conclusion, lang: Lang) -> Iterator[str]:
     """What is not proven and why, for a terminal; nothing where everything is."""
     found = doubts(conclusion)
@@ -51,3 +65,8 @@ def unproven_lines(conclusion: Conclusion, lang: Lang) -> Iterator[str]:
         yield inert(text(lang, "unproven.line", ids=doubt.ids, reason=doubt.reason))
     if len(found) > SHOWN:
         yield text(lang, "terminal.more", count=len(found) - SHOWN)
+
+
+def _listed(identifiers: Sequence[str]) -> str:
+    named = " ".join(identifiers[:_IDS])
+    return named if len(identifiers) <= _IDS else f"{named} ... ({len(identifiers)})"

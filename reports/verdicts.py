@@ -86,6 +86,11 @@ class RequirementResult:
         """Whether it is mandated, this run set out to judge it, and a part of it could not be seen unannounced."""
         return self.level is Level.MANDATED and self.verdict in _MAY_HIDE and bool(self.hidden)
 
+    @property
+    def announced(self) -> bool:
+        """Whether it is INCONCLUSIVE for reasons that the PICS announced, and for no other."""
+        return self.verdict is Verdict.INCONCLUSIVE and bool(self.announced_by) and not self.hidden
+
 
 @dataclass(frozen=True)
 class Conclusion:

@@ -16,7 +16,7 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.review import ReviewOfAnother, load_review
 from reports.timing import OTHER, Quantiles, latencies, time_budget
-from reports.unproven import reasons
+from reports.unproven import announced_by_claim, reasons
 from reports.verdicts import Conclusion, Level
 
 MAX_CONCERNS = 60
@@ -87,7 +87,7 @@ def _pics(record: RunRecord, conclusion: Conclusion) -> Markup:
         pics=record.pics,
         claims=conclusion.claims,
         requirements=record.requirements,
-        announced=views.announced(conclusion),
+        announced=announced_by_claim(conclusion),
     )
 
 

@@ -147,12 +147,13 @@ def concerns(conclusion: Conclusion) -> list[Concern]:
     """What keeps the run from a PASS: the worst verdict first, each in the order of time.
 
     A broken bench, or a network that is not there, spoils many requirements in the same words: these are one concern.
-    What leaves a mandated requirement unproven is worse than a deviation, as it is for the run.
+    What leaves a mandated requirement unproven is worse than a deviation, as it is for the run. What the PICS announced
+    is no concern.
     """
     found = [
         (_gravity(result), result.decisive.seq, result, result.decisive)
         for result in conclusion.requirements.values()
-        if result.verdict in _OF_CONCERN and result.decisive is not None
+        if result.verdict in _OF_CONCERN and result.decisive is not None and not result.announced
     ]
     merged: dict[object, Concern] = {}
     for _, seq, result, finding in sorted(found, key=lambda entry: entry[:2]):
@@ -232,15 +233,6 @@ def missing(conclusion: Conclusion) -> list[tuple[Missing, Markup]]:
     """What a run lacks for its certificate, and in words why."""
     lacks = conclusion.certification.missing if conclusion.certification else ()
     return [(lack, both(explain_missing(Lang.EN, lack), explain_missing(Lang.ZH, lack))) for lack in lacks]
-
-
-def announced(conclusion: Conclusion) -> dict[str, list[str]]:
-    """Claim -> the requirements that it announced as not to be judged in full, in the order of the catalogue."""
-    found: dict[str, list[str]] = {}
-    for identifier, result in conclusion.requirements.items():
-        for claim in result.announced_by:
-            found.setdefault(claim, []).append(identifier)
-    return found
 
 
 @dataclass(frozen=True)

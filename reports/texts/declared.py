@@ -48,6 +48,7 @@ DECLARED: dict[str, Text] = {
     "announced.beside": Text(
         "{observed} -- announced by PICS claim {claims}", "{observed} -- PICS 声明 {claims} 已事先说明"
     ),
+    "announced.line": Text("Announced by PICS claim {claim}: {ids}", "由 PICS 声明 {claim} 事先说明：{ids}"),
     "unproven.head": Text(
         "Not proven: mandated requirements that could not be judged: {count}", "未获证明：未能判定的强制要求 {count} 项"
     ),

@@ -19,6 +19,7 @@ REPORT: dict[str, Text] = {
     "verdict.NOT PROVEN": Text(
         "mandated requirements could not be judged, and nobody announced it", "有强制要求未能判定，且事先未作说明"
     ),
+    "verdict.announced": Text("what could not be judged was announced by the PICS", "未能判定的部分均由 PICS 事先说明"),
     "verdict.declared": Text("what was declared of the module does not hold", "关于模组的声明不成立"),
     "verdict.partial": Text("nothing found against it in what was tested", "已测试的部分未发现不符合"),
     "level.M": Text("mandated", "强制"),

@@ -422,6 +422,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed |= {f"about.{about}" for about in About} | {"announced.beside"}
     computed |= {key for key in keys() if key.startswith(prefixes)} | {
         "verdict.partial",
+        "verdict.announced",
         "verdict.declared",
         "waiver.beside",
     }

@@ -16,13 +16,14 @@ from reports.bundle.rederive import rederive
 from reports.bundle.statement import statement
 from reports.events import RecordError
 from reports.html import render_page
-from reports.i18n import Lang, explain, text
+from reports.html.views import concerns
+from reports.i18n import Lang, explain, meaning_of_run, text
 from reports.junit import render_junit
 from reports.pics import CLAIMS
 from reports.record import RecordWriter, RunRecord
 from reports.statements import failures
 from reports.summary import summarise
-from reports.unproven import doubts, unproven_lines
+from reports.unproven import announced_lines, doubts, unproven_lines
 from reports.verdicts import Conclusion, Verdict, conclude
 from tests.reports.declared import made_up, waiver
 from tests.reports.evidence import change_record, of_kind, rebuild, write_evidence
@@ -252,6 +253,21 @@ def test_one_reason_is_told_once_in_both_languages(tmp_path: Path) -> None:
     assert chinese[0] == "未获证明：未能判定的强制要求 4 项"
     assert len(chinese) == 3
     assert not list(unproven_lines(conclude(_run(tmp_path, KEPT), strict=False), Lang.EN))
+
+
+def test_what_was_announced_is_told_by_claim_and_is_no_concern(tmp_path: Path) -> None:
+    conclusion = conclude(_run(tmp_path, KEPT, NO_CODE, claims={"dialect": "ERROR"}), strict=False)
+    assert list(announced_lines(conclusion, Lang.EN)) == ["Announced by PICS claim dialect: ID-03-DN"]
+    assert list(announced_lines(conclusion, Lang.ZH)) == ["由 PICS 声明 dialect 事先说明：ID-03-DN"]
+    assert meaning_of_run(Lang.EN, conclusion) == "what could not be judged was announced by the PICS"
+    assert not concerns(conclusion)
+
+
+def test_what_is_unproven_is_looked_at_before_a_deviation(tmp_path: Path) -> None:
+    no_network = [_finds(name, I, observed="no network") for name in ("OP-01", "OP-03")]
+    writes = [_finds("NW-01", D), _finds("CC-07", I), *no_network, _finds("ID-04-DN", F)]
+    found = concerns(conclude(_run(tmp_path, *writes), strict=False))
+    assert [concern.ids for concern in found] == ["ID-04-DN", "OP-01 OP-03", "NW-01", "CC-07"]
 
 
 def test_summary_and_junit_tell_it_and_no_server_shows_green(tmp_path: Path) -> None:
