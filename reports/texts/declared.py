@@ -49,9 +49,7 @@ DECLARED: dict[str, Text] = {
         "{observed} -- announced by PICS claim {claims}", "{observed} -- PICS 声明 {claims} 已事先说明"
     ),
     "announced.line": Text("Announced by PICS claim {claim}: {ids}", "由 PICS 声明 {claim} 事先说明：{ids}"),
-    "unproven.head": Text(
-        "Not proven: mandated requirements that could not be judged: {count}", "未获证明：未能判定的强制要求 {count} 项"
-    ),
+    "unproven.head": Text("Mandated requirements not proven ({count}):", "未获证明的强制要求（{count} 项）："),
     "unproven.line": Text("  {ids}: {reason}", "  {ids}：{reason}"),
     "waiver.beside": Text("{observed} -- waived: {reason} ({ticket})", "{observed} -- 豁免：{reason}（{ticket}）"),
     "waiver.applied": Text(

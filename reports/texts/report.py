@@ -124,7 +124,8 @@ REPORT: dict[str, Text] = {
     "unit.s": Text("s", "秒"),
     "unit.ms": Text("ms", "毫秒"),
     "unit.bytes": Text("bytes", "字节"),
-    "unit.times": Text("times", "次（倍）"),
+    "unit.times": Text("times", "次"),
+    "unit.fold": Text("×", "倍"),
     # Tests
     "test": Text("Test", "测试"),
     "tests-title": Text("Tests", "测试"),

@@ -63,7 +63,8 @@ def test_the_schema_knows_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "quantities"), [(Lang.EN, ("150 s", "1.5 times", "3800 mV", "443")), (Lang.ZH, ("150 秒", "1.5 次（倍）"))]
+    ("lang", "quantities"),
+    [(Lang.EN, ("150 s", "1.5 ×", "20 times", "3800 mV", "443")), (Lang.ZH, ("150 秒", "1.5 倍", "20 次"))],
 )
 def test_the_report_prints_each_with_its_reason_and_its_requirements(
     tmp_path: Path, lang: Lang, quantities: tuple[str, ...]

@@ -245,12 +245,12 @@ def test_one_reason_is_told_once_in_both_languages(tmp_path: Path) -> None:
     ]
     english = list(unproven_lines(conclusion, Lang.EN))
     assert english == [
-        "Not proven: mandated requirements that could not be judged: 4",
+        "Mandated requirements not proven (4):",
         "  ID-04-DN: mute",
         "  OP-01 OP-03 RV-01: no \\x1b network",
     ]
     chinese = list(unproven_lines(conclusion, Lang.ZH))
-    assert chinese[0] == "未获证明：未能判定的强制要求 4 项"
+    assert chinese[0] == "未获证明的强制要求（4 项）："
     assert len(chinese) == 3
     assert not list(unproven_lines(conclude(_run(tmp_path, KEPT), strict=False), Lang.EN))
 
