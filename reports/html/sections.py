@@ -71,9 +71,13 @@ def _unproven(_: RunRecord, conclusion: Conclusion) -> Markup:
     return render(
         "unproven.html.jinja",
         unproven=[(result, reasons(result)) for result in conclusion.unproven],
-        announced=[result for result in conclusion.requirements.values() if result.announced_by],
         most=MAX_REASONS,
     )
+
+
+def _announced(_: RunRecord, conclusion: Conclusion) -> Markup:
+    announced = [result for result in conclusion.requirements.values() if result.announced_by]
+    return render("announced.html.jinja", announced=announced)
 
 
 def _certification(_: RunRecord, conclusion: Conclusion) -> Markup:
@@ -168,6 +172,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("certification", "certification", _certification),
     Section("waivers", "waivers", _waivers),
     Section("pics", "pics", _pics),
+    Section("announced", "announced", _announced),
     Section("observations", "observations", _observations),
     Section("ambiguities", "ambiguities", _ambiguities),
     Section("bounds", "bounds", _bounds),

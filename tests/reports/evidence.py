@@ -83,7 +83,10 @@ def _write(record: RecordWriter, changes: dict[str, Any]) -> None:
         "lang": "en",
         "rig": {"name": "lab-07", "serial": {"url": "/dev/ttyUSB0"}},
     }
+    pics = changes.pop("pics", None)
     record.write("run", **{**fields, **changes})
+    if pics is not None:
+        record.write("pics", **pics)
     record.write(
         "catalogue",
         hash="ab" * 32,
