@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.requirements",
     "fixtures.options",
+    "fixtures.outcome",
     "fixtures.session",
     "fixtures.verify",
     "fixtures.cloud",

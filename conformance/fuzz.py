@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, Kind, load
 from conformance.values import sample
-from fixtures.findings import Breach, Unshrinkable
+from fixtures.findings import Breach, Disturbed, ModuleRestarted, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
@@ -105,7 +105,7 @@ def fuzzing(
         def fuzz(line: bytes) -> None:
             try:
                 check(line)
-            except BenchError as error:
+            except (BenchError, ModuleRestarted, Disturbed) as error:
                 raise Unshrinkable(str(error)) from error
             except Breach as breach:
                 if breach.silence:

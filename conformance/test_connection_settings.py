@@ -7,6 +7,7 @@ import pytest
 from conformance.catalogue import CONNECT_CFG
 from conformance.values import MALFORMED, NO_INTEGERS
 from fixtures.module import Module
+from fixtures.online import Online
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
 from rigs.at.commands import Bare
@@ -28,6 +29,14 @@ def test_every_region_is_accepted_and_returned(
     verify.observe(region=region, accepted=setting.ok, returned=returned, evidence=(*setting.evidence, *query.evidence))
     verify(setting).ok()
     verify(query).answers(region, port, flag)
+
+
+@requirement("CC-02")
+def test_settings_that_are_accepted_while_open_are_there_at_once(online: Online, verify: Verifier) -> None:
+    setting = verify(online.module.set(CONNECT_CFG, *OLD)).answered()
+    verify.observe(accepted_while_open=setting.ok, evidence=setting.evidence)
+    if setting.ok:
+        verify(online.module.query(CONNECT_CFG)).answers(*OLD)
 
 
 @smoke
@@ -63,7 +72,7 @@ def test_any_other_tls_flag_is_refused(module: Module, verify: Verifier, flag: i
 
 @requirement("CC-05")
 @pytest.mark.parametrize("port", [1, 2, 80, 255, 256, 443, 1024, 8883, 32767, 32768, 65534, 65535])
-def test_every_port_is_accepted_and_returned(module: Module, verify: Verifier, port: int) -> None:
+def test_ports_around_every_boundary_are_accepted_and_returned(module: Module, verify: Verifier, port: int) -> None:
     verify(module.set(CONNECT_CFG, 0, port, 0)).ok()
     verify(module.query(CONNECT_CFG)).answers(0, port, 0)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import IDENTITY_VALUES, IdentityValue
-from conformance.values import MALFORMED, PLATFORM_CHARACTERS, longest, sample
+from conformance.values import MALFORMED, PLATFORM_CHARACTERS, PRINTABLE, longest, sample, too_long
 from fixtures.module import Module
+from fixtures.online import Online
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
 from rigs.at.commands import Bare
+
+QUOTES_AND_BACKSLASHES = {"quotes": 'a"b"c', "only-a-quote": '"', "backslash": "a\\b", "only-a-backslash": "\\"}
+"""By names that may be shown where the value is a secret."""
 
 
 @smoke
@@ -18,6 +22,40 @@ def test_a_value_that_was_set_is_returned_byte_for_byte(module: Module, verify: 
     verify(module.set(value, text := sample(value))).ok()
     answer = verify(module.query(value)).answers(text)
     verify.observe(quoted=answer.information[0].value.lstrip().startswith(b'"'), evidence=answer.evidence)
+
+
+@requirement("ID-01", each=IDENTITY_VALUES)
+def test_every_printable_character_is_returned_unchanged(
+    module: Module, verify: Verifier, value: IdentityValue
+) -> None:
+    characters = PRINTABLE.replace('"', "").replace("\\", "")
+    for start in range(0, len(characters), value.limit - 2):
+        # A blank at either end is a character, too.
+        text = f"x{characters[start : start + value.limit - 2]}y"
+        verify(module.set(value, text)).ok()
+        verify(module.query(value)).answers(text)
+
+
+@requirement("ID-01", each=IDENTITY_VALUES)
+@pytest.mark.parametrize("what", QUOTES_AND_BACKSLASHES)
+def test_how_quotes_and_backslashes_are_treated(
+    module: Module, verify: Verifier, value: IdentityValue, what: str
+) -> None:
+    setting = verify(module.set(value, text := QUOTES_AND_BACKSLASHES[what])).answered()
+    returned = module.query(value)
+    verify.observe(
+        value_with=what, accepted=setting.ok, returned_unchanged=returned.says(text), evidence=setting.evidence
+    )
+
+
+@requirement("ID-01", each=IDENTITY_VALUES)
+def test_a_value_that_is_accepted_while_open_is_there_at_once(
+    online: Online, verify: Verifier, value: IdentityValue
+) -> None:
+    setting = verify(online.module.set(value, text := sample(value, variant=2))).answered()
+    verify.observe(accepted_while_open=setting.ok, evidence=setting.evidence)
+    if setting.ok:
+        verify(online.module.query(value)).answers(text)
 
 
 @smoke
@@ -44,7 +82,8 @@ def test_a_value_beyond_the_limit_is_refused_and_the_old_one_stays(
     module: Module, verify: Verifier, value: IdentityValue, excess: int
 ) -> None:
     module.hold(value, old := sample(value))
-    verify(module.set(value, sample(value, value.limit + excess, variant=1))).refused(708)
+    answer = module.set(value, sample(value, value.limit + excess, variant=1))
+    verify(answer).refused(too_long(len(answer.command)))
     verify(module.query(value)).still_answers(old)
 
 
@@ -53,6 +92,8 @@ def test_a_value_beyond_the_limit_is_refused_and_the_old_one_stays(
 def test_the_limit_counts_bytes_not_characters(
     module: Module, verify: Verifier, value: IdentityValue, character: str
 ) -> None:
+    if module.set(value, character).error:
+        verify.give_up(f"not even one {character!r} is accepted, so nothing can be said of how it is counted")
     module.hold(value, old := sample(value))
     width = len(character.encode())
     for count in (value.limit // width + 1, value.limit):

@@ -7,6 +7,7 @@ import pytest
 from conformance.catalogue import BOUNDS, MQTT_CFG
 from conformance.values import MALFORMED, NO_INTEGERS
 from fixtures.module import Module
+from fixtures.online import Online
 from fixtures.requirements import requirement, smoke
 from fixtures.verify import Verifier
 from rigs.at.commands import Bare
@@ -54,6 +55,14 @@ def test_a_timeout_beyond_16_bits_is_stored_as_it_is_if_it_is_accepted(
     module.hold(MQTT_CFG, *OLD)
     accepted = verify(module.set(MQTT_CFG, 0, timeout, 60000)).answered().ok
     verify(module.query(MQTT_CFG)).still_answers(*((0, timeout, 60000) if accepted else OLD))
+
+
+@requirement("MC-03")
+def test_settings_that_are_accepted_while_open_are_there_at_once(online: Online, verify: Verifier) -> None:
+    setting = verify(online.module.set(MQTT_CFG, *OLD)).answered()
+    verify.observe(accepted_while_open=setting.ok, evidence=setting.evidence)
+    if setting.ok:
+        verify(online.module.query(MQTT_CFG)).answers(*OLD)
 
 
 @requirement("MC-03")

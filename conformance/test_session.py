@@ -134,7 +134,8 @@ def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
 ) -> None:
     module.configure_session(impatient=True)
     with way(gateway):
-        verify(module.open()).refused(ErrorCode.NETWORK)
+        verify(module.open()).answered_in_time()
+        verify(module.exchanges[-1]).refused(ErrorCode.NETWORK)
         verify(module.send("AT")).ok()
     connection, exchange = module.try_open()
     verify(exchange).ok()
@@ -148,7 +149,7 @@ def test_open_ends_when_the_cloud_falls_silent_behind_the_tls_handshake(
     module.configure_session(tls=True, impatient=True)
     with gateway.silent_on_connect():
         _, exchange = module.try_open(tls=True)
-    verify(exchange).answered()
+    verify(exchange).answered_in_time()
     verify(module.send("AT")).ok()
 
 
@@ -161,7 +162,8 @@ def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify
         if connection is None or connection.connect is None:
             verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
         verify(answer).refused(MANUAL_CODES)
-    verify.observe(connack=int(code), error_code=answer.code, evidence=answer.evidence)
+    seconds = round(answer.seconds)
+    verify.observe(connack=int(code), error_code=answer.code, seconds=seconds, evidence=answer.evidence)
     again, answer = module.try_open()
     verify(answer).ok()
     verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud), "online once the login is not refused")
@@ -229,6 +231,18 @@ def test_connect_carries_the_session_type(module: Module, verify: Verifier, clea
     module.configure_session(clean=clean)
     connect = module.require_connect()
     verify.that(connect.clean_session is clean, f"clean_session={clean}", f"clean_session={connect.clean_session}")
+
+
+@requirement("MC-06")
+@pytest.mark.usefixtures("gateway")
+def test_a_session_type_that_is_accepted_while_open_counts_for_the_next_open(online: Online, verify: Verifier) -> None:
+    module = online.module
+    *_, timeout, keepalive = module.words.mqtt_cfg.defaults
+    if not verify(module.set(module.words.mqtt_cfg, 0, timeout, keepalive)).answered().ok:
+        verify.give_up("the module refuses its settings while open, which it may")
+    module.close()
+    connect = module.require_connect()
+    verify.that(connect.clean_session is False, "clean_session=False", f"clean_session={connect.clean_session}")
 
 
 @requirement("MC-07")

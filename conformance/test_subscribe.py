@@ -142,6 +142,22 @@ def test_after_unsubscribe_nothing_of_the_topic_arrives(online: Online, verify: 
     verify.that(late == [], "nothing of the topic", f"{late}")
 
 
+@requirement("UN-01")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_one_unsubscribe_ends_a_subscription_that_was_made_twice(online: Online, verify: Verifier, qos: int) -> None:
+    gone, other = online.subscribed_topic(qos), online.subscribed_topic()
+    online.subscribed_topic(qos, topic=gone)
+    mark = online.cloud.journal.mark()
+    verify(online.module.unsubscribe(gone)).ok()
+    online.wait_acknowledged(Unsuback, since=mark)
+    online.cloud_publishes(gone, "gone")
+    online.cloud_publishes(other, "kept")
+    if not online.wait_received(other):
+        verify.give_up("a later message was not shown either, so an absence proves nothing")
+    late = [item.bare for item in online.received(gone)]
+    verify.that(late == [], "nothing of the topic", f"{late}")
+
+
 @requirement("UN-02")
 def test_how_unsubscribing_an_unknown_topic_is_treated(online: Online, verify: Verifier) -> None:
     answer = verify(online.module.unsubscribe(online.topic())).answered()

@@ -61,6 +61,19 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
 
 
 @requirement("TL-01")
+def test_a_session_asked_for_over_tls_never_falls_back_to_plain_tcp(module: Module, verify: Verifier) -> None:
+    module.configure_session(tls=True, impatient=True)
+    region, _, flag = module.stored_settings(CONNECT_CFG)
+    # Nobody speaks TLS there.
+    verify.given(module.set(CONNECT_CFG, region, module.plain_port, flag))
+    mark = module.cloud.journal.mark()
+    exchange = module.open()
+    verify(exchange).refused()
+    online = [connection for connection in module.cloud.connections_since(mark) if connection.online]
+    verify.that(not online, "no session over plain TCP", f"{online}")
+
+
+@requirement("TL-01")
 @pytest.mark.parametrize("how", [Ending.FIN, Ending.RST], ids=lambda how: how.value)
 def test_a_session_over_tls_that_breaks_is_noticed(messages: Messages, verify: Verifier, how: Ending) -> None:
     module = messages.module
@@ -87,7 +100,7 @@ def test_whether_a_wrong_certificate_is_refused(
     module.configure_session(tls=True, impatient=True)
     with gateway.presenting(certificate):
         _, exchange = module.try_open(tls=True)
-    verify(exchange, of="NW-04").answered()
+    verify(exchange, of="NW-04").answered_in_time()
     verify.observe(of="TL-02", certificate=certificate.value, accepted=exchange.ok, evidence=exchange.evidence)
 
 
@@ -99,7 +112,7 @@ def test_the_lowest_tls_version_that_is_accepted(module: Module, gateway: Instru
         module.configure_session(tls=True, impatient=True)
         with gateway.limiting_tls(version):
             connection, exchange = module.try_open(tls=True)
-        verify(exchange, of="NW-04").answered()
+        verify(exchange, of="NW-04").answered_in_time()
         if connection is not None and connection.tls is not None:
             accepted.append(connection.tls.version)
     verify.observe(of="TL-02", lowest=accepted[0] if accepted else None, accepted=sorted(set(accepted)))

@@ -31,10 +31,18 @@ PLATFORM_CHARACTERS = string.ascii_letters + string.digits + "-_.:@"
 KEEPALIVES = (1000, BOUNDS.keepalive_min_seconds * 1000)
 """In milliseconds: one that keeps the tests short where module and cloud take it, and the shortest that all take."""
 
+WATCHED_KEEPALIVES = (2000, BOUNDS.keepalive_min_seconds * 1000)
+"""The same for a link under watch: twice the first is more than one and a half times it and a carrier's jitter."""
+
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 """Every printable ASCII character."""
 
 _SHUFFLED = "".join(random.Random(302).choices(string.ascii_letters + string.digits, k=2048))
+
+
+def too_long(line_length: int) -> CodeRule:
+    """What a value beyond its limit is refused with, on a command line of so many bytes (FMT-11, ID-03)."""
+    return MALFORMED if line_length > BOUNDS.line_max_bytes else CodeRule.of(ErrorCode.PARAMETER)
 
 
 def on_topic(topic: str, arguments: Iterable[str | int | Bare]) -> list[str | int | Bare]:

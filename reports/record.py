@@ -101,6 +101,10 @@ class RecordWriter:
             self._ended = kind is Kind.END
             return self._seq - 1
 
+    def elapsed(self, at: float) -> float:
+        """Seconds from the beginning of the record to a `time.monotonic`, as the record's own times are."""
+        return round(at - self._started, 6)
+
     def _append(self, line: bytes) -> None:
         if self._file.closed:
             raise RecordError(f"{self.path}: the run record is already closed")

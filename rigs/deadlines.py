@@ -1,7 +1,8 @@
-"""Every wait of the bench has its limit here, in seconds.
+"""Every wait of the bench has its limit here, in seconds: its patience, which decides no verdict.
 
-The values come from the field: hosts of this module wait 5 s for an answer, up to 150 s for an MQTT open on a bad
-network, and leave at least 20 ms between a final result code and the next command line.
+The numbers that verdicts rest on are the catalogue's; patience is never less than they are. The values come from the
+field: a module registers up to minutes after power-up, and a host leaves at least 20 ms between a final result code and
+the next command line.
 """
 
 from __future__ import annotations
@@ -13,16 +14,33 @@ from dataclasses import dataclass, replace
 class Deadlines:
     """The longest wait for each kind of event, in seconds."""
 
-    command: float = 5.0
+    command: float = 10.0
     """A final result code of a command that needs no network."""
-    network: float = 30.0
+    network: float = 60.0
     """A final result code of a command that needs an answer from the cloud."""
     open: float = 150.0
     """A final result code of AT+ALYMQTTOPEN."""
     repeated_silence: float = 5.0
-    """A command that has already been met with silence once: waiting the whole time again tells nothing new."""
+    """A command that was met with silence the last time: waiting the whole time again tells nothing new.
+
+    An answer that comes after it is taken for the answer all the same, and brings the whole time back.
+    """
     hopeless_silence: float = 1.0
-    """A command that has been met with silence several times."""
+    """A command that was met with silence several times in a row."""
+    byte: float = 1 / 960
+    """One byte on the slowest line that is reckoned with, 9600 baud; what a command line takes comes on top."""
+    quick: float = 1.0
+    """An answer to AT within this time shows that the line is not what makes other answers late."""
+    registration: float = 180.0
+    """A module that says it is not registered in the network to come back into it."""
+    network_poll: float = 1.0
+    """The pause between two questions whether the network is back."""
+    mute_network: float = 60.0
+    """OPEN to reach the cloud again, of a module that has been online and does not tell of its network."""
+    settled_network: float = 10.0
+    """OPEN to reach the cloud, of a module that has registered a moment ago."""
+    profile: float = 30.0
+    """After power-up a module may still load its stored profile, which is no restart."""
     downlink: float = 10.0
     """A downlink message or a URC that was provoked."""
     cloud: float = 10.0
@@ -53,5 +71,5 @@ class Deadlines:
     """The thread that reads the port, after the port was closed."""
 
     def for_simulator(self) -> Deadlines:
-        """The same limits without the pauses of a physical line and the patience for a carrier's network."""
-        return replace(self, guard=0.0, quiet=0.03, poll=0.05, open=30.0, network=15.0)
+        """The same limits without the pauses of a physical line: only the built-in simulator is known to need none."""
+        return replace(self, guard=0.0, quiet=0.03, poll=0.05, network_poll=0.1)

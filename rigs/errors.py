@@ -1,4 +1,4 @@
-"""Exceptions that say why there is no verdict on the module: the bench is broken, or it cannot look there."""
+"""Exceptions that say why there is no verdict on the module: broken bench, no sight, too late."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ class BenchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} -- {self.act}"
+
+
+class PortLost(BenchError):
+    """The serial port went away while it was in use; whether through the lab or with the module is still to be told."""
+
+
+class ConnectionGone(Exception):
+    """The module's connection was over before the bench could act on it: the module, or its link, ended it.
+
+    The message says when and how. The bench is not broken, and what it was about to do was not done.
+    """
 
 
 class Unseen(Exception):

@@ -1,24 +1,34 @@
-"""One rig at work: the dialogue with the module, its power, and the way back when the module falls silent."""
+"""One rig at work: the dialogue with the module, its power, its network, and the way back when it falls silent."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange
-from rigs.at.results import information
-from rigs.errors import BenchError
+from rigs.at.lines import Line
+from rigs.at.results import final_result, information
+from rigs.errors import BenchError, PortLost
+from rigs.network import Network
 from rigs.power.driver import PowerDriver
+from rigs.restart import Restart, Sign, is_restart
 from rigs.transcript import Transcript
 
 _IDENTITY_COMMANDS = ("ATI", "AT+CGMM", "AT+CGMR", "AT+CGSN")
+_VENDOR = "module vendor: see the transcript"
+_ECHO_OFF, _NUMBERED_ERRORS = "ATE0", "AT+CMEE=1"
+_LINE = ("ATV1", "ATQ0", _ECHO_OFF, _NUMBERED_ERRORS)
+"""What the bench relies on: result codes in words, shown at all, no echo, numbered errors."""
+_ERRORS_QUESTION = "AT+CMEE?"
 
 
 class Rig:
     """The module on its line with its power control.
 
-    After every power-up the echo is switched off and numeric extended errors are switched on, as hosts of this module
-    do; a firmware that refuses either is served all the same.
+    After every power-up the line is set up as hosts of this module do; a firmware that refuses any of it is served all
+    the same. A restart that nobody ordered is recognised here, and the line is set up again.
     """
 
     def __init__(
@@ -31,12 +41,24 @@ class Rig:
     ) -> None:
         self.dialogue = dialogue
         self.power = power
+        self.network = Network(dialogue)
         self.lost: BenchError | None = None
         """Why nothing more can be tested on this rig; None while it works."""
         self.boots = 0
         """Power-ups that the bench has caused or seen the end of."""
+        self.restarts: list[Restart] = []
+        """Restarts that nobody ordered, in order."""
+        self.settings_kept: Callable[[], bool | None] = lambda: None
+        """Asks whether a setting that every restart resets still has the value that was given to it; None where none
+        has been given one."""
         self._transcript = transcript
         self._off_seconds = off_seconds
+        self._up_since = 0.0
+        self._echo_is_off = False
+        self._errors_are_numbered = False
+        self._boot_lines: set[bytes] = set()
+        self._banners: set[bytes] = set()
+        self._looking = False
 
     def bring_up(self) -> None:
         """Open the port and get the first answer; raises `BenchError`."""
@@ -44,11 +66,10 @@ class Rig:
         if not self.dialogue.wake(self.dialogue.deadlines.boot):
             if self.power is None:
                 raise self._mute("and the rig has no power control to restart it")
-            self._incident("the module does not answer AT: its power is cycled")
+            self._incident(f"the module does not answer AT ({self.dialogue.what_came()}): its power is cycled")
             self.power_cycle()
         else:
-            self._set_up_line()
-            self.boots += 1
+            self._came_up()
 
     def close(self) -> None:
         """Leave the module as it is and release the port."""
@@ -72,15 +93,16 @@ class Rig:
     def restore_power(self) -> None:
         """Switch the supply on and wait for the module's first answer; raises `BenchError`."""
         power = self._require_power()
-        started = time.monotonic()
+        started, mark = time.monotonic(), len(self.dialogue.unsolicited)
         self._transcript.note("power", action="on", driver=power.name)
         power.on()
         if not self.dialogue.wake(self.dialogue.deadlines.boot, answers_pending=True):
             raise self._mute(f"within {self.dialogue.deadlines.boot:g} s after power-up")
         seconds = round(time.monotonic() - started, 3)
+        self.dialogue.power_is_back()
         self._transcript.note("power", action="booted", driver=power.name, seconds=seconds)
-        self._set_up_line()
-        self.boots += 1
+        self._boot_lines |= {line.text for line in self.dialogue.unsolicited[mark:] if _may_be_banner(line)}
+        self._came_up()
 
     def power_cycle(self) -> None:
         """Cut the power, restore it, and wait for the module; raises `BenchError`."""
@@ -91,16 +113,16 @@ class Rig:
             self.lost = error
             raise
 
-    def recover(self) -> str:
+    def recover(self, silent: Exchange | None = None) -> str:
         """Get a module that fell silent to answer again; returns a sentence that says what it took.
 
-        Raises `BenchError` when it cannot be recovered, and when the missing answer turns up late: then the line or the
-        adapter is slow, and the silence proves nothing about the module.
+        ``silent`` is the exchange that met with silence, the last one by default. An answer that turns up late on a
+        line that is quick otherwise is the module's doing. Raises `BenchError` when the module cannot be recovered, and
+        when the line itself is slow: then the silence proves nothing about the module.
         """
+        exchange = self.dialogue.exchanges[-1] if silent is None else silent
         try:
-            late = [line.text for line in self.dialogue.resynchronise()]
-            # A module that restarted by itself is back at its factory settings.
-            self._set_up_line()
+            late = self.dialogue.catch_up(exchange)
         except BenchError as error:
             if self.dialogue.port_lost or self.power is None:
                 self.lost = error
@@ -108,13 +130,126 @@ class Rig:
             self._incident("the module fell silent and did not answer AT: its power is cycled")
             self.power_cycle()
             return "the module answered again only after a power cycle"
+        if not exchange.silent:
+            return "the answer came later"
+        if restart := self.look_for_restart({Sign.SILENCE}, exchange):
+            return str(restart)
         if late:
-            raise BenchError(
-                f"the answer came after the deadline: {', '.join(repr(text) for text in late)}",
-                act="lab: look for a slow line or adapter; if the module itself is that slow, its vendor has to act",
-            )
+            return self._late(exchange, late)
+        self.set_up_line()
         self._incident("one command met with silence; the module answers AT")
         return "the module answered AT afterwards"
+
+    def after_port_loss(self, loss: PortLost) -> Exchange:
+        """The port went away during the last exchange: wait for it, and find out whose doing it was.
+
+        Returns the exchange, unanswered, where the module restarted and its port went with it. Raises ``loss`` where
+        the port does not come back, or the module was up all the while.
+        """
+        exchange, deadlines = self.dialogue.exchanges[-1], self.dialogue.deadlines
+        try:
+            back = self.dialogue.wake(max(deadlines.boot, deadlines.port), answers_pending=True)
+        except BenchError:
+            back = False
+        if not back:
+            self.lost = loss
+            raise loss
+        if self.look_for_restart({Sign.PORT}, exchange) is None:
+            raise loss
+        return exchange
+
+    def signs_of_restart(self, exchange: Exchange, unsolicited: int, reopened: int) -> set[Sign]:
+        """What in an exchange may come of a restart; costs nothing.
+
+        ``unsolicited`` and ``reopened`` are the dialogue's numbers of unsolicited lines and of reopenings before it.
+        """
+        signs = set()
+        if exchange.echoed and self._echo_is_off and not exchange.command.upper().startswith(b"ATE"):
+            signs.add(Sign.ECHO)
+        self._banners = self._boot_lines & {line.text for line in self.dialogue.unsolicited[unsolicited:]}
+        if self._banners:
+            signs.add(Sign.BANNER)
+        if self.dialogue.reopened > reopened:
+            signs.add(Sign.PORT)
+        return signs
+
+    @contextmanager
+    def echoing(self) -> Iterator[None]:
+        """Inside, the echo may be on; afterwards it is switched off again, as everywhere in a run."""
+        off, self._echo_is_off = self._echo_is_off, False
+        try:
+            yield
+        finally:
+            self.dialogue.send(_ECHO_OFF)
+            self._echo_is_off = off
+
+    def look_for_restart(self, signs: set[Sign], exchange: Exchange) -> Restart | None:
+        """Find out by the module's volatile state whether it has restarted since the line was set up last.
+
+        Then, and where echo or +CMEE came back in another way (a stored profile loaded late), the line is set up
+        again. Each restart is found once. None when there was none, and while this is under way.
+        """
+        if self._looking:
+            return None
+        self._looking = True
+        try:
+            return self._look_for_restart(signs, exchange)
+        finally:
+            self._looking = False
+
+    def _look_for_restart(self, signs: set[Sign], exchange: Exchange) -> Restart | None:
+        found = set(signs)
+        mark = len(self.dialogue.exchanges)
+        kept = self.settings_kept()
+        if kept is False:
+            found.add(Sign.SETTINGS)
+        if self._errors_are_numbered and self._errors_shown() not in (None, b"1"):
+            found.add(Sign.ERRORS)
+        if self._echo_is_off and any(asked.echoed for asked in self.dialogue.exchanges[mark:]):
+            found.add(Sign.ECHO)
+        just_booted = time.monotonic() - self._up_since < self.dialogue.deadlines.profile
+        if is_restart(found, settings_kept=kept is True, just_booted=just_booted):
+            return self._restarted(found, exchange)
+        # What is said at other times than at power-up, too, tells nothing.
+        self._boot_lines -= self._banners
+        if found & {Sign.ECHO, Sign.ERRORS}:
+            self.set_up_line()
+        return None
+
+    def _restarted(self, signs: set[Sign], exchange: Exchange) -> Restart:
+        restart = Restart(
+            time.monotonic(),
+            tuple(sign for sign in Sign if sign in signs),
+            self._transcript.redactor.mask_line(exchange.command).decode("latin-1"),
+            exchange.silent,
+            exchange.evidence,
+        )
+        self.restarts.append(restart)
+        self._transcript.note(
+            "incident", text=str(restart), act=_VENDOR, recovered=True, about="module", begin=restart.noticed
+        )
+        self._came_up()
+        return restart
+
+    def _errors_shown(self) -> bytes | None:
+        """How the module says it shows errors; None where it does not say."""
+        exchange = self.dialogue.send(_ERRORS_QUESTION)
+        return exchange.information[0].value.strip() if exchange.ok and exchange.information else None
+
+    def _late(self, exchange: Exchange, late: list[Line]) -> str:
+        """What it means that an answer came after the deadline; raises `BenchError` when the line is to blame."""
+        shown = ", ".join(repr(line.text) for line in late)
+        seconds = late[-1].at - exchange.started
+        trips = [self.dialogue.round_trip() for _ in range(3)]
+        quickest = min((trip for trip in trips if trip is not None), default=None)
+        if quickest is None or quickest > self.dialogue.deadlines.quick:
+            measured = "no answer" if quickest is None else f"{quickest:.1f} s"
+            raise BenchError(
+                f"an answer came after its deadline ({shown} after {seconds:.1f} s), and AT takes {measured} as well",
+                act="lab: look for a slow line or adapter; if the module itself is that slow, its vendor has to act",
+            )
+        self._incident(f"an answer came after its deadline, {shown} after {seconds:.1f} s; the line is not slow")
+        return f"{shown} came after {seconds:.1f} s; AT takes {quickest * 1000:.1f} ms on this line"
 
     def identify(self) -> dict[str, list[str]]:
         """What the module says of itself: command -> its lines, for each optional identity command that is answered."""
@@ -131,13 +266,23 @@ class Rig:
                 answers[command] = lines
         return answers
 
-    def _set_up_line(self) -> None:
-        self._settle(self.dialogue.send("ATE0"))
-        self._settle(self.dialogue.send("AT+CMEE=1"))
+    def set_up_line(self) -> None:
+        """Set what the bench relies on; what a firmware does not know, it need not have."""
+        for line in _LINE:
+            exchange = self.dialogue.send(line)
+            if exchange.silent:
+                self._incident(f"no answer to {line}, which hosts begin with")
+            elif line == _ECHO_OFF:
+                self._echo_is_off = exchange.ok
+            elif line == _NUMBERED_ERRORS:
+                # Where the echo stays on in spite of ATE0, it is no sign of anything.
+                self._echo_is_off = self._echo_is_off and not exchange.echoed
+        self._errors_are_numbered = self._errors_shown() == b"1"
 
-    def _settle(self, exchange: Exchange) -> None:
-        if exchange.silent:
-            self._incident(f"no answer to {exchange.command.decode()}, which every host begins with")
+    def _came_up(self) -> None:
+        self._up_since = time.monotonic()
+        self.boots += 1
+        self.set_up_line()
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:
@@ -146,9 +291,21 @@ class Rig:
 
     def _mute(self, when: str) -> BenchError:
         return BenchError(
-            f"the module does not answer AT {when}",
+            f"the module does not answer AT {when}: {self.dialogue.what_came()}",
             act="lab: check cable, power, serial.url and serial.baudrate, then the module itself",
         )
 
     def _incident(self, text: str) -> None:
-        self._transcript.note("incident", text=text, act="module vendor: see the transcript", recovered=True)
+        self._transcript.note("incident", text=text, act=_VENDOR, recovered=True, about="module")
+
+
+def _may_be_banner(line: Line) -> bool:
+    """Whether a line that came at power-up may be one that a module says only then."""
+    text = line.text
+    return (
+        line.body is None
+        and final_result(text) is None
+        and len(text) >= 3
+        and text.isascii()
+        and text.decode().isprintable()
+    )

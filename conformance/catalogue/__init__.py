@@ -11,6 +11,7 @@ from conformance.catalogue.loader import read
 from conformance.catalogue.model import (
     Ambiguity,
     Bilingual,
+    Bound,
     Bounds,
     Catalogue,
     CatalogueError,
@@ -47,6 +48,7 @@ __all__ = [
     "UNSUBSCRIBE",
     "Ambiguity",
     "Bilingual",
+    "Bound",
     "Bounds",
     "Catalogue",
     "CatalogueError",

@@ -11,11 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
 
 from conformance.catalogue.model import (
     Ambiguity,
     Bilingual,
+    Bound,
     Bounds,
     Catalogue,
     CatalogueError,
@@ -87,6 +88,12 @@ class _AmbiguitiesFile(_File):
     ambiguity: tuple[Ambiguity, ...]
 
 
+class _BoundsFile(RootModel[dict[str, Bound]]):
+    """One table per bound, named as in `Bounds`."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
 _FileType = TypeVar("_FileType", bound=BaseModel)
 
 
@@ -106,7 +113,8 @@ class _Reader:
     def read(self) -> Catalogue:
         sections = self._file("sections.toml", _SectionsFile).section
         errors = self._file("errors.toml", _ErrorsFile)
-        bounds = self._file("bounds.toml", Bounds)
+        reasons = self._file("bounds.toml", _BoundsFile).root
+        bounds = self._bounds(reasons)
         commands = self._file("commands.toml", _CommandsFile).command
         ambiguities = self._file("ambiguities.toml", _AmbiguitiesFile).ambiguity
         names = [f"requirements/{path.name}" for path in sorted((self._folder / "requirements").glob("*.toml"))]
@@ -121,7 +129,7 @@ class _Reader:
         texts = _Texts(commands, bounds, errors)
         requirements = self._requirements(tables, commands, texts)
         ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
-        self._check_citations(requirements, commands, ambiguities)
+        self._check_citations(requirements, commands, ambiguities, reasons)
         self._check_sections({section.key for section in sections}, tables, commands, ambiguities)
         if self._problems:
             raise CatalogueError(*dict.fromkeys(self._problems))
@@ -133,6 +141,7 @@ class _Reader:
             errors=MappingProxyType({ErrorCode(error.code): error.meaning for error in errors.error}),
             malformed=errors.malformed,
             bounds=bounds,
+            bound_reasons=MappingProxyType(reasons),
             ambiguities=ambiguities,
             sha256=sha256,
         )
@@ -151,6 +160,13 @@ class _Reader:
         except ValidationError as error:
             details = error.errors(include_url=False)
             raise CatalogueError(*(f"{name}: {_key(d['loc'], data)}: {d['msg']}" for d in details)) from error
+
+    def _bounds(self, reasons: Mapping[str, Bound]) -> Bounds:
+        try:
+            return Bounds.model_validate({name: bound.value for name, bound in reasons.items()})
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            raise CatalogueError(*(f"bounds.toml: {_key(d['loc'], None)}: {d['msg']}" for d in details)) from error
 
     def _problem(self, file: str, key: str, text: str) -> None:
         self._problems.append(f"{file}: {key}: {text}")
@@ -227,8 +243,13 @@ class _Reader:
         requirements: Mapping[str, Requirement],
         commands: tuple[Command, ...],
         ambiguities: tuple[Ambiguity, ...],
+        bounds: Mapping[str, Bound],
     ) -> None:
         families = {requirement.family for requirement in requirements.values()}
+        for name, bound in bounds.items():
+            for cited in bound.requirements:
+                if cited not in requirements and cited not in families:
+                    self._problem("bounds.toml", name, f"no requirement {cited}")
         for command in commands:
             if command.power_cycle and command.power_cycle.requirement not in requirements:
                 self._problem("commands.toml", command.name, f"no requirement {command.power_cycle.requirement}")

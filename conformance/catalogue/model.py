@@ -287,19 +287,38 @@ class Malformed(_Data):
     general_max: int
 
 
+class Bound(Bilingual):
+    """A number that a ruling fixes, with the reason for it and the requirements whose verdicts rest on it."""
+
+    value: int | float
+    unit: Literal["s", "ms", "bytes", "times", ""]
+    requirements: tuple[FullId, ...] = Field(min_length=1)
+
+
 class Bounds(_Data):
-    """Numbers that rulings fix. Units are in the names; see the comments beside the data for the reasons."""
+    """The numbers that rulings fix. Units are in the names; ``Catalogue.bound_reasons`` has the reasons."""
 
     keepalive_min_seconds: int
     keepalive_max_seconds: int
     keepalive_max_multiple: int
     keepalive_periods: int
+    keepalive_late_factor: float
+    carrier_jitter_seconds: float
     tls_port: int
+    answer_seconds: int
+    request_seconds: int
+    open_seconds: int
+    delivery_seconds: int
     close_seconds: int
+    drop_notice_seconds: int
+    reconnect_seconds: int
     open_close_rounds: int
     burst_messages: int
     payload_min_bytes: int
     payload_max_bytes: int
+    line_max_bytes: int
+    slowdown_factor: float
+    slowdown_milliseconds: int
 
 
 @dataclass(frozen=True)
@@ -317,6 +336,7 @@ class Catalogue:
     errors: Mapping[ErrorCode, Bilingual]
     malformed: Malformed
     bounds: Bounds
+    bound_reasons: Mapping[str, Bound]
     ambiguities: tuple[Ambiguity, ...]
     sha256: str
 
@@ -364,6 +384,14 @@ class Catalogue:
             ambiguity.model_dump(mode="json")
             | {"requirements": [full for cited in ambiguity.requirements for full in self.expand(cited)]}
             for ambiguity in self.ambiguities
+        ]
+
+    def bounds_to_record(self) -> list[dict[str, object]]:
+        """Every bound with its unit, reason and requirements (families spelled out), as the run record carries them."""
+        return [
+            {"name": name, **bound.model_dump(mode="json")}
+            | {"requirements": [full for cited in bound.requirements for full in self.expand(cited)]}
+            for name, bound in self.bound_reasons.items()
         ]
 
     def commands_to_record(self) -> list[dict[str, object]]:

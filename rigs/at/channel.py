@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 
 from rigs.at.lines import Line, LineReader
-from rigs.at.results import Final, final_result
+from rigs.at.results import Final, final_result, wrong_form
 from rigs.deadlines import Deadlines
-from rigs.errors import BenchError
+from rigs.errors import BenchError, PortLost
 from rigs.port import CHECK_CABLE, PortReader, Transport, TransportLost
 from rigs.transcript import Direction, Transcript
+
+_GLIMPSE = 48
+"""Bytes kept to say what came when none of it can be read."""
 
 
 class Channel:
@@ -33,11 +36,20 @@ class Channel:
         """Monotonic time of the last chunk."""
         self.leaves_out_line_ends = False
         """Whether this module has been seen to end a final result code without a line end."""
+        self.reads_wrong_forms = False
+        """Whether this module answers in a form that no host reads, and cannot be brought to another."""
+        self.received = 0
+        """Bytes that have come so far."""
+        self.latest = b""
+        """The last of them, as they came."""
+        self.reopened = 0
+        """How often the port went away by itself and came back."""
         self._transcript = transcript
         self._deadlines = deadlines
         self._port = PortReader(transport, self._received, self._note_loss)
         self._reader = LineReader()
         self._lost: str | None = None
+        self._loss_expected = False
 
     def open(self) -> None:
         """Open the port; raises `BenchError`."""
@@ -57,35 +69,39 @@ class Channel:
         """Whether the port broke and has not been reopened."""
         return self._lost is not None
 
-    def loss(self, when: str) -> BenchError:
+    def loss(self, when: str) -> PortLost:
         """The error that says the port was lost."""
-        return BenchError(f"serial port {self.describe()} was lost {when}: {self._lost}", act=CHECK_CABLE)
+        return PortLost(f"serial port {self.describe()} was lost {when}: {self._lost}", act=CHECK_CABLE)
 
     def reopen_if_lost(self, within: float) -> bool:
         """Reopen a lost port, trying for ``within`` seconds; True when it had to be. Raises `BenchError`."""
         if self._lost is None:
             return False
         reason, limit = self._lost, time.monotonic() + within
-        self._port.close()
-        while True:
+        while self._lost is not None:
+            self._port.close()
+            with self.changed:
+                # Before the reader starts, which may find the port lost again at once.
+                self._lost = None
+                self._reader = LineReader()
             try:
                 self._port.open()
-                break
             except BenchError:
+                self._note_loss(reason)
                 if time.monotonic() >= limit:
                     raise
                 with self.changed:
                     # A vanished device node announces nothing when it returns: try again after a pause.
                     self.wait_until(min(limit, time.monotonic() + self._deadlines.poll))
-        with self.changed:
-            self._lost = None
-            self._reader = LineReader()
-        self._transcript.note(
-            "incident",
-            text=f"serial port {self.describe()} was lost ({reason}) and reopened",
-            act=CHECK_CABLE,
-            recovered=True,
-        )
+        expected, self._loss_expected = self._loss_expected, False
+        if not expected:
+            self.reopened += 1
+            self._transcript.note(
+                "incident",
+                text=f"serial port {self.describe()} was lost ({reason}) and reopened",
+                act=CHECK_CABLE,
+                recovered=True,
+            )
         return True
 
     def write(self, data: bytes) -> None:
@@ -125,7 +141,7 @@ class Channel:
         """Give the lines that wait to the URC stream: they came outside an exchange."""
         with self.changed:
             for line in self.inbox:
-                if self.strays is not None and final_result(line.text) is not None:
+                if self.strays is not None and line.body is None and self.result(line.text) is not None:
                     self.strays.append(line)
                 self.unsolicited.append(line)
             self.inbox.clear()
@@ -164,9 +180,14 @@ class Channel:
         """What came since the last line end. The caller holds ``changed``."""
         return self._reader.pending
 
+    def result(self, text: bytes, name: bytes = b"") -> Final | None:
+        """The final result code that a line is for this module, which may be known to write them in a wrong form."""
+        found = final_result(text, name)
+        return wrong_form(text) if found is None and self.reads_wrong_forms else found
+
     def unterminated_result(self, name: bytes = b"") -> Final | None:
         """Whether what came since the last line end is a final result code. The caller holds ``changed``."""
-        return final_result(self._reader.pending, name)
+        return self.result(self._reader.pending, name)
 
     def take_unterminated(self) -> list[Line]:
         """What came since the last line end, as a line: its end does not come. The caller holds ``changed``."""
@@ -174,15 +195,25 @@ class Channel:
         return self._reader.flush(time.monotonic())
 
     def discard(self) -> None:
-        """Forget what has come and is not complete: the module was switched off in the middle of it."""
+        """Forget what has come and is not complete: the module was switched off in the middle of it.
+
+        Its port may go with it, which is no incident.
+        """
         with self.changed:
             self.inbox.clear()
             self._reader = LineReader()
+            self._loss_expected = True
+
+    def power_is_back(self) -> None:
+        """The module is up again: from now on a port that goes away is an incident."""
+        self._loss_expected = False
 
     def _received(self, chunk: bytes, at: float) -> None:
         self._transcript.serial(Direction.RX, chunk, at)
         with self.changed:
             self.last_received = at
+            self.received += len(chunk)
+            self.latest = (self.latest + chunk)[-_GLIMPSE:]
             self.inbox += self._reader.feed(chunk, at)
             self.changed.notify_all()
 

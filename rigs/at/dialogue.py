@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rigs.at.channel import Channel
 from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
-from rigs.at.results import Final, Form, command_name, final_result, information
+from rigs.at.results import Final, Form, command_name, information
 from rigs.at.synchroniser import Synchroniser
 from rigs.deadlines import Deadlines
 from rigs.port import Transport, TransportLost
@@ -19,7 +19,9 @@ from rigs.transcript import Transcript
 __all__ = ["Dialogue", "Exchange", "NoResponse"]
 
 _HOPELESS = 3
-"""Silences of one command after which none of its answers is waited for in full."""
+"""Silences of one command in a row after which its next answer is waited for but shortly."""
+_UNHURRIED = 2.0
+"""Times that its slowest answer so far may take a command again, where it is not given the whole deadline."""
 
 
 class Dialogue:
@@ -37,8 +39,13 @@ class Dialogue:
         self._channel = Channel(transport, transcript, deadlines)
         self._synchroniser = Synchroniser(self._channel, deadlines)
         self._out_of_step = False
+        self._heard_before = 0
         self._closing_error_follows: dict[Form, bool] = {}
         self._silent_before: Counter[bytes] = Counter()
+        """Silences in a row, by command; an answer ends the row."""
+        self._slowest: dict[bytes, float] = {}
+        self.wakes_first = False
+        """Whether the module's line sleeps, as its vendor declares, and has to be woken before each command."""
 
     @property
     def unsolicited(self) -> list[Line]:
@@ -49,6 +56,11 @@ class Dialogue:
     def port_lost(self) -> bool:
         """Whether the port broke and has not been reopened."""
         return self._channel.lost
+
+    @property
+    def reopened(self) -> int:
+        """How often the port went away by itself and came back."""
+        return self._channel.reopened
 
     @property
     def out_of_step(self) -> bool:
@@ -73,18 +85,45 @@ class Dialogue:
         self._reopen_if_lost()
         if self._out_of_step:
             self.resynchronise()
-        limit = self._limit(line, self.deadlines.command if deadline is None else deadline)
+        elif self.wakes_first:
+            self.wake(self.deadlines.recovery)
+        whole = self.deadlines.command if deadline is None else deadline
+        limit = self._limit(line, whole)
         exchange = self._begin(line)
-        started = time.monotonic()
+        exchange.cut_short = limit < whole
+        exchange.started = time.monotonic()
+        # What the line itself takes is neither the module's time nor the command's.
+        over = exchange.started + limit + len(line) * self.deadlines.byte
         try:
             self._write(line + end)
-            exchange.final = self._await_final(exchange, started + limit, limit)
+            exchange.final = self._await_final(exchange, over, limit)
         finally:
-            exchange.seconds = time.monotonic() - started
+            exchange.seconds = time.monotonic() - exchange.started
             self._finish(exchange)
-        if exchange.silent:
-            self._silent_before[exchange.name] += 1
+        self._take_count(exchange)
         return exchange
+
+    def catch_up(self, exchange: Exchange) -> list[Line]:
+        """Bring the line back into step after the silence of ``exchange``; the final result codes that came late.
+
+        An answer that comes late to a command which had been given but a part of its time is its answer: the exchange
+        has it then, with the time that it took. Raises `BenchError` when the module does not answer.
+        """
+        mark = len(self._channel.unsolicited)
+        late = self.resynchronise()
+        if exchange.cut_short and len(late) == 1:
+            came = self._channel.unsolicited[mark:]
+            exchange.lines += came[: came.index(late[0]) + 1]
+            exchange.final = self._channel.result(late[0].text, exchange.name) or exchange.final
+            exchange.seconds = late[0].at - exchange.started
+            self._take_count(exchange)
+            exchange.evidence = (exchange.evidence[0], self._note(exchange))
+            return []
+        return late
+
+    def round_trip(self) -> float | None:
+        """Seconds that the module takes to answer ``AT``; None when it does not."""
+        return self._synchroniser.round_trip()
 
     def write_unanswered(self, data: bytes) -> None:
         """Send ``data`` without waiting for an answer: the power is about to be cut. Raises `BenchError`."""
@@ -119,6 +158,7 @@ class Dialogue:
         when the port is lost and does not come back.
         """
         self._lose_step()
+        self._heard_before = self._channel.received
         self._out_of_step = not self._synchroniser.wake(deadline, answers_pending=answers_pending)
         return not self._out_of_step
 
@@ -136,6 +176,10 @@ class Dialogue:
             del self._silent_before[self.exchanges[-1].name]
         return late
 
+    def what_came(self) -> str:
+        """In words what came since the module was to answer last, when none of it is a readable answer."""
+        return self._synchroniser.what_came(self._heard_before)
+
     def answers_within(self, seconds: float) -> bool:
         """Whether the module still answers ``AT`` at the end of ``seconds``: it should not while its power is off."""
         self._lose_step()
@@ -146,6 +190,10 @@ class Dialogue:
         self._channel.discard()
         self._silent_before.clear()
         self._lose_step()
+
+    def power_is_back(self) -> None:
+        """The module is up again after its power was cut: from now on a port that goes away is an incident."""
+        self._channel.power_is_back()
 
     @contextmanager
     def lines_of_any_kind(self) -> Iterator[None]:
@@ -197,10 +245,20 @@ class Dialogue:
         self._channel.strays = None
 
     def _limit(self, command: bytes, deadline: float) -> float:
-        times = self._silent_before[command_name(command)]
-        if times >= _HOPELESS:
-            return min(deadline, self.deadlines.hopeless_silence)
-        return min(deadline, self.deadlines.repeated_silence) if times else deadline
+        name = command_name(command)
+        times = self._silent_before[name]
+        if not times:
+            return deadline
+        short = self.deadlines.hopeless_silence if times >= _HOPELESS else self.deadlines.repeated_silence
+        return min(deadline, max(short, _UNHURRIED * self._slowest.get(name, 0.0)))
+
+    def _take_count(self, exchange: Exchange) -> None:
+        """One silence more in a row, or the end of the row: then the command gets its whole time again."""
+        if exchange.silent:
+            self._silent_before[exchange.name] += 1
+            return
+        del self._silent_before[exchange.name]
+        self._slowest[exchange.name] = max(exchange.seconds, self._slowest.get(exchange.name, 0.0))
 
     def _reopen_if_lost(self) -> None:
         if self._channel.reopen_if_lost(self.deadlines.port):
@@ -216,7 +274,7 @@ class Dialogue:
         with self._channel.changed:
             for line in self._incoming(exchange, limit):
                 exchange.lines.append(line)
-                result = final_result(line.text, exchange.name)
+                result = None if line.body is not None else self._channel.result(line.text, exchange.name)
                 if result is None:
                     self._give_away_urc(exchange, line)
                 elif result.form.names_the_command:
@@ -266,7 +324,7 @@ class Dialogue:
         if follows is False and not query:
             return result
         for line in self._incoming(exchange, limit, None if follows else self.deadlines.quiet):
-            closing = final_result(line.text, exchange.name)
+            closing = None if line.body is not None else self._channel.result(line.text, exchange.name)
             if closing is None:
                 exchange.lines.append(line)
                 self._give_away_urc(exchange, line)

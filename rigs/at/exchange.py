@@ -17,10 +17,13 @@ class NoResponse:
     """Seconds."""
     partial: bytes = b""
     """The unterminated rest of what came, if anything."""
+    port_lost: bool = False
+    """The module's port went away before an answer came, and came back."""
 
     def __str__(self) -> str:
         rest = f", only {self.partial!r}" if self.partial else ""
-        return f"no final result within {self.waited:.1f} s{rest}"
+        gone = "; the port went away meanwhile and came back" if self.port_lost else ""
+        return f"no final result within {self.waited:.1f} s{rest}{gone}"
 
 
 @dataclass
@@ -37,6 +40,10 @@ class Exchange:
     """From the write to the final result code."""
     strays: list[Line] = field(default_factory=list)
     """Final result codes that came after the final result code, before the next command line."""
+    started: float = 0.0
+    """Monotonic time of the write."""
+    cut_short: bool = False
+    """It was given less than the whole deadline, because the same command had met with silence just before."""
     echoed: bool = False
     """Whether the command line came back as echo."""
     evidence: tuple[int, int] = (-1, -1)
@@ -76,6 +83,11 @@ class Exchange:
         return [item for item in found if item is not None]
 
     @property
+    def own_lines(self) -> list[Line]:
+        """The lines that answer this command: its information responses and its final result code."""
+        return [line for line in self.lines if self._concludes(line) or information(line.text, self.name) is not None]
+
+    @property
     def others(self) -> list[bytes]:
         """The lines that are neither an information response of this command nor its final result code."""
         return [line.text for line in self.body if information(line.text, self.name) is None]
@@ -92,5 +104,7 @@ class Exchange:
 
     def _concludes(self, line: Line) -> bool:
         result = final_result(line.text, self.name)
+        if isinstance(self.final, Final) and self.final.form.wrong:
+            return line is self.lines[-1]
         # Where OK follows, a line that looks like an error in the command's name is a value that looks like one.
         return result is not None and not (self.ok and result.form.names_the_command)

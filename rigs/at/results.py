@@ -22,11 +22,20 @@ class Form(StrEnum):
     ERROR_CODE = "ERROR: n"
     ERR_EQUALS = "+<CMD>=err,n"
     ERR_COLON = "+<CMD>: err,n"
+    MISSPELT_OK = "OK in another spelling"
+    MISSPELT_ERROR = "ERROR in another spelling"
+    NUMERIC_OK = "0"
+    NUMERIC_ERROR = "4"
 
     @property
     def accepted(self) -> bool:
         """Whether a host of this module has to understand it."""
-        return self not in (Form.CME_TEXT, Form.CMS)
+        return self not in (Form.CME_TEXT, Form.CMS) and not self.wrong
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is no final result code as the manual writes one, but can only have been meant as one."""
+        return self in (Form.MISSPELT_OK, Form.MISSPELT_ERROR, Form.NUMERIC_OK, Form.NUMERIC_ERROR)
 
     @property
     def names_the_command(self) -> bool:
@@ -45,7 +54,7 @@ class Final:
 
     @property
     def ok(self) -> bool:
-        return self.form is Form.OK
+        return self.form in (Form.OK, Form.MISSPELT_OK, Form.NUMERIC_OK)
 
     @property
     def spelling(self) -> str:
@@ -61,6 +70,9 @@ _CME_TEXT = re.compile(rb"\+CME ERROR:.*", re.DOTALL)
 _CMS = re.compile(rb"\+CMS ERROR:\s*(\d{1,10})?.*", re.DOTALL)
 _ERROR_CODE = re.compile(rb"ERROR: ?(\d{1,10})")
 _NAMED = re.compile(rb"(\+[A-Z0-9]+)(=|:) ?err, ?(\d{1,10})", re.IGNORECASE)
+_WRONG_FORMS = {b"0": Form.NUMERIC_OK, b"4": Form.NUMERIC_ERROR}
+_PARSER = b"+AT"
+"""In whose name a line that could not be read may be answered."""
 _COMMAND_NAME = re.compile(rb"AT(\+[A-Z0-9]+)", re.IGNORECASE)
 
 
@@ -95,10 +107,25 @@ def final_result(text: bytes, name: bytes = b"") -> Final | None:
     return None
 
 
+def wrong_form(text: bytes) -> Final | None:
+    """The final result code that the line ``text`` can only have been meant as, in a form that no host reads; or None.
+
+    V.250 numbers its result codes after ATV0; the manual's 2.3 spells success "Ok". Only a line that answers nothing
+    but ``AT`` is safely read like this: elsewhere such a line may be text.
+    """
+    text = text.strip(b" \r")
+    if text in _WRONG_FORMS:
+        return Final(_WRONG_FORMS[text])
+    spelled = text.upper()
+    if spelled == text or spelled not in (b"OK", b"ERROR"):
+        return None
+    return Final(Form.MISSPELT_OK if spelled == b"OK" else Form.MISSPELT_ERROR)
+
+
 def _may_answer(named: bytes, name: bytes) -> bool:
     if named + b":" == URC_RECEIVED:
         return False
-    return not name or named == name or (named.startswith(_FAMILY) and name.startswith(_FAMILY))
+    return not name or named in (name, _PARSER) or (named.startswith(_FAMILY) and name.startswith(_FAMILY))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from rigs.cloud.packets import SUBACK_FAILURE
 from rigs.errors import BenchError
 
 _ACT = "whoever runs the broker behind the gateway looks after it (rig file: cloud.broker)"
+_TICK = 0.5  # seconds; the longest that the client's thread waits before it looks whether it is to end
+_FAREWELL = 5.0  # seconds for DISCONNECT to get through to a broker that may have stopped reading
 _BARRIER = "$bench/barrier/"  # behind a dollar sign, where no module's wildcard reaches (MQTT-4.7.2-1)
 
 
@@ -48,7 +50,7 @@ class CloudClient:
         *,
         client_id: str | None = None,
         clean_session: bool = True,
-        deadline_seconds: float = 5.0,
+        deadline_seconds: float = 20.0,
         act: str = _ACT,
     ) -> None:
         self.client_id = client_id or f"cloud-{uuid.uuid4().hex[:12]}"
@@ -70,6 +72,11 @@ class CloudClient:
             protocol=paho.MQTTv311,
             reconnect_on_failure=False,
         )
+        # A thread of our own in place of paho's `loop_start`: its `loop_stop` joins a reference that the ending thread
+        # clears at the same moment. Whoever publishes then leaves the writing to that one thread.
+        self._thread = threading.Thread(target=self._run, name=f"mqtt client {self.client_id}", daemon=True)
+        self._ending = threading.Event()
+        self._paho.on_socket_register_write = lambda *_: None
         self._paho.on_socket_open = _set_no_delay
         self._paho.on_connect = self._on_connect
         self._paho.on_disconnect = self._on_disconnect
@@ -78,17 +85,20 @@ class CloudClient:
         self._paho.on_unsubscribe = self._on_unsubscribe
 
     def connect(self) -> Self:
-        """Connect and wait for CONNACK 0."""
+        """Connect and wait for CONNACK 0. Once only; a client that raises has been closed."""
         host, port = self._address
         try:
             self._paho.connect(host, port, keepalive=60)
         except OSError as error:
             raise BenchError(f"the broker at {host}:{port} cannot be reached: {error}", act=self._act) from error
-        self._paho.loop_start()
-        self._wait(lambda: self._connack is not None, "CONNACK")
-        if self._connack is not None and self._connack.is_failure:
+        self._thread.start()
+        try:
+            self._wait(lambda: self._connack is not None, "CONNACK")
+            if self._connack is not None and self._connack.is_failure:
+                raise self._refusal(self._connack)
+        except BaseException:
             self.close()
-            raise self._refusal(self._connack)
+            raise
         return self
 
     def _refusal(self, answer: ReasonCode) -> BenchError:
@@ -97,9 +107,20 @@ class CloudClient:
         return BenchError(f"the broker at {host}:{port} refuses the cloud client: {answer}", act=self._act)
 
     def close(self) -> None:
-        """Send DISCONNECT and end the client's thread. May be called twice."""
+        """Send DISCONNECT, end the client's thread and close its socket. May be called twice."""
         self._paho.disconnect()
-        self._paho.loop_stop()
+        if self._thread.is_alive():
+            self._thread.join(_FAREWELL)
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if (left_open := self._paho.socket()) is not None:
+            left_open.close()
+
+    def _run(self) -> None:
+        """The client's thread: ends with the connection."""
+        while not self._ending.is_set() and self._paho.loop(_TICK) == paho.MQTT_ERR_SUCCESS:
+            pass
 
     def __enter__(self) -> Self:
         return self

@@ -138,6 +138,16 @@ class Decoder:
         """The beginning of a packet whose end has not come yet."""
         return bytes(self._buffer)
 
+    @property
+    def unfinished(self) -> bytes:
+        """The same, but nothing once the stream is malformed."""
+        return b"" if self._error else self.pending
+
+    @property
+    def held(self) -> int:
+        """How many bytes ``pending`` has."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[tuple[Packet, bytes]]:
         if self._error is not None:
             self._error.decoded = []

@@ -1,11 +1,13 @@
-"""One connection of the module, as a view on the journal."""
+"""One connection at the gateway, the module's as a rule, as a view on the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
+from rigs.cloud.attribution import Whose
 from rigs.cloud.events import (
+    Attributed,
     Closed,
     Connected,
     Direction,
@@ -23,7 +25,7 @@ _E = TypeVar("_E", bound=Event)
 
 
 class Connection:
-    """The module connection ``number`` (from 1, in the order of TCP accepts). All properties tell the present."""
+    """The connection ``number`` (from 1, in the order of TCP accepts, strangers' too). Properties tell the present."""
 
     def __init__(self, number: int, journal: Journal) -> None:
         self.number = number
@@ -38,6 +40,16 @@ class Connection:
 
     def _first(self, kind: type[_E]) -> _E | None:
         return next((event for event in self.events if isinstance(event, kind)), None)
+
+    @property
+    def attributed(self) -> Attributed | None:
+        """Whose it is, how sure, and why; None while that is undecided."""
+        return self._first(Attributed)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it has proved to be the module's."""
+        return self.attributed is not None and self.attributed.whose is Whose.MODULE and self.attributed.sure
 
     @property
     def over_tls(self) -> bool:
@@ -111,13 +123,13 @@ class Connection:
         """The first packet that fits, from journal position ``since`` on, waiting for it; None after the deadline."""
 
         def fits(event: Event) -> bool:
-            if not isinstance(event, PacketSeen) or event.connection != self.number:
+            if not isinstance(event, PacketSeen):
                 return False
             if direction is not None and event.direction is not direction:
                 return False
             return isinstance(event.packet, wanted) if isinstance(wanted, type) else wanted(event)
 
-        event = self._journal.wait_for(fits, deadline_seconds, since)
+        event = self._journal.wait_in(self.number, fits, deadline_seconds, since)
         return event if isinstance(event, PacketSeen) else None
 
     def wait_online(self, deadline_seconds: float) -> bool:
@@ -129,7 +141,5 @@ class Connection:
         return self._wait(Closed, deadline_seconds)
 
     def _wait(self, kind: type[_E], deadline_seconds: float) -> _E | None:
-        event = self._journal.wait_for(
-            lambda event: isinstance(event, kind) and event.connection == self.number, deadline_seconds
-        )
+        event = self._journal.wait_in(self.number, lambda event: isinstance(event, kind), deadline_seconds)
         return event if isinstance(event, kind) else None

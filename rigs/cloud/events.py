@@ -10,6 +10,7 @@ import enum
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
 
+from rigs.cloud.attribution import Whose
 from rigs.cloud.login import Login
 from rigs.cloud.masking import masked_raw
 from rigs.cloud.packets import Connect, Packet, Subscription, Will
@@ -63,11 +64,33 @@ class Listening(Event):
 
 @dataclass(frozen=True)
 class Connected(Event):
-    """A module's TCP connection was accepted; ``tls`` says on which of the two ports."""
+    """A TCP connection was accepted; ``tls`` says on which of the two ports, `Attributed` whose it is."""
 
     NAME = "connected"
     peer: str
     tls: bool
+
+
+@dataclass(frozen=True)
+class Attributed(Event):
+    """It was found out whose a connection is: the module's, or a stranger's, of whom nothing is judged.
+
+    What happened on it before counts as well. ``sure`` is False for one that did not say, and is taken for the module's
+    because nothing better came; ``why`` is the evidence in words.
+    """
+
+    NAME = "attributed"
+    whose: Whose
+    sure: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class StrangersUnrecorded(Event):
+    """Of so many strangers, so far, the record holds nothing else."""
+
+    NAME = "strangers-unrecorded"
+    connections: int
 
 
 class Cipher(NamedTuple):
@@ -164,6 +187,17 @@ class Malformed(Event):
     raw: bytes = field(repr=False)
     reason: str
     clause: str
+
+    def to_record(self) -> dict[str, Any]:
+        return _with_hex(super().to_record(), self.raw)
+
+
+@dataclass(frozen=True)
+class Unfinished(Event):
+    """The beginning of a packet of which the connection's end left no more."""
+
+    NAME = "unfinished"
+    raw: bytes = field(repr=False)
 
     def to_record(self) -> dict[str, Any]:
         return _with_hex(super().to_record(), self.raw)

@@ -94,6 +94,14 @@ class Delaying(Fault):
 
 
 @dataclass(frozen=True, eq=False)
+class Jittering(Fault):
+    """Both directions pass late by a random time of up to ``most_seconds``, in order, as on a carrier's radio link."""
+
+    most_seconds: float
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
 class Throttling(Fault):
     """Each direction passes ``bytes_per_second``."""
 

@@ -1,5 +1,7 @@
 """The front door of the cloud: TCP and TLS ports for the module, one relay per connection, and the faults.
 
+Anybody may come to these ports; ``visitors`` finds out which connections are the module's.
+
 Everything here runs in the cloud's event loop; tests use the synchronous ``rigs.cloud.instrument.Instrument``.
 """
 
@@ -32,7 +34,10 @@ from rigs.cloud.pki import Certificate, Pki
 from rigs.cloud.profile import Rules
 from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
-from rigs.cloud.streams import accepted
+from rigs.cloud.streams import Stream, accepted
+from rigs.cloud.visitors import Visitors
+
+_CROWD = "made room for others: too many connections that are not the module's"
 
 
 class Gateway:
@@ -53,13 +58,14 @@ class Gateway:
         self._pki = pki
         self._on_failure = on_failure
         self._faults = ActiveFaults()
-        self._around = Surroundings(journal, self._faults, broker, self.fail, rules)
+        self.visitors = Visitors(journal)
+        self._around = Surroundings(journal, self.visitors, self._faults, broker, self.fail, rules)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._relays: dict[int, asyncio.Future[Relay]] = {}  # done once TCP, and TLS if any, are set up
         self._rivals: dict[Fault, Rival] = {}
         self._connections = 0
-        self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False))
-        self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True))
+        self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False), self._make_room)
+        self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True), self._make_room)
 
     def start(self, listen: tuple[str, int], listen_tls: tuple[str, int] | None) -> None:
         """Open both ports, or only the first. Raises BenchError."""
@@ -80,15 +86,30 @@ class Gateway:
             await rival.log_out()
         self._around.stopping = True
         tasks = tuple(self._tasks.values())
-        for number, task in self._tasks.items():
-            if (relay := self._relays[number]).done():
-                relay.result().drop(Ending.FIN, "the gateway stops")
-            else:
-                task.cancel()
+        for number in tuple(self._tasks):
+            self._put_away(number, Ending.FIN, "the gateway stops")
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.visitors.leave()
 
     def register(self, device: Device) -> None:
         self._around.devices[device.product_key, device.device_name] = device
+        self.visitors.identities.add(device.product_key, device.device_name)
+
+    async def hang_up(self, number: int) -> None:
+        """End a connection that nobody needs any more, at whatever stage it is."""
+        if number in self._tasks:
+            self._put_away(number, Ending.FIN, "put away by the bench")
+
+    def _put_away(self, number: int, how: Ending, reason: str) -> None:
+        if (relay := self._relays[number]).done():
+            relay.result().drop(how, reason)
+        else:
+            self._tasks[number].cancel(reason)
+
+    def _make_room(self) -> None:
+        """The operating system has no room for one more connection: the oldest of those that do not matter goes."""
+        if (number := self.visitors.oldest()) is not None and number in self._tasks:
+            self._put_away(number, Ending.RST, _CROWD)
 
     def fail(self, message: str, act: str) -> None:
         """Record that the bench itself is broken."""
@@ -144,6 +165,9 @@ class Gateway:
     def _accept(self, peer: socket.socket, *, tls: bool) -> None:
         self._connections += 1
         number = self._connections
+        self.visitors.came(Connected(time.monotonic(), number, _peer_name(peer), tls))
+        if (oldest := self.visitors.too_many()) is not None:
+            self._put_away(oldest, Ending.RST, _CROWD)
         loop = asyncio.get_running_loop()
         self._relays[number] = loop.create_future()
         self._tasks[number] = task = loop.create_task(self._serve(number, peer, tls=tls))
@@ -151,29 +175,43 @@ class Gateway:
 
     def _forget(self, number: int) -> None:
         del self._tasks[number], self._relays[number]
+        self.visitors.gone(number)
 
     async def _serve(self, number: int, peer: socket.socket, *, tls: bool) -> None:
-        self._journal.append(Connected(time.monotonic(), number, _peer_name(peer), tls))
         handshake = _Handshake(self._server_context()) if tls else None
         try:
-            await self._faults.passage()
-            stream = await accepted(peer, handshake.context if handshake else None)
+            stream = await self._let_in(number, peer, handshake)
         except OSError as error:
-            self._journal.append(
-                TlsFailed(time.monotonic(), number, _words(error), handshake.server_name if handshake else None)
-            )
+            name = handshake.server_name if handshake else None
+            if handshake is not None:
+                self.visitors.note(TlsFailed(time.monotonic(), number, _words(error), name))
+                if isinstance(error, ssl.SSLError) and "EOF" not in _words(error):
+                    self.visitors.handshake(number, name)  # there were bytes, of whatever kind
             given_up = isinstance(error, ConnectionError) or any(word in _words(error) for word in ("ALERT", "EOF"))
-            by = Party.MODULE if given_up else Party.GATEWAY
-            self._journal.append(Closed(time.monotonic(), number, by, Ending.LOST, False, "TLS handshake failed"))
+            by, reason = Party.MODULE if given_up else Party.GATEWAY, "TLS handshake failed" if tls else _words(error)
+            self.visitors.note(Closed(time.monotonic(), number, by, Ending.LOST, False, reason))
             return
-        except asyncio.CancelledError:
-            peer.close()
+        except asyncio.CancelledError as error:
+            reason = str(error) or "the gateway stops"
+            self.visitors.note(Closed(time.monotonic(), number, Party.GATEWAY, Ending.LOST, False, reason))
             raise
         if handshake is not None:
-            self._journal.append(handshake.established(number, stream.writer.get_extra_info("ssl_object")))
+            self.visitors.note(handshake.established(number, stream.writer.get_extra_info("ssl_object")))
         relay = Relay(number, stream, tls=tls, around=self._around)
         self._relays[number].set_result(relay)
         await relay.run()
+
+    async def _let_in(self, number: int, peer: socket.socket, handshake: _Handshake | None) -> Stream:
+        try:
+            await self._faults.passage()
+        except asyncio.CancelledError:
+            peer.close()
+            raise
+        try:
+            return await accepted(peer, handshake.context if handshake else None)
+        finally:
+            if handshake is not None and handshake.asked:
+                self.visitors.handshake(number, handshake.server_name)
 
     def _server_context(self) -> ssl.SSLContext:
         presenting, limiting = self._faults.find(Presenting), self._faults.find(LimitingTls)
@@ -189,11 +227,12 @@ class _Handshake:
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.context = context
+        self.asked = False
         self.server_name: str | None = None
         context.sni_callback = self._asked
 
     def _asked(self, _ssl: object, server_name: str | None, _context: ssl.SSLContext) -> None:
-        self.server_name = server_name
+        self.asked, self.server_name = True, server_name
 
     def established(self, number: int, ssl_object: ssl.SSLObject) -> TlsEstablished:
         cipher = ssl_object.cipher()

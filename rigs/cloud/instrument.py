@@ -7,6 +7,7 @@ happens, when it ends. Faults combine. A connection made under ``silent_on_conne
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
@@ -18,6 +19,7 @@ from rigs.cloud.faults import (
     Delaying,
     Dropping,
     Fault,
+    Jittering,
     LimitingTls,
     Malforming,
     Presenting,
@@ -36,7 +38,7 @@ from rigs.cloud.malformations import Malformation
 from rigs.cloud.packets import ConnackCode, Packet
 from rigs.cloud.pki import Certificate
 from rigs.cloud.relay import Relay
-from rigs.errors import BenchError
+from rigs.errors import ConnectionGone
 
 FAULTS = (
     "refusing_tcp",
@@ -48,6 +50,7 @@ FAULTS = (
     "resetting",
     "blackhole",
     "delaying",
+    "jittering",
     "throttling",
     "splitting",
     "malforming",
@@ -109,6 +112,15 @@ class Instrument:
         """Both directions pass ``seconds`` late."""
         return self._in_force("delaying", Delaying(seconds))
 
+    def jittering(self, most_seconds: float, seed: int = 0) -> AbstractContextManager[None]:
+        """Both directions pass late by a random time of up to ``most_seconds``, in order, the same for each ``seed``.
+
+        Raises ValueError unless ``most_seconds`` is more than 0.
+        """
+        if most_seconds <= 0:
+            raise ValueError("a jitter is more than 0 seconds")
+        return self._in_force("jittering", Jittering(most_seconds, seed))
+
     def throttling(self, bytes_per_second: float) -> AbstractContextManager[None]:
         """Each direction passes so many bytes per second. Raises ValueError unless that is more than 0."""
         if bytes_per_second <= 0:
@@ -149,7 +161,7 @@ class Instrument:
         return self._in_force("limiting_tls", LimitingTls(maximum, tuple(ciphers)))
 
     def drop(self, connection: Connection, how: Ending | str = Ending.FIN) -> None:
-        """Close the module's connection by ``FIN`` or ``RST``. Raises BenchError if it is over."""
+        """Close the module's connection by ``FIN`` or ``RST``. Raises ConnectionGone if it is over already."""
         ending = Ending(how)
         if ending is Ending.LOST:
             raise ValueError("a connection is dropped by FIN or RST")
@@ -157,21 +169,18 @@ class Instrument:
         self._loop.run(self._act(connection, lambda relay: relay.drop(ending, "dropped on purpose")))
 
     def send_raw(self, connection: Connection, data: bytes) -> None:
-        """Send bytes to the module, behind the packets on their way. Raises BenchError if the connection is over."""
+        """Send bytes to the module, behind the packets on their way. Raises ConnectionGone as `drop` does."""
         self.permit("malforming")
         self._loop.run(self._act(connection, lambda relay: relay.send_raw(data)))
 
     def hang_up(self, connection: Connection) -> None:
-        """Put a connection away that no test needs any more. Raises BenchError if it is over."""
-        self._loop.run(self._act(connection, lambda relay: relay.drop(Ending.FIN, "put away by the bench")))
+        """Put a connection away that no test needs any more; one that is over already needs nothing."""
+        self._loop.run(self._gateway.hang_up(connection.number))
 
     async def _act(self, connection: Connection, action: Callable[[Relay], None]) -> None:
         relay = await self._gateway.relay(connection.number)
         if relay is None:
-            raise BenchError(
-                f"connection {connection.number} of the module is over already",
-                act="whoever wrote the test waits for an open connection first",
-            )
+            raise ConnectionGone(_words(connection))
         action(relay)
 
     @contextmanager
@@ -182,3 +191,15 @@ class Instrument:
             yield
         finally:
             self._loop.run(self._gateway.end(fault))
+
+
+def _words(connection: Connection) -> str:
+    """When and how a connection ended."""
+    if (end := connection.closed) is None:
+        return f"connection {connection.number} of the module is over"
+    ago = time.monotonic() - end.time
+    how = f"by {end.how.value}" if end.how is not Ending.LOST else "without a word"
+    return (
+        f"connection {connection.number} of the module was over {ago:.3f} s before the bench could act on it: "
+        f"ended by the {end.by.value} {how} ({end.reason})"
+    )

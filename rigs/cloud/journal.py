@@ -8,13 +8,17 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
 
-from rigs.cloud.events import Event
+from rigs.cloud.attribution import Whose
+from rigs.cloud.events import Attributed, Event
 
 _E = TypeVar("_E", bound=Event)
 
 
 class Journal:
     """All events of one cloud, in order.
+
+    ``events``, ``of`` and ``wait_for`` show what concerns the module: a connection's events from the moment on at which
+    it is `Attributed` to the module, in their old places, and those of no connection. ``everything`` shows all.
 
     ``on_event`` gets each event before any waiter can see it, so whoever writes the record has numbered an event by
     the time a test holds it. It is called from the cloud's thread; what it raises is kept in ``callback_error``.
@@ -23,6 +27,7 @@ class Journal:
     def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
         self._events: list[Event] = []
         self._by_connection: defaultdict[int | None, list[Event]] = defaultdict(list)
+        self._attributed: dict[int | None, Attributed] = {}
         self._changed = threading.Condition()
         self._on_event = on_event
         self._ended = False
@@ -37,6 +42,8 @@ class Journal:
                     self.callback_error = error
             self._events.append(event)
             self._by_connection[event.connection].append(event)
+            if isinstance(event, Attributed):
+                self._attributed[event.connection] = event
             self._changed.notify_all()
 
     def mark(self) -> int:
@@ -45,34 +52,57 @@ class Journal:
             return len(self._events)
 
     def events(self, since: int = 0) -> tuple[Event, ...]:
-        """All events from position ``since`` on."""
+        """What concerns the module, from position ``since`` on."""
+        with self._changed:
+            return tuple(event for event in self._events[since:] if self._concerns_module(event))
+
+    def everything(self, since: int = 0) -> tuple[Event, ...]:
+        """All events from position ``since`` on, those of strangers and of connections that are undecided too."""
         with self._changed:
             return tuple(self._events[since:])
 
     def of_connection(self, number: int) -> tuple[Event, ...]:
-        """All events of one module connection."""
+        """All events of one connection, whosever it is."""
         with self._changed:
             return tuple(self._by_connection.get(number, ()))
 
     def of(self, kind: type[_E], since: int = 0) -> tuple[_E, ...]:
-        """The events of one kind from position ``since`` on."""
+        """The events of one kind that concern the module, from position ``since`` on."""
         return tuple(event for event in self.events(since) if isinstance(event, kind))
 
     def wait_for(self, predicate: Callable[[Event], bool], deadline_seconds: float, since: int = 0) -> Event | None:
-        """The first event from ``since`` on that fits, waiting for it if need be; None once the deadline is over."""
-        position = since
+        """The first event from ``since`` on that concerns the module and fits; None once the deadline is over."""
+        return self._wait(lambda event: self._concerns_module(event) and predicate(event), deadline_seconds, since)
+
+    def wait_in(
+        self, number: int, predicate: Callable[[Event], bool], deadline_seconds: float, since: int = 0
+    ) -> Event | None:
+        """The same for one connection, whosever it is."""
+        return self._wait(lambda event: event.connection == number and predicate(event), deadline_seconds, since)
+
+    def _wait(self, fits: Callable[[Event], bool], deadline_seconds: float, since: int) -> Event | None:
+        position, known = since, 0
         end = time.monotonic() + deadline_seconds
         with self._changed:
             while True:
+                if len(self._attributed) != known:
+                    # Events that were passed over may turn out to concern the module.
+                    position, known = since, len(self._attributed)
                 while position < len(self._events):
                     event = self._events[position]
                     position += 1
-                    if predicate(event):
+                    if fits(event):
                         return event
                 remaining = end - time.monotonic()
                 if remaining <= 0 or self._ended:
                     return None
                 self._changed.wait(remaining)
+
+    def _concerns_module(self, event: Event) -> bool:
+        if event.connection is None:
+            return True
+        attributed = self._attributed.get(event.connection)
+        return attributed is not None and attributed.whose is Whose.MODULE
 
     def end(self) -> None:
         """No event will come any more: wake all waiters."""

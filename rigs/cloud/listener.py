@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import socket
@@ -11,14 +10,25 @@ from collections.abc import Callable
 
 from rigs.errors import BenchError
 
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_GONE = (errno.ECONNABORTED, errno.ECONNRESET, errno.EPROTO, errno.EPERM, errno.ENETDOWN, errno.EHOSTUNREACH)
+"""What accept(2) passes on of a connection's own trouble."""
+_BREATHER = 0.05  # seconds until the operating system is asked again
+
 
 class Listener:
     """Accepts TCP connections on one address; ``refuse`` and ``resume`` switch between listening and ECONNREFUSED."""
 
-    def __init__(self, key: str, on_accept: Callable[[socket.socket], None]) -> None:
-        """``key`` is the name of the address in the rig file, for error messages."""
+    def __init__(
+        self, key: str, on_accept: Callable[[socket.socket], None], on_exhausted: Callable[[], None] = lambda: None
+    ) -> None:
+        """``key`` is the name of the address in the rig file, for error messages.
+
+        ``on_exhausted`` is called when the operating system has no room for one more connection.
+        """
         self._key = key
         self._on_accept = on_accept
+        self._on_exhausted = on_exhausted
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self.address = ("", 0)
@@ -44,6 +54,8 @@ class Listener:
             self._accepting.cancel()
             self._accepting = None
         if self._socket is not None:
+            # Or else the cancelled accept would do so later, when its number may be another socket's.
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
             self._socket = None
 
@@ -79,11 +91,18 @@ class Listener:
     async def _accept(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            # A peer that has gone before it was accepted is no reason to stop.
-            with contextlib.suppress(ConnectionAbortedError):
+            try:
                 peer, _ = await loop.sock_accept(sock)
-                peer.setblocking(False)
-                self._on_accept(peer)
+            except OSError as error:
+                # A peer that has gone before it was accepted is no reason to stop, and neither is a crowd.
+                if error.errno in _EXHAUSTED:
+                    self._on_exhausted()
+                    await asyncio.sleep(_BREATHER)
+                elif error.errno not in _GONE:
+                    raise
+                continue
+            peer.setblocking(False)
+            self._on_accept(peer)
 
 
 def _advice(error: OSError) -> str:

@@ -25,11 +25,16 @@ class LoopThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """Cancel what is left and end the thread."""
-        if self._thread.is_alive():
-            self.run(_cancel_all())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(_DEADLINE)
+        """Cancel what is left and end the thread; nothing to do for one that has ended or was never started."""
+        if self._thread.ident is None:
+            self._loop.close()
+        elif self._thread.is_alive():
+            try:
+                self.run(_cancel_all())
+            finally:
+                with contextlib.suppress(RuntimeError):  # somebody else has stopped it at this moment
+                    self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join(_DEADLINE)
 
     @property
     def alive(self) -> bool:
@@ -39,8 +44,12 @@ class LoopThread:
         """Run ``coroutine`` in the loop and return its result. Raises what it raises, BenchError without a loop."""
         if not self.alive:
             coroutine.close()
-            raise BenchError("the cloud is not running", act="start it first; report a defect if it was started")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+            raise _not_running()
+        try:
+            future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        except RuntimeError:  # it ended between these two lines
+            coroutine.close()
+            raise _not_running() from None
         try:
             return future.result(_DEADLINE)
         except TimeoutError:
@@ -63,9 +72,14 @@ class LoopThread:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_forever()
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())  # it looks up host names
         finally:
             with contextlib.suppress(RuntimeError):
                 self._loop.close()
+
+
+def _not_running() -> BenchError:
+    return BenchError("the cloud is not running", act="start it first; report a defect if it was started")
 
 
 async def _cancel_all() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from rigs.cloud.faults import ActiveFaults, Delaying, Splitting, Throttling
+from rigs.cloud.faults import ActiveFaults, Delaying, Jittering, Splitting, Throttling
 from rigs.cloud.packets import Packet
 
 _THROTTLE_TICK = 0.05  # seconds; a throttled packet travels in pieces of this duration
@@ -39,12 +40,13 @@ class Pipe:
         self._faults = faults
         self._deliver = deliver
         self._splits = splits
+        self._jitter: tuple[Jittering, random.Random] | None = None
         self._queue: asyncio.Queue[tuple[Chunk, float] | None] = asyncio.Queue()
 
     def put(self, chunk: Chunk) -> None:
         delaying = self._faults.find(Delaying)
-        due = asyncio.get_running_loop().time() + (delaying.seconds if delaying else 0.0)
-        self._queue.put_nowait((chunk, due))
+        late = (delaying.seconds if delaying else 0.0) + self._jittered()
+        self._queue.put_nowait((chunk, asyncio.get_running_loop().time() + late))
 
     def end(self) -> None:
         """Nothing comes after this."""
@@ -63,6 +65,14 @@ class Pipe:
                 await self._faults.passage()
                 await self._deliver(piece)
         await self._faults.passage()
+
+    def _jittered(self) -> float:
+        """Seconds by which the next chunk is late; each connection and direction has the seed's own sequence."""
+        if (jittering := self._faults.find(Jittering)) is None:
+            return 0.0
+        if self._jitter is None or self._jitter[0] is not jittering:
+            self._jitter = jittering, random.Random(f"{jittering.seed} {self._splits}")
+        return self._jitter[1].uniform(0.0, jittering.most_seconds)
 
     def _pieces(self, chunk: Chunk) -> Iterator[Piece]:
         total, position = len(chunk.raw), 0

@@ -65,6 +65,9 @@ class _Blind(Journal):
     def events(self, since: int = 0) -> tuple[Event, ...]:
         raise Unseen(NOT_SEEN)
 
+    def everything(self, since: int = 0) -> tuple[Event, ...]:
+        raise Unseen(NOT_SEEN)
+
     def of_connection(self, number: int) -> tuple[Event, ...]:
         raise Unseen(NOT_SEEN)
 
@@ -72,6 +75,11 @@ class _Blind(Journal):
         raise Unseen(NOT_SEEN)
 
     def wait_for(self, predicate: Callable[[Event], bool], deadline_seconds: float, since: int = 0) -> Event | None:
+        raise Unseen(NOT_SEEN)
+
+    def wait_in(
+        self, number: int, predicate: Callable[[Event], bool], deadline_seconds: float, since: int = 0
+    ) -> Event | None:
         raise Unseen(NOT_SEEN)
 
 
@@ -295,6 +303,9 @@ class Platform(CloudSide):
 
     def hang_up(self) -> None:
         """Nothing to do: the module's connection is not the bench's to end, and CLOSE has been sent."""
+
+    def module_holds(self, *names: str) -> None:
+        """Nothing to do: no connection is seen that would have to be attributed."""
 
     def session_since(self, mark: int) -> Connection | None:
         """A connection of which nothing can be seen: whether there is one, OPEN's answer has to tell."""

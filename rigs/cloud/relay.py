@@ -1,4 +1,4 @@
-"""One connection of the module: checks its login, carries packets to and from the broker behind, records each."""
+"""One connection to the gateway: checks its login, carries packets to and from the broker behind, records each."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from rigs.cloud.events import (
     Party,
     ProfileBreached,
     RawSent,
+    Unfinished,
 )
 from rigs.cloud.faults import (
     ActiveFaults,
@@ -53,12 +54,15 @@ from rigs.cloud.pipe import Chunk, Piece, Pipe
 from rigs.cloud.probe import greet
 from rigs.cloud.profile import Breach, Rules
 from rigs.cloud.streams import Stream, connected
+from rigs.cloud.visitors import Visitors
 from rigs.errors import BenchError
 
-BROKER_DEADLINE = 10.0  # seconds for the broker behind to accept TCP and to answer CONNECT
+BROKER_DEADLINE = 20.0  # seconds for the broker behind to accept TCP and to answer CONNECT
 _DISCONNECT_GRACE = 2.0  # seconds for the module to close TCP after its DISCONNECT (MQTT-3.14.4-1)
 _LINGER = 2.0  # seconds for the module to end its side after the gateway's FIN
 _READ_SIZE = 65536
+_STRANGERS_BYTES = 65536  # of a stranger's unfinished packet, and of a CONNECT
+_STRANGERS_PACKETS = 64
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Surroundings:
     """What all relays of a gateway share."""
 
     journal: Journal
+    visitors: Visitors
     faults: ActiveFaults
     broker: tuple[str, int]
     fail: Callable[[str, str], None]  # message and who should act: the bench is broken
@@ -82,6 +87,8 @@ class Relay:
         self.number = number
         self._module = module
         self._tls = tls
+        self._note = around.visitors.note
+        self._packets = 0
         self._around = around
         self._up = Pipe(around.faults, self._deliver_up, splits=False)
         self._down = Pipe(around.faults, self._deliver_down, splits=True)
@@ -122,7 +129,7 @@ class Relay:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             if self._lingers:
-                await self._module.end(0.0 if self._around.stopping else _LINGER)
+                await self._module.end(0.0 if self._around.stopping else _LINGER, self._heard)
 
     def drop(self, how: Ending, reason: str) -> None:
         """Cut the module off; the broker behind sees a connection lost without DISCONNECT."""
@@ -167,12 +174,14 @@ class Relay:
     def _take(self, data: bytes) -> bool:
         """Record and queue the packets in ``data``; False after something that MQTT forbids."""
         malformed = None
+        self._heard(data)
         try:
             packets = self._decoder.feed(data)
         except MalformedPacket as error:
             packets, malformed = error.decoded, error
+        self._find_out_whose(packets, malformed)
         for packet, raw in packets:
-            self._around.journal.append(PacketSeen(time.monotonic(), self.number, Direction.UP, packet, raw))
+            self._note(PacketSeen(time.monotonic(), self.number, Direction.UP, packet, raw))
             if (misplaced := self._misplaced(packet)) is not None:
                 return self._violation(raw, *misplaced)
             self._connect_seen = True
@@ -180,7 +189,24 @@ class Relay:
             self._up.put(Chunk(raw, packet))
         if malformed is not None:
             return self._violation(malformed.raw, malformed.reason, malformed.clause)
+        self._packets += len(packets)
+        too_much = self._packets > _STRANGERS_PACKETS or self._decoder.held > _STRANGERS_BYTES
+        if too_much and not self._around.visitors.is_module(self.number):
+            self._farewell = (Party.GATEWAY, "sends much without being the module")
+            return False
         return True
+
+    def _heard(self, data: bytes) -> None:
+        if not self._connect_seen:
+            self._around.visitors.heard(self.number, data)
+
+    def _find_out_whose(self, packets: list[tuple[Packet, bytes]], malformed: MalformedPacket | None) -> None:
+        if self._connect_seen or not (packets or malformed):
+            return
+        if packets and isinstance(connect := packets[0][0], Connect):
+            self._around.visitors.connect(self.number, connect)
+        else:
+            self._around.visitors.nonsense(self.number)
 
     def _misplaced(self, packet: Packet) -> tuple[str, str] | None:
         if isinstance(packet, Connect | ForeignConnect):
@@ -194,7 +220,7 @@ class Relay:
         return None
 
     def _violation(self, raw: bytes, reason: str, clause: str) -> bool:
-        self._around.journal.append(Malformed(time.monotonic(), self.number, raw, reason, clause))
+        self._note(Malformed(time.monotonic(), self.number, raw, reason, clause))
         self._farewell = (Party.GATEWAY, f"{reason} [{clause}]")
         return False
 
@@ -222,7 +248,7 @@ class Relay:
     async def _log_in(self, connect: Connect, raw: bytes) -> None:
         around = self._around
         login = check_login(connect, around.devices, tls=self._tls)
-        around.journal.append(LoginChecked(time.monotonic(), self.number, login))
+        self._note(LoginChecked(time.monotonic(), self.number, login))
         if around.faults.find(SilentOnConnect):
             self._withheld(Direction.UP, connect, raw)
             self._mute = True
@@ -263,7 +289,7 @@ class Relay:
 
     def _breached(self, breaches: Iterable[Breach], packet: Packet, raw: bytes) -> None:
         for breach in breaches:
-            self._around.journal.append(ProfileBreached(time.monotonic(), self.number, breach, packet, raw))
+            self._note(ProfileBreached(time.monotonic(), self.number, breach, packet, raw))
 
     def _refuse(self, code: ConnackCode, reason: str) -> None:
         """CONNACK and the end of the connection (MQTT-3.2.2-5)."""
@@ -391,22 +417,24 @@ class Relay:
             return  # the reading side records how the module went
 
     def _record_down(self, chunk: Chunk) -> None:
-        now, journal = time.monotonic(), self._around.journal
+        now = time.monotonic()
         if chunk.packet is None:
-            journal.append(RawSent(now, self.number, chunk.raw))
+            self._note(RawSent(now, self.number, chunk.raw))
             return
-        journal.append(PacketSeen(now, self.number, Direction.DOWN, chunk.packet, chunk.raw))
+        self._note(PacketSeen(now, self.number, Direction.DOWN, chunk.packet, chunk.raw))
         if isinstance(chunk.packet, Connack) and chunk.packet.code is ConnackCode.ACCEPTED:
-            journal.append(Online(now, self.number, chunk.packet.session_present))
+            self._note(Online(now, self.number, chunk.packet.session_present))
 
     def _withheld(self, direction: Direction, packet: Packet, raw: bytes) -> None:
-        self._around.journal.append(PacketWithheld(time.monotonic(), self.number, direction, packet, raw))
+        self._note(PacketWithheld(time.monotonic(), self.number, direction, packet, raw))
 
     def _close_module(self, by: Party, how: Ending, reason: str) -> None:
         if self._closed:
             return
         self._closed = True
-        self._around.journal.append(Closed(time.monotonic(), self.number, by, how, self._disconnect_seen, reason))
+        if unfinished := self._decoder.unfinished:
+            self._note(Unfinished(time.monotonic(), self.number, unfinished[:_STRANGERS_BYTES]))
+        self._note(Closed(time.monotonic(), self.number, by, how, self._disconnect_seen, reason))
         self._lingers = by is not Party.MODULE and how is Ending.FIN and self._module.half_close()
         if not self._lingers:
             self._module.close(how if by is Party.GATEWAY else Ending.FIN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
 
 from rigs.cloud.broker import Broker
 from rigs.cloud.client import CloudClient
+from rigs.cloud.connection import Connection
 from rigs.cloud.events import Event
 from rigs.cloud.gateway import Gateway
 from rigs.cloud.instrument import Instrument
@@ -23,7 +23,8 @@ from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError
 
 EMBEDDED = "embedded"
-_PROBE_DEADLINE = 5.0  # seconds
+_PROBE_DEADLINE = 20.0  # seconds
+_SETTLING = 2.0  # seconds for a connection that came with an OPEN to say whose it is, a carrier's jitter included
 
 
 def parse_address(text: str, key: str) -> tuple[str, int]:
@@ -111,10 +112,12 @@ class Cloud(CloudSide):
 
     def stop(self) -> None:
         """Close all connections and ports and end the thread. May be called twice."""
-        if self._loop.alive:
-            self._loop.run(self._stop())
+        try:
+            if self._loop.alive:
+                self._loop.run(self._stop())
+        finally:
             self._loop.stop()
-        self.journal.end()
+            self.journal.end()
 
     async def _stop(self) -> None:
         if self._gateway is not None:
@@ -158,15 +161,33 @@ class Cloud(CloudSide):
     def enrol(self, device: Device) -> Device:
         return self.register_device(device.product_key, device.device_name, device.device_secret)
 
+    def module_holds(self, *names: str) -> None:
+        identities = self._running().visitors.identities
+        self._loop.call(lambda: identities.add(*names))
+
+    def session_since(self, mark: int) -> Connection | None:
+        self._settle(mark, unsure=True)
+        return super().session_since(mark)
+
+    def module_came_since(self, mark: int) -> bool:
+        self._settle(mark, unsure=False)
+        return super().module_came_since(mark)
+
+    def _settle(self, mark: int, *, unsure: bool) -> None:
+        visitors = self._running().visitors
+        if not self.connections_since(mark) and self._loop.call(lambda: visitors.undecided_since(mark)):
+            # OPEN may be answered before CONNECT is through.
+            self.wait_connection(_SETTLING, since=mark)
+        seen = bool(self.connections_since(mark))
+        self._loop.call(lambda: visitors.settle(mark, module_seen=seen, unsure=unsure))
+
     def require_sight(self) -> None:
         """Nothing to say: the gateway shows every packet."""
 
     def hang_up(self) -> None:
         for connection in self.connections:
             if connection.closed is None:
-                # It may end by itself at this very moment.
-                with suppress(BenchError):
-                    self.gateway.hang_up(connection)
+                self.gateway.hang_up(connection)
 
     def forget_session(self, product_key: str, device_name: str) -> None:
         """Discard what the broker keeps for the device (subscriptions, queued messages); kicks it off if online."""

@@ -47,6 +47,9 @@ class Application(Protocol):
 class CloudSide(ABC):
     """What the module meets in the network.
 
+    Others may connect there, too: health checks, scanners, other devices. Connections here are the module's; what
+    strangers do is in ``journal.everything()`` and nowhere else.
+
     Where the bench sees no packets, whatever would have to look at them raises `Unseen`.
     """
 
@@ -99,6 +102,10 @@ class CloudSide(ABC):
         """The device that the module has to be: ``device``, made known now, or the one that is known already."""
 
     @abstractmethod
+    def module_holds(self, *names: str) -> None:
+        """Tell what the module may call itself by, apart from the devices made known: a ProductKey, a DeviceName."""
+
+    @abstractmethod
     def new_client(self) -> Application:
         """The cloud's application, connected."""
 
@@ -120,7 +127,7 @@ class CloudSide(ABC):
         return self.connections_since(0)
 
     def connections_since(self, mark: int) -> tuple[Connection, ...]:
-        """The connections made from journal position ``mark`` on."""
+        """The module's connections made from journal position ``mark`` on."""
         return tuple(
             Connection(event.connection, self.journal)
             for event in self.journal.of(Connected, mark)
@@ -128,16 +135,29 @@ class CloudSide(ABC):
         )
 
     def session_since(self, mark: int) -> Connection | None:
-        """The connection that an OPEN at journal position ``mark`` has made; None when it made none."""
+        """The connection that an OPEN at journal position ``mark`` has made; None when it made none.
+
+        One that gave no sign whose it is counts when nothing better came: ``sure`` is False then.
+        """
         made = self.connections_since(mark)
         return made[-1] if made else None
+
+    def module_came_since(self, mark: int) -> bool:
+        """Whether the module has reached the cloud from journal position ``mark`` on; strangers do not count.
+
+        Neither does a connection of which it is not sure that it is the module's.
+        """
+        return any(connection.sure for connection in self.connections_since(mark))
 
     def sessions_open(self) -> tuple[Connection, ...]:
         """The connections that are logged in now."""
         return tuple(connection for connection in self.connections if connection.online)
 
     def wait_connection(self, deadline_seconds: float, since: int = 0) -> Connection | None:
-        """The first TCP connection of the module from journal position ``since`` on; None after the deadline."""
+        """The first connection of the module from journal position ``since`` on; None after the deadline.
+
+        It is the module's from its CONNECT on, or from a TLS handshake that asks for the module's host.
+        """
         return self._wait(Connected, deadline_seconds, since)
 
     def wait_online(self, deadline_seconds: float, since: int = 0) -> Connection | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rigs.cloud.events import Ending
@@ -23,18 +25,24 @@ class Stream:
     writer: asyncio.StreamWriter
 
     def half_close(self) -> bool:
-        """FIN after what is buffered, and go on reading; False over TLS, which knows no half-closed connection."""
+        """FIN after what is buffered, and go on reading; False when the peer has gone already.
+
+        False over TLS, too, which knows no half-closed connection.
+        """
         if not self.writer.can_write_eof() or self.writer.is_closing():
             return False
-        self.writer.write_eof()
+        try:
+            self.writer.write_eof()
+        except OSError:  # reset a moment ago, which the event loop has yet to find out
+            return False
         return True
 
-    async def end(self, seconds: float) -> None:
+    async def end(self, seconds: float, heard: Callable[[bytes], None]) -> None:
         """After `half_close`: for ``seconds`` at most read over what still comes, so that no reset overtakes FIN."""
         try:
             async with asyncio.timeout(seconds):
-                while await self.reader.read(_READ_SIZE):
-                    pass
+                while data := await self.reader.read(_READ_SIZE):
+                    heard(data)
         except OSError:  # TimeoutError is one
             pass
         finally:
@@ -45,7 +53,8 @@ class Stream:
         if how is Ending.RST:
             # Linger of zero seconds makes the close of the socket a reset.
             linger = struct.pack("hh" if socket.SO_LINGER == 0x80 else "ii", 1, 0)
-            self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            with contextlib.suppress(OSError):  # its socket may have been closed by the peer's own reset
+                self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.writer.transport.abort()
         else:
             self.writer.close()

@@ -31,8 +31,8 @@ TF-01 M  SU-01 M  SU-02 I  SU-03 M  SU-04 M  SU-05 I  SU-06 O  UN-01 M  UN-02 O
 PU-01 M  PU-02 M  PU-03 M  PU-06 I  PU-04 I  PU-05 O
 RV-01 M  RV-02 M  RV-07 I  RV-03 I  RV-04 I  RV-05 O  RV-06 I
 LP-01 M  SE-01 M  SE-02 M
-NW-01 I  NW-02 I  NW-03 O  NW-04 I  TL-01 M  TL-02 O  TL-03 O  SC-01 I
-FZ-01 I  FZ-02 I  FZ-03 I
+NW-01 I  NW-02 I  NW-03 O  NW-04 I  TL-01 M  TL-02 O  TL-03 O  SC-01 I  MQ-01 I
+FZ-01 I  FZ-02 I  FZ-03 I  FZ-04 I
 """
 
 
@@ -220,13 +220,35 @@ def test_bounds_are_the_rulings() -> None:
         "keepalive_max_seconds": 1200,
         "keepalive_max_multiple": 2,
         "keepalive_periods": 2,
+        "keepalive_late_factor": 1.5,
+        "carrier_jitter_seconds": 0.7,
         "tls_port": 443,
+        "answer_seconds": 10,
+        "request_seconds": 60,
+        "open_seconds": 150,
+        "delivery_seconds": 10,
         "close_seconds": 5,
+        "drop_notice_seconds": 30,
+        "reconnect_seconds": 60,
         "open_close_rounds": 20,
         "burst_messages": 50,
         "payload_min_bytes": 1,
         "payload_max_bytes": 512,
+        "line_max_bytes": 512,
+        "slowdown_factor": 1.5,
+        "slowdown_milliseconds": 2,
     }
+
+
+def test_every_bound_is_recorded_with_its_unit_its_reason_and_what_rests_on_it() -> None:
+    loaded = catalogue.load()
+    entries = {entry["name"]: entry for entry in json.loads(json.dumps(loaded.bounds_to_record()))}
+    assert list(entries) == list(catalogue.BOUNDS.model_dump())
+    for entry in entries.values():
+        assert set(entry) == {"name", "value", "unit", "en", "zh", "requirements"}
+        assert set(entry["requirements"]) <= set(loaded.requirements)
+    assert (entries["open_seconds"]["value"], entries["open_seconds"]["unit"]) == (150, "s")
+    assert entries["open_seconds"]["requirements"] == ["OP-05", "OP-06", "NW-04"]
 
 
 def _ruled_upon() -> set[str]:

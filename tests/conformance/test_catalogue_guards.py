@@ -38,6 +38,7 @@ def refusal(data: Path) -> str:
 
 OVERVIEW = '[[section]]\nkey = "1"\nen = "Overview"\nzh = "概述"\n'
 AGAIN = '[[requirement]]\nid = "FMT-01"\nlevel = "M"\nsection = "2.3"\nen = "Again."\nzh = "重复。"\n'
+USELESS = '[useless]\nvalue = 1\nunit = "s"\nen = "None."\nzh = "无。"\nrequirements = ["FMT-01"]\n'
 MISTAKES = {
     "unknown key": (FRAMING, 'level = "M"', 'level = "M"\nlevle = "M"', "requirement.FMT-01.levle: Extra inputs"),
     "unknown level": (FRAMING, 'level = "M"', 'level = "X"', "requirement.FMT-01.level: Input should be 'M'"),
@@ -66,12 +67,15 @@ MISTAKES = {
     "no default": ("commands.toml", "default = 2000\n", "", "command.+ALYMQTTCFG: Value error, every parameter"),
     "command twice": ("commands.toml", '"+ALYMQTTCLOSE"', '"+ALYMQTTOPEN"', "+ALYMQTTOPEN: this command is there"),
     "power cycle by nobody": ("commands.toml", '"PC-03"', '"PC-33"', "+ALYCONNECTCFG: no requirement PC-33"),
-    "bound left out": ("bounds.toml", "burst_messages = 50\n", "", "burst_messages: Field required"),
+    "bound of no use": ("bounds.toml", "[burst_messages]", f"{USELESS}[burst_messages]", "useless: Extra inputs"),
+    "bound without a reason": ("bounds.toml", "en = ", 'en = ""\n#', "keepalive_min_seconds.en: Value error, English"),
+    "bound for nobody": ("bounds.toml", '["RV-03"]', '["RV-33"]', "burst_messages: no requirement RV-33"),
+    "bound of another unit": ("bounds.toml", 'unit = "ms"', 'unit = "us"', "slowdown_milliseconds.unit: Input should"),
     "ruling for nobody": ("ambiguities.toml", '["FMT-03"]', '["FMT-33"]', "AMB-01: no requirement FMT-33"),
     "ruling out of order": ("ambiguities.toml", '"AMB-02"', '"AMB-52"', "AMB-52: AMB-02 belongs here"),
     "ruling on no section": ("ambiguities.toml", '["2.3", "2.4.1"]', '["2.5"]', "AMB-01: no section '2.5'"),
     "section twice": ("sections.toml", '"概述"\n', '"概述"\n' + OVERVIEW, "1: this section is there twice"),
-    "not TOML": ("bounds.toml", "burst_messages =", "burst_messages", "not TOML"),
+    "not TOML": ("bounds.toml", "value = 50", "value 50", "not TOML"),
 }
 
 
@@ -103,6 +107,13 @@ def test_a_missing_file_is_named(data: Path) -> None:
     assert refusal(data).startswith("bounds.toml: ")
 
 
+def test_a_bound_that_is_left_out_is_missed(data: Path) -> None:
+    bounds = data / "bounds.toml"
+    kept, _, gone = bounds.read_text("utf-8").partition("[burst_messages]")
+    bounds.write_text(kept + gone[gone.index("[payload_min_bytes]") :], "utf-8")
+    assert refusal(data) == "bounds.toml: burst_messages: Field required"
+
+
 def test_a_lost_table_leaves_rulings_without_requirements(data: Path) -> None:
     (data / IDENTITY).unlink()
     with pytest.raises(CatalogueError, match=re.escape("ambiguities.toml: AMB-05: no requirement ID-01")):
@@ -113,5 +124,5 @@ def test_the_hash_is_of_the_demands_alone(data: Path) -> None:
     bounds = data / "bounds.toml"
     bounds.write_bytes(b"# A remark.\r\n" + bounds.read_bytes().replace(b"\n", b"\r\n"))
     assert loader.read(data).sha256 == load().sha256
-    plant(data, "bounds.toml", "burst_messages = 50", "burst_messages = 49")
+    plant(data, "bounds.toml", "value = 50", "value = 49")
     assert loader.read(data).sha256 != load().sha256

@@ -14,7 +14,21 @@ COMMAND = b"AT+ALYDEVICENAME?"
 
 pieces = st.one_of(
     st.binary(max_size=12),
-    st.sampled_from([b"\r", b"\n", b"\r\n", b"\r\r\n", b"\n\r", b"OK", COMMAND, COMMAND[:7], COMMAND + b"\r"]),
+    st.sampled_from(
+        [
+            b"\r\n+CMT: ,24\r\n",
+            b"\0",
+            b"\r",
+            b"\n",
+            b"\r\n",
+            b"\r\r\n",
+            b"\n\r",
+            b"OK",
+            COMMAND,
+            COMMAND[:7],
+            COMMAND + b"\r",
+        ]
+    ),
 )
 streams = st.lists(pieces, max_size=12).map(b"".join)
 
@@ -49,9 +63,13 @@ def test_byte_by_byte_is_no_different(stream: bytes) -> None:
 @given(st.lists(st.binary(max_size=40), max_size=10))
 def test_no_byte_is_lost_but_line_ends(chunks: list[bytes]) -> None:
     reader = LineReader()
-    lines = [line.text for chunk in chunks for line in reader.feed(chunk, 0.0)]
-    lines += [line.text for line in reader.flush(0.0)]
-    assert b"".join(lines) == b"".join(chunks).replace(b"\r", b"").replace(b"\n", b"")
+    lines = [line for chunk in chunks for line in reader.feed(chunk, 0.0)] + reader.flush(0.0)
+    kept = b"".join(line.padding + line.text + (line.body or b"") for line in lines)
+    assert _without_line_ends(kept) == _without_line_ends(b"".join(chunks))
+
+
+def _without_line_ends(data: bytes) -> bytes:
+    return data.replace(b"\r", b"").replace(b"\n", b"")
 
 
 @pytest.mark.parametrize(
@@ -135,3 +153,37 @@ def test_a_stream_of_crs_does_not_pile_up() -> None:
         reader.feed(b"\r" * 5000, 0.0)
     assert len(reader.pending) < 100
     assert [(line.text, line.end) for line in reader.feed(b"\n", 0.0)] == [(b"garbage", LineEnd.CRLF)]
+
+
+SMS = b'+CMT: "+8613800138000",,"26/11/27,12:00:00+32"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"hello", b"OK", b"ERROR", b"+CME ERROR: 700", b"two\nlines", b"+MQTTRECV:/a,b", b"AT", b"", b"\xe6\x96\x87"],
+    ids=repr,
+)
+@pytest.mark.parametrize("header", [SMS, b"+CMT: ,24", b"+CBM: 88", b"+CDS: 25"], ids=repr)
+def test_a_urc_that_brings_a_text_is_one_line_with_its_body(header: bytes, body: bytes) -> None:
+    reader = LineReader()
+    stream = b"\r\n" + header + b"\r\n" + body + b"\r\n\r\nOK\r\n"
+    lines = [line for place in range(len(stream)) for line in reader.feed(stream[place : place + 1], 0.0)]
+    assert [(line.text, line.body) for line in lines] == [(header, body), (b"OK", None)]
+
+
+def test_a_status_report_in_text_mode_brings_no_body() -> None:
+    stream = b'+CDS: 6,12,"+8613800138000",145\r\nOK\r\n'
+    assert [text for text, _ in lines_of(stream)[0]] == [b'+CDS: 6,12,"+8613800138000",145', b"OK"]
+
+
+def test_a_body_that_does_not_end_is_given_when_no_more_comes() -> None:
+    reader = LineReader()
+    assert reader.feed(SMS + b"\r\nhalf a te", 0.0) == []
+    assert reader.pending == b""
+    assert [(line.text, line.body) for line in reader.flush(1.0)] == [(SMS, b"half a te")]
+
+
+@pytest.mark.parametrize("padding", [b"\0", b"\0\0", b"\xff", b"\x11"])
+def test_fill_bytes_in_front_of_a_line_are_told_apart_from_it(padding: bytes) -> None:
+    (line,) = LineReader().feed(padding + b"OK\r\n", 0.0)
+    assert (line.text, line.padding, line.end) == (b"OK", padding, LineEnd.CRLF)

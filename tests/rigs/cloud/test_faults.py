@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import pytest
@@ -26,8 +28,9 @@ from rigs.cloud.malformations import MALFORMATIONS
 from rigs.cloud.packets import Connect, Disconnect, Packet, Puback, Publish, Suback, Subscribe
 from rigs.cloud.pki import Certificate
 from rigs.cloud.service import Cloud
-from rigs.errors import BenchError
+from rigs.errors import BenchError, ConnectionGone
 from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.visits import visit
 from tests.rigs.cloud.wire import DEADLINE, Wire
 
 Open: TypeAlias = Callable[[], Wire]
@@ -132,7 +135,7 @@ def test_blackhole_swallows_both_directions_until_it_ends(cloud: Cloud, online: 
 def test_connection_made_in_a_blackhole_is_served_when_it_ends(cloud: Cloud, module: Open, device: Device) -> None:
     with cloud.gateway.blackhole():
         one = module().send(w.device_connect(device))
-        assert cloud.wait_connection(DEADLINE)
+        assert visit(cloud)
         assert cloud.sessions_open() == ()
     one.expect(w.CONNACK_OK)
 
@@ -151,6 +154,25 @@ def test_delay_shifts_both_directions_and_keeps_the_order(cloud: Cloud, online: 
         online.send(w.publish("x", b"", 1, 5) + w.PINGREQ).expect(w.ack(w.PUBACK, 5), w.PINGRESP)
         assert time.monotonic() - start >= 0.2
     online.expect_quiet()
+
+
+def test_jitter_shifts_both_directions_by_other_times_and_keeps_the_order(cloud: Cloud, online: Wire) -> None:
+    with cloud.gateway.jittering(0.05, seed=1):
+        arrivals = []
+        for number in range(1, 21):
+            start = time.monotonic()
+            online.send(w.publish("x", b"", 1, number)).expect(w.ack(w.PUBACK, number))
+            arrivals.append(time.monotonic() - start)
+        assert max(arrivals) - min(arrivals) > 0.01
+        burst = [w.publish("x", b"", 1, number) for number in range(100, 120)]
+        online.send(b"".join(burst)).expect(*(w.ack(w.PUBACK, number) for number in range(100, 120)))
+    online.expect_quiet()
+
+
+@pytest.mark.parametrize("most", [0, -1])
+def test_no_jitter_is_a_mistake_of_the_test(cloud: Cloud, most: float) -> None:
+    with pytest.raises(ValueError):
+        cloud.gateway.jittering(most)
 
 
 def test_throttle_limits_bytes_per_second(cloud: Cloud, online: Wire) -> None:
@@ -187,8 +209,51 @@ def test_drop_ends_the_connection_as_asked(cloud: Cloud, online: Wire, how: str)
     end = connection.wait_closed(DEADLINE)
     assert end is not None
     assert (end.by, end.how) == (Party.GATEWAY, Ending(how))
-    with pytest.raises(BenchError, match="over already"):
+    with pytest.raises(ConnectionGone, match=f"ended by the gateway by {how} .dropped on purpose."):
         cloud.gateway.drop(connection)
+
+
+@pytest.mark.parametrize("how", ["FIN", "RST"])
+def test_acting_on_a_connection_that_the_module_has_ended_says_so_and_blames_no_bench(
+    cloud: Cloud, online: Wire, how: str
+) -> None:
+    connection = cloud.connections[0]
+    if how == "RST":
+        online.reset()
+    else:
+        online.socket.close()
+    assert connection.wait_closed(DEADLINE)
+    for act in (lambda: cloud.gateway.drop(connection), lambda: cloud.gateway.send_raw(connection, b"x")):
+        with pytest.raises(ConnectionGone, match=rf"connection 1 .* before .* ended by the module by {how}") as caught:
+            act()
+        assert not isinstance(caught.value, BenchError)
+    cloud.gateway.hang_up(connection)
+    cloud.hang_up()
+
+
+def test_acting_on_a_connection_at_the_moment_of_its_end_either_works_or_says_that_it_is_gone(
+    cloud: Cloud, module: Open, device: Device
+) -> None:
+    for number in range(200):
+        one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
+        connection = cloud.connections[-1]
+        ending = threading.Thread(target=one.reset)
+        ending.start()
+        with suppress(ConnectionGone):
+            cloud.gateway.send_raw(connection, b"x")
+            cloud.gateway.drop(connection, "RST" if number % 2 else "FIN")
+        ending.join()
+        cloud.hang_up()
+        assert connection.wait_closed(DEADLINE)
+
+
+def test_hanging_up_does_not_wait_for_a_handshake(cloud: Cloud) -> None:
+    with Wire(cloud.tls_address) as one:
+        cloud.gateway.hang_up(visit(cloud))
+        end = visit(cloud).wait_closed(DEADLINE)
+        assert end is not None
+        assert (end.by, end.reason) == (Party.GATEWAY, "put away by the bench")
+        one.expect_closed()
 
 
 def test_raw_bytes_reach_the_module_and_the_record(cloud: Cloud, online: Wire) -> None:
@@ -212,6 +277,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "closing": (Publish,),
     "resetting": (Publish,),
     "delaying": (5,),
+    "jittering": (5,),
     "throttling": (1,),
     "malforming": (Suback, MALFORMATIONS[0]),
     "second_login": (Device("a1pnQWj9dvs", "test", ""),),

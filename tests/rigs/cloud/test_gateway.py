@@ -13,6 +13,7 @@ from rigs.cloud.login import Device, LoginProblem
 from rigs.cloud.packets import Connack, Connect, Disconnect, Puback, Publish, QoS, Suback, Subscribe, Subscription
 from rigs.cloud.service import Cloud
 from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.visits import visit
 from tests.rigs.cloud.wire import DEADLINE, Wire
 
 Open: TypeAlias = Callable[[], Wire]
@@ -66,7 +67,7 @@ def test_session_is_relayed_and_recorded_packet_by_packet(cloud: Cloud, module: 
 
 def test_session_open_is_online_until_disconnect(cloud: Cloud, module: Open, device: Device) -> None:
     one = module()
-    connection = first_connection(cloud)
+    connection = visit(cloud)
     assert cloud.sessions_open() == ()
     one.send(w.device_connect(device)).expect(w.CONNACK_OK)
     assert connection.wait_online(DEADLINE)
@@ -151,7 +152,7 @@ def test_other_protocol_level_is_refused(cloud: Cloud, module: Open) -> None:
 )
 def test_what_is_no_connect_is_recorded_and_closed(cloud: Cloud, module: Open, clause: str, data: bytes) -> None:
     module().send(data).expect_closed()
-    connection = first_connection(cloud)
+    connection = visit(cloud)
     assert closed(connection)[:2] == (Party.GATEWAY, Ending.FIN)
     (malformed,) = (event for event in connection.events if isinstance(event, Malformed))
     assert (malformed.clause, malformed.raw) == (clause, data)
@@ -187,7 +188,7 @@ def test_packets_before_a_malformed_one_still_reach_the_broker(cloud: Cloud, mod
 
 def test_connection_without_a_single_byte_is_recorded(cloud: Cloud, module: Open) -> None:
     module().socket.close()
-    connection = first_connection(cloud)
+    connection = visit(cloud)
     assert closed(connection) == (Party.MODULE, Ending.FIN, False)
     assert connection.packets == ()
 

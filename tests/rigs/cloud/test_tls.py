@@ -11,6 +11,7 @@ from rigs.cloud.login import Device, LoginProblem
 from rigs.cloud.pki import REGIONS, Certificate
 from rigs.cloud.service import Cloud
 from tests.rigs.cloud import wire as w
+from tests.rigs.cloud.visits import visit
 from tests.rigs.cloud.wire import DEADLINE, Wire
 
 
@@ -45,8 +46,7 @@ def test_certificate_is_valid_for_the_platforms_name_in_every_region(
 ) -> None:
     name = f"a1pnqwj9dvs.iot-as-mqtt.{region}.aliyuncs.com"
     Wire(cloud.tls_address, trusting, name).socket.close()
-    connection = cloud.wait_connection(DEADLINE)
-    assert connection is not None
+    connection = visit(cloud)
     assert connection.wait_closed(DEADLINE)
     assert connection.tls is not None
     assert connection.tls.server_name == name
@@ -58,12 +58,11 @@ def test_bad_certificate_is_refused_by_a_careful_module_and_recorded(
 ) -> None:
     with cloud.gateway.presenting(certificate), pytest.raises(ssl.SSLCertVerificationError):
         Wire(cloud.tls_address, trusting)
-    connection = cloud.wait_connection(DEADLINE)
-    assert connection is not None
+    connection = visit(cloud)
     end = connection.wait_closed(DEADLINE)
     assert end is not None
     assert end.by is Party.MODULE
-    (failed,) = cloud.journal.of(TlsFailed)
+    (failed,) = (event for event in connection.events if isinstance(event, TlsFailed))
     assert failed.server_name == "localhost"
     assert "ALERT" in failed.reason
     Wire(cloud.tls_address, trusting).socket.close()
@@ -92,8 +91,7 @@ def test_version_below_what_the_module_wants_fails_the_handshake(cloud: Cloud, t
     trusting.minimum_version = ssl.TLSVersion.TLSv1_3
     with cloud.gateway.limiting_tls(ssl.TLSVersion.TLSv1_2), pytest.raises(ssl.SSLError):
         Wire(cloud.tls_address, trusting)
-    connection = cloud.wait_connection(DEADLINE)
-    assert connection is not None
+    connection = visit(cloud)
     assert connection.wait_closed(DEADLINE)
     assert connection.tls is None
 
@@ -101,10 +99,8 @@ def test_version_below_what_the_module_wants_fails_the_handshake(cloud: Cloud, t
 def test_plain_bytes_on_the_tls_port_are_a_failed_handshake(cloud: Cloud, device: Device) -> None:
     with Wire(cloud.tls_address) as one:
         one.send(w.device_connect(device))
-        connection = cloud.wait_connection(DEADLINE)
-        assert connection is not None
-        assert connection.wait_closed(DEADLINE)
-    assert len(cloud.journal.of(TlsFailed)) == 1
+        assert visit(cloud).wait_closed(DEADLINE)
+    assert any(isinstance(event, TlsFailed) for event in visit(cloud).events)
 
 
 def test_securemode_of_tcp_over_tls_is_refused(cloud: Cloud, device: Device, trusting: ssl.SSLContext) -> None:
@@ -128,9 +124,7 @@ def test_drop_over_tls_ends_the_connection_as_asked(
 
 def test_drop_in_the_middle_of_a_handshake_waits_for_its_end(cloud: Cloud, trusting: ssl.SSLContext) -> None:
     with Wire(cloud.tls_address, trusting) as one:
-        connection = cloud.wait_connection(DEADLINE)
-        assert connection is not None
-        cloud.gateway.drop(connection, "RST")
+        cloud.gateway.drop(visit(cloud), "RST")
         assert end_of_tcp(one) == "RST"
 
 
@@ -172,10 +166,8 @@ def test_ciphers_that_the_module_offers_are_recorded_and_can_be_chosen_from(
             trusting.set_ciphers("AES256-SHA:@SECLEVEL=0")
             Wire(cloud.tls_address, trusting)
     trusting.set_ciphers("AES128-SHA:AES256-SHA:@SECLEVEL=0")
-    mark = cloud.journal.mark()
     Wire(cloud.tls_address, trusting).socket.close()
-    connection = cloud.wait_connection(DEADLINE, since=mark)
-    assert connection is not None
+    connection = visit(cloud, 3)
     connection.wait_closed(DEADLINE)
     assert connection.tls is not None
     assert set(connection.tls.offered) == {("AES128-SHA", 128), ("AES256-SHA", 256)}

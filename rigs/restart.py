@@ -1,0 +1,55 @@
+"""Restarts that nobody ordered: how one is recognised, whatever the module's port is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Sign(StrEnum):
+    """What a restart leaves behind. One alone may be something else."""
+
+    BANNER = "a line that it says only at power-up"
+    ECHO = "the echo is on again"
+    ERRORS = "+CMEE is back to another value"
+    SETTINGS = "all settings that power-up resets are reset"
+    PORT = "its port went away and came back"
+    SESSION = "its session at the gateway ended without DISCONNECT"
+    SILENCE = "a command met with silence"
+
+
+@dataclass(frozen=True)
+class Restart:
+    """One restart, judged once."""
+
+    noticed: float
+    """Monotonic time."""
+    signs: tuple[Sign, ...]
+    command: str
+    """The command line under way, or the one before; masked."""
+    in_flight: bool
+    """Whether that command got no final result code."""
+    evidence: tuple[int, ...] = ()
+    """First and last event in the run record of the exchange that showed it."""
+
+    def __str__(self) -> str:
+        how = "while it owed an answer to" if self.in_flight else "about"
+        return f"the module restarted by itself {how} {self.command}: {', '.join(self.signs)}"
+
+
+def is_restart(signs: set[Sign], *, settings_kept: bool, just_booted: bool) -> bool:
+    """Whether these signs mean a restart.
+
+    ``settings_kept``: a setting that no restart leaves alone still holds another value than after power-up.
+    ``just_booted``: a stored profile may be loaded some time after the first answer, and brings echo and +CMEE back.
+    """
+    if settings_kept:
+        return False
+    if Sign.SETTINGS in signs:
+        # Alone they may have been reset by a command that must not.
+        return len(signs) > 1
+    strong = {Sign.BANNER, Sign.PORT} & signs
+    weak = {Sign.ECHO, Sign.ERRORS} & signs
+    if just_booted:
+        return bool(strong) and bool(weak)
+    return (bool(strong) and bool(weak | (signs & {Sign.SILENCE}))) or len(weak) == 2 or len(strong) == 2
