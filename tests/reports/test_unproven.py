@@ -169,6 +169,12 @@ ANNOUNCED = {
         _finds("ID-08", Verdict.OBSERVED, observation={"accepted": False, "old_value_kept": True}),
         _finds("ID-08", Verdict.OBSERVED, observation={"accepted": True, "old_value_kept": False}),
     ),
+    "ASCII alone, in a value that is masked": (
+        {"non_ascii_identity": "no"},
+        _finds("ID-04-DN", I, command='AT+ALYDEVICESECRET="**"', cites=False),
+        _finds("ID-04-DN", Verdict.OBSERVED, observation={"accepted": False, "returned_unchanged": False}),
+        _finds("ID-04-DN", Verdict.OBSERVED, observation={"accepted": True, "returned_unchanged": True}),
+    ),
     "ASCII alone": (
         {"non_ascii_identity": "no"},
         _finds("ID-04-DN", I, command=UTF8, cites=False),
