@@ -93,6 +93,8 @@ def _run(record: RunRecord, conclusion: Conclusion) -> Iterator[Missing]:
         yield Missing("run", Lack.DIED)
     if conclusion.stopped is not None:
         yield Missing("run", Lack.STOPPED, {"status": conclusion.stopped})
+    if conclusion.verdict is Verdict.NOT_PROVEN:
+        yield Missing("run", Lack.VERDICT, {"verdict": conclusion.verdict}, conclusion.verdict)
     for incident in record.incidents:
         if not incident.recovered:
             yield Missing("bench", Lack.INCIDENT, {"text": incident.text, "act": incident.act}, Verdict.BENCH_ERROR)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
-from reports.severity import Level, Verdict
+from reports.severity import SEVERITY, Level, Verdict
 
 SCHEMA = 1
 """Version of the record's format; ``record.schema.json`` beside this file has it in full."""
@@ -40,11 +40,12 @@ class Kind(StrEnum):
     END = "end"
 
 
+_FOUND = frozenset(verdict.value for verdict in SEVERITY)
 SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.PICS: {"file": str, "sha256": str, "claims": dict},
     Kind.WAIVERS: {"file": str, "sha256": str, "waivers": list},
     Kind.TEST_START: {"requirements": list},
-    Kind.TEST_END: {"verdict": str, "seconds": (int, float)},
+    Kind.TEST_END: {"verdict": _FOUND, "seconds": (int, float)},
     Kind.SERIAL: {"dir": frozenset({"tx", "rx"}), "data": str},
     Kind.EXCHANGE: {"exchange": int, "silent": bool, "from": int, "to": int},
     Kind.MQTT: {
@@ -56,7 +57,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     },
     Kind.CLOUD: {"connection": (int, NoneType), "event": str},
     Kind.POWER: {"action": str},
-    Kind.FINDING: {"verdict": str, "title": str, "expected": str, "observed": str, "evidence": list},
+    Kind.FINDING: {"verdict": _FOUND, "title": str, "expected": str, "observed": str, "evidence": list},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
     Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
 }
@@ -115,6 +116,17 @@ class Ambiguity:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A number that verdicts rest on: its unit (may be empty), its reason, and the requirements that it decides."""
+
+    name: str
+    value: int | float
+    unit: str
+    reason: Bilingual
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Command:
     """A command of the manual: ``name`` with its +, ``forms`` out of query, set, test and execute."""
 
@@ -163,9 +175,21 @@ class Finding:
     observation: Any
 
 
+class About(StrEnum):
+    """Whose trouble an incident is."""
+
+    BENCH = "bench"
+    MODULE = "module"
+    SURROUNDINGS = "surroundings"
+    """Of whatever lies around bench and module: no network, a second reader on the port, strangers at the gateway."""
+
+
 @dataclass(frozen=True)
 class Incident:
-    """Something that broke on the bench, and who should act; ``requirements`` could not be judged because of it."""
+    """Something that went wrong, and who should act; ``requirements`` could not be judged because of it.
+
+    ``begin`` and ``end`` are seconds since the run began, None where the record does not tell, or not yet.
+    """
 
     seq: int
     t: float
@@ -174,6 +198,14 @@ class Incident:
     act: str
     recovered: bool
     requirements: tuple[str, ...] = ()
+    about: About = About.BENCH
+    begin: float | None = None
+    end: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it lasted; None where the record does not tell."""
+        return None if self.begin is None or self.end is None else self.end - self.begin
 
 
 @dataclass(frozen=True)
@@ -228,3 +260,64 @@ def waiver_of(entry: Mapping[str, Any]) -> Waiver:
         entry.get("owner"),
         None if expires is None else date.fromisoformat(expires),
     )
+
+
+def bilingual_of(entry: Mapping[str, Any]) -> Bilingual:
+    """A text in both languages as the run record holds it."""
+    return Bilingual(str(entry["en"]), str(entry["zh"]))
+
+
+def bound_of(entry: Mapping[str, Any]) -> Bound:
+    """A bound as the run record holds it. Raises ValueError for one that is no number."""
+    value = entry["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"the bound {entry['name']} is no number")
+    return Bound(str(entry["name"]), value, str(entry["unit"]), bilingual_of(entry), tuple(entry["requirements"]))
+
+
+def finding_of(event: Event) -> Finding:
+    """A finding as the run record holds it. Raises ValueError for evidence that names no events."""
+    data = event.data
+    if any(type(seq) is not int for seq in data["evidence"]):
+        raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
+    return Finding(
+        event.seq,
+        event.t,
+        event.test,
+        data["requirement"],
+        Verdict(data["verdict"]),
+        str(data["title"]),
+        str(data["expected"]),
+        str(data["observed"]),
+        tuple(data["evidence"]),
+        data.get("observation"),
+    )
+
+
+def incident_of(event: Event) -> Incident:
+    """An incident as the run record holds it. Raises ValueError where it is about something unknown."""
+    data = event.data
+    return Incident(
+        event.seq,
+        event.t,
+        event.test,
+        data["text"],
+        data["act"],
+        bool(data["recovered"]),
+        tuple(data.get("requirements", ())),
+        About(data.get("about", About.BENCH)),
+        _seconds(data.get("begin")),
+        _seconds(data.get("end")),
+    )
+
+
+def pics_of(event: Event) -> Pics:
+    """A PICS as the run record holds it."""
+    data = event.data
+    return Pics(
+        data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
+    )
+
+
+def _seconds(value: Any) -> float | None:
+    return None if value is None else float(value)

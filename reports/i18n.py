@@ -34,6 +34,9 @@ def meaning_of_run(lang: Lang, conclusion: Conclusion) -> str:
         return text(lang, "verdict.declared")
     if conclusion.verdict is Verdict.PASS and conclusion.count(Verdict.NOT_TESTED):
         return text(lang, "verdict.partial")
+    unseen = [result for result in conclusion.requirements.values() if result.verdict is Verdict.INCONCLUSIVE]
+    if conclusion.verdict is Verdict.INCONCLUSIVE and unseen and all(result.announced for result in unseen):
+        return text(lang, "verdict.announced")
     return meaning(lang, conclusion.verdict)
 
 
@@ -47,6 +50,8 @@ def explain(lang: Lang, result: RequirementResult) -> str:
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
         observed = finding.observed or finding.title
+        if result.announced:
+            return text(lang, "announced.beside", observed=observed, claims=", ".join(result.announced_by))
         if result.verdict is not Verdict.WAIVED or result.waiver is None:
             return observed
         waiver = result.waiver

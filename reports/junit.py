@@ -24,11 +24,13 @@ from reports.inert import inert
 from reports.record import RunRecord
 from reports.severity import BREACHES, SEVERITY, Verdict
 from reports.statements import failures
+from reports.unproven import reasons
 from reports.verdicts import Conclusion, conclude, verdict_of_test
 
 _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.FAIL: Failure,
     Verdict.BENCH_ERROR: Error,
+    Verdict.NOT_PROVEN: Error,
     Verdict.WAIVED: Skipped,
     Verdict.INCONCLUSIVE: Skipped,
     Verdict.NOT_TESTED: Skipped,
@@ -60,7 +62,8 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     """The run as JUnit XML (the flavour pytest and Jenkins speak).
 
     FAIL is a failure, BENCH ERROR an error; WAIVED, INCONCLUSIVE and NOT TESTED are skipped; DEVIATION and OBSERVED
-    pass and stand in the properties and the output. What is no test but decides over the run becomes a case too.
+    pass and stand in the properties and the output. What is no test but decides over the run becomes a case too, and so
+    does each requirement that is not proven: an error, for the module is not blamed and the run is not green.
     """
     conclusion = conclude(record, strict)
     suite = xunit2.TestSuite(f"ml302-conformance[{inert(str(record.rig.get('name')))}]")
@@ -85,9 +88,9 @@ def render_junit(record: RunRecord, strict: bool) -> str:
 
 
 def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase]:
-    """What decides over the run besides its tests: incidents, its death, false claims, bad waivers, no certificate.
+    """What decides over the run besides its tests: incidents, its death, what is not proven, its declarations.
 
-    The names are numbered and not told from the texts, so that servers know the case again in the next run.
+    The names are numbered or IDs and not told from the texts, so that servers know the case again in the next run.
     """
     troubles = (incident for incident in record.incidents if not incident.recovered)
     for number, incident in enumerate(troubles, start=1):
@@ -96,6 +99,10 @@ def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase
     if not record.complete:
         died = text(Lang.EN, "died")
         yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
+    for result in conclusion.unproven:
+        message = _short(reasons(result)[0])
+        details = f"{message}\n\n{_details(result.hidden)}"
+        yield ExtraCase(result.requirement.id, Verdict.NOT_PROVEN, message, details, group="not proven")
     for name, lines in failures(record, conclusion).items():
         yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines), group="declarations")
 

@@ -2,6 +2,9 @@
 
 Every claim is checked with what the tests recorded while they judged the requirements: the table `CLAIMS` says with
 which requirement and which field of its observations. What was not seen is never taken for true.
+
+A claim may announce as well that some requirements cannot be judged in full on this firmware, because it hides
+what they speak of. That is no blank cheque: the exchanges behind an INCONCLUSIVE finding have to show this reason.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from reports.events import Kind, matches
 from reports.severity import BREACHES, Verdict, join
 
 if TYPE_CHECKING:
-    from reports.events import Finding, Pics
+    from reports.events import Event, Finding, Pics
     from reports.record import RunRecord
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -51,6 +54,23 @@ class Seen:
     """None when what was seen can neither confirm nor refute the value."""
 
 
+Exchange: TypeAlias = Mapping[str, Any]
+"""The fields of an exchange, as the record has them."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What a claim of ``value`` says beforehand: parts of these requirements, or families, will be INCONCLUSIVE.
+
+    ``shows`` tells of an exchange whether it shows that reason: one of those that the finding cites, or, of a finding
+    that cites none, of those before it in its test.
+    """
+
+    value: Value
+    requirements: tuple[str, ...]
+    shows: Callable[[Exchange], bool]
+
+
 @dataclass(frozen=True)
 class Claim:
     """Something that a vendor may claim; ``requirement`` is the one (or the family) whose findings tell of it."""
@@ -59,6 +79,7 @@ class Claim:
     kind: ClaimKind
     requirement: str
     look: Callable[[RunRecord, str], Seen | None]
+    announces: Announcement | None = None
 
     def seen(self, record: RunRecord) -> Seen | None:
         """What the run saw of it; None when it saw nothing."""
@@ -229,6 +250,33 @@ def _delivered(observation: Mapping[str, Any]) -> bool | None:
     return copies > 0 if isinstance(copies, int) else None
 
 
+def _never(record: RunRecord, requirement: str) -> None:
+    """Of a claim that the bench acts upon, so that it cannot see whether it had to."""
+
+
+def _without_code(exchange: Exchange) -> bool:
+    return _refused(exchange) and exchange["code"] is None
+
+
+def _empty(exchange: Exchange) -> bool:
+    return str(exchange["command"]).endswith('=""')
+
+
+def _non_ascii_refused(exchange: Exchange) -> bool:
+    # A secret is masked, so what it held is not to be seen.
+    command = str(exchange["command"])
+    return _refused(exchange) and (not command.isascii() or command.endswith('*"'))
+
+
+def _refused(exchange: Exchange) -> bool:
+    return not exchange["silent"] and exchange["final"] != "OK"
+
+
+_CODES = (
+    *("ID-03", "ID-07", "CC-03", "CC-07", "MC-04", "OP-03", "OP-04", "OP-05", "OP-06", "CL-03", "SU-02", "SU-03"),
+    *("PU-04", "FMT-11", "FZ-02"),
+)
+"""The requirements that ask for a certain code, or for one of several."""
 _ACCEPTED = _field("accepted")
 CLAIMS: tuple[Claim, ...] = (
     Claim("tls", ClaimKind.YES_NO, "TL-01", _by_verdict),
@@ -236,16 +284,23 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("lowest_tls_version", ClaimKind.CHOICE, "TL-02", _lowest_tls),
     *(_region(number) for number in REGIONS),
     Claim("dynamic_registration", ClaimKind.YES_NO, "OP-03", _observed(_registration)),
-    Claim("dialect", ClaimKind.CHOICE, "FMT-10", _dialect),
-    Claim("error_codes", ClaimKind.YES_NO, "FMT-10", _error_codes),
+    Claim("dialect", ClaimKind.CHOICE, "FMT-10", _dialect, Announcement("ERROR", _CODES, _without_code)),
+    Claim("error_codes", ClaimKind.YES_NO, "FMT-10", _error_codes, Announcement(NO, _CODES, _without_code)),
     Claim("lower_case_commands", ClaimKind.YES_NO, "FMT-06", _observed(_field("understood"))),
     Claim("unquoted_strings", ClaimKind.YES_NO, "FMT-09", _observed(_both(_ACCEPTED, _field("returned")))),
-    Claim("non_ascii_identity", ClaimKind.YES_NO, "ID-04", _observed(_both(_ACCEPTED, _field("returned_unchanged")))),
+    Claim(
+        "non_ascii_identity",
+        ClaimKind.YES_NO,
+        "ID-04",
+        _observed(_both(_ACCEPTED, _field("returned_unchanged"))),
+        Announcement(NO, ("ID-04",), _non_ascii_refused),
+    ),
     Claim(
         "empty_identity",
         ClaimKind.YES_NO,
         "ID-08",
         _observed(_both(_ACCEPTED, _field("old_value_kept", equals=False))),
+        Announcement(NO, ("OP-01", "OP-03"), _empty),
     ),
     Claim("port_0", ClaimKind.YES_NO, "CC-05", _observed(_field("port_0_accepted"))),
     Claim("largest_publish_payload", ClaimKind.SIZE, "PU-06", _publish_limit),
@@ -262,6 +317,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("republishes_with_dup", ClaimKind.YES_NO, "PU-05", _observed(_field("repeated_with_dup"))),
     Claim("automatic_reconnect", ClaimKind.YES_NO, "NW-02", _observed(_field("reconnects_by_itself"))),
     Claim("connects_at_power_up", ClaimKind.YES_NO, "PC-07", _observed(_field("connects_by_itself"))),
+    Claim("sleeps", ClaimKind.YES_NO, "FMT-08", _never),
 )
 """All claims that a PICS may make, in the order in which they are shown."""
 
@@ -272,6 +328,43 @@ def check_claims(record: RunRecord) -> tuple[ClaimResult, ...]:
     if pics is None:
         return ()
     return (*_about(record, pics), *(_check(record, claim, pics.claims.get(claim.name)) for claim in CLAIMS))
+
+
+def announcing(record: RunRecord, claims: Iterable[ClaimResult]) -> dict[int, str]:
+    """The INCONCLUSIVE findings that the PICS announced, by sequence number, each with the claim that did.
+
+    ``claims`` are what `check_claims` makes of the record. A false claim announces nothing.
+    """
+    standing = {claim.name: claim.claimed for claim in claims if claim.verdict is not ClaimVerdict.FALSE}
+    made = [
+        (claim.name, claim.announces)
+        for claim in CLAIMS
+        if claim.announces is not None and standing.get(claim.name) == claim.announces.value
+    ]
+    return {
+        finding.seq: name
+        for name, announcement in reversed(made)
+        for finding in record.findings
+        if finding.verdict is Verdict.INCONCLUSIVE
+        and any(_belongs(finding.requirement, family) for family in announcement.requirements)
+        and any(announcement.shows(exchange) for exchange in _exchanges(record, finding))
+    }
+
+
+def _exchanges(record: RunRecord, finding: Finding) -> Iterator[Exchange]:
+    """The exchanges that a finding rests on; of one that cites none those before it in its test."""
+    if finding.evidence:
+        events: Iterable[Event] = (record.events[seq] for seq in finding.evidence if seq < finding.seq)
+    elif finding.test in record.tests:
+        events = (event for event in record.events_of(finding.test) if event.seq < finding.seq)
+    else:
+        events = ()
+    return (event.data for event in events if event.kind == Kind.EXCHANGE and "command" in event.data)
+
+
+def _belongs(name: str | None, family: str) -> bool:
+    """Whether a requirement is the one of this name, or a member of the family."""
+    return name is not None and (name == family or name.startswith(f"{family}-"))
 
 
 def _about(record: RunRecord, pics: Pics) -> Iterator[ClaimResult]:
@@ -312,8 +405,7 @@ def _verdict(agrees: bool | None) -> ClaimVerdict:
 def _findings(record: RunRecord, requirement: str) -> Iterator[Finding]:
     """The findings on a requirement, or on all members of a family."""
     for finding in record.findings:
-        name = finding.requirement or ""
-        if name == requirement or name.startswith(f"{requirement}-"):
+        if _belongs(finding.requirement, requirement):
             yield finding
 
 

@@ -22,7 +22,7 @@ from reports.events import (
     SCHEMA,
     SHAPES,
     Ambiguity,
-    Bilingual,
+    Bound,
     Command,
     Event,
     Finding,
@@ -35,6 +35,11 @@ from reports.events import (
     Section,
     TestRun,
     Waiver,
+    bilingual_of,
+    bound_of,
+    finding_of,
+    incident_of,
+    pics_of,
     waiver_of,
 )
 from reports.severity import Level, Verdict
@@ -176,30 +181,21 @@ class RunRecord:
             Ambiguity(
                 entry["id"],
                 tuple(entry["sections"]),
-                _bilingual(entry["what"]),
-                _bilingual(entry["ruling"]),
+                bilingual_of(entry["what"]),
+                bilingual_of(entry["ruling"]),
                 tuple(entry["requirements"]),
             )
             for entry in catalogue.get("ambiguities", ())
         )
+        self.bounds: tuple[Bound, ...] = tuple(map(bound_of, catalogue.get("bounds", ())))
+        """The numbers that verdicts rest on; none in a record of a suite that did not write them."""
         self.commands: tuple[Command, ...] = tuple(
             Command(str(entry["name"]), tuple(map(str, entry["forms"]))) for entry in catalogue.get("commands", ())
         )
-        self.findings: tuple[Finding, ...] = tuple(_finding(event) for event in self.of_kind(Kind.FINDING))
-        self.incidents: tuple[Incident, ...] = tuple(
-            Incident(
-                event.seq,
-                event.t,
-                event.test,
-                event.data["text"],
-                event.data["act"],
-                bool(event.data["recovered"]),
-                tuple(event.data.get("requirements", ())),
-            )
-            for event in self.of_kind(Kind.INCIDENT)
-        )
+        self.findings: tuple[Finding, ...] = tuple(finding_of(event) for event in self.of_kind(Kind.FINDING))
+        self.incidents: tuple[Incident, ...] = tuple(incident_of(event) for event in self.of_kind(Kind.INCIDENT))
         self.tests: dict[str, TestRun] = self._read_tests()
-        self.pics: Pics | None = next((_pics(event) for event in self.of_kind(Kind.PICS)), None)
+        self.pics: Pics | None = next((pics_of(event) for event in self.of_kind(Kind.PICS)), None)
         self.waivers: tuple[Waiver, ...] = tuple(
             waiver_of(entry) for event in self.of_kind(Kind.WAIVERS) for entry in event.data["waivers"]
         )
@@ -273,6 +269,11 @@ class RunRecord:
     def strict(self) -> bool:
         return bool(self.run.get("strict", False))
 
+    @property
+    def rules(self) -> int:
+        """Version of the rules by which its findings became the verdict of the run (`reports.verdicts.RULES`)."""
+        return int(self.run.get("rules", 1))
+
     @cached_property
     def day(self) -> date:
         """The day on which the run began, UTC. Raises `RecordError` when the record does not say it."""
@@ -345,6 +346,7 @@ class RunRecord:
         cited.update(identifier for test in self.tests.values() for identifier in test.requirements)
         cited.update(identifier for incident in self.incidents for identifier in incident.requirements)
         cited.update(identifier for ambiguity in self.ambiguities for identifier in ambiguity.requirements)
+        cited.update(identifier for bound in self.bounds for identifier in bound.requirements)
         if unknown := sorted(cited - self.requirements.keys()):
             raise ValueError(f"requirements cited that the catalogue does not hold: {', '.join(unknown)}")
 
@@ -390,35 +392,6 @@ def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -
     digest = hashlib.sha256(b"".join(line + b"\n" for line in lines[:end])).hexdigest()
     if (footer["events"], footer["sha256"]) != (end, digest):
         raise RecordError(f"{path}: the footer stands for other lines than these: the record was changed after the run")
-
-
-def _bilingual(entry: Mapping[str, Any]) -> Bilingual:
-    return Bilingual(str(entry["en"]), str(entry["zh"]))
-
-
-def _finding(event: Event) -> Finding:
-    data = event.data
-    if any(type(seq) is not int for seq in data["evidence"]):
-        raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
-    return Finding(
-        event.seq,
-        event.t,
-        event.test,
-        data["requirement"],
-        Verdict(data["verdict"]),
-        str(data["title"]),
-        str(data["expected"]),
-        str(data["observed"]),
-        tuple(data["evidence"]),
-        data.get("observation"),
-    )
-
-
-def _pics(event: Event) -> Pics:
-    data = event.data
-    return Pics(
-        data["file"], data["sha256"], data.get("vendor"), data.get("module"), data.get("firmware"), data["claims"]
-    )
 
 
 def _nodeid(event: Event) -> str:

@@ -99,6 +99,7 @@ class Summary(_Foreign):
     started: str
     seconds: float
     requirements: dict[str, Entry]
+    not_proven: tuple[str, ...] = ()
     latency: dict[str, Latency] = Field(default_factory=dict)
 
     @property

@@ -17,6 +17,8 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
     NOT_TESTED = "NOT TESTED"
     BENCH_ERROR = "BENCH ERROR"
+    NOT_PROVEN = "NOT PROVEN"
+    """Of a run alone: a mandated requirement that it set out to judge is INCONCLUSIVE, and nobody announced that."""
 
 
 class Level(StrEnum):
@@ -27,9 +29,10 @@ class Level(StrEnum):
     OPEN = "O"
 
 
-SEVERITY: tuple[Verdict, ...] = (
+_SEVERITY: tuple[Verdict, ...] = (
     Verdict.FAIL,
     Verdict.BENCH_ERROR,
+    Verdict.NOT_PROVEN,
     Verdict.DEVIATION,
     Verdict.WAIVED,
     Verdict.INCONCLUSIVE,
@@ -37,7 +40,9 @@ SEVERITY: tuple[Verdict, ...] = (
     Verdict.PASS,
     Verdict.OBSERVED,
 )
-"""All verdicts, the worst first."""
+
+SEVERITY: tuple[Verdict, ...] = tuple(verdict for verdict in _SEVERITY if verdict is not Verdict.NOT_PROVEN)
+"""The verdicts of findings, tests and requirements, the worst first."""
 
 BREACHES = frozenset({Verdict.FAIL, Verdict.DEVIATION})
 """The verdicts that say that the module did something else than a requirement, and that a waiver may excuse."""
@@ -45,7 +50,16 @@ BREACHES = frozenset({Verdict.FAIL, Verdict.DEVIATION})
 
 def join(verdicts: Iterable[Verdict]) -> Verdict:
     """The most severe of some verdicts, whatever their order; none at all is NOT TESTED."""
-    return min(verdicts, key=SEVERITY.index, default=Verdict.NOT_TESTED)
+    return min(verdicts, key=_SEVERITY.index, default=Verdict.NOT_TESTED)
+
+
+def join_run(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of a run in which all of these occur.
+
+    NOT TESTED does not spoil a run: a smoke run leaves most requirements untested and may still pass.
+    """
+    worst = join(verdict for verdict in verdicts if verdict is not Verdict.NOT_TESTED)
+    return Verdict.PASS if worst is Verdict.OBSERVED else worst
 
 
 def hardened(verdict: Verdict, strict: bool) -> Verdict:

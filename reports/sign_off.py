@@ -124,7 +124,8 @@ class _Desk:
             item = review.items.get(name)
             decision = "-" if item is None else item.decision.value
             remark = f"  {inert(item.remark)}" if item is not None and item.remark else ""
-            print(f"{name:<10} {result.verdict:<12} {decision:<8}{remark}")
+            doubt = "  not proven" if result.unproven else ""
+            print(f"{name:<10} {result.verdict:<12} {decision:<8}{doubt}{remark}")
         decided = sum(name in review.items for name in self._items)
         remark = f" ({inert(review.remark)})" if review.remark else ""
         print(f"{decided} of {len(self._items)} items decided; the run: {review.outcome}{remark}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from reports.events import Incident
 from reports.i18n import Lang, explain_missing, text
 from reports.inert import inert
 from reports.pics import ClaimResult, ClaimVerdict
@@ -78,6 +79,16 @@ def certification_lines(conclusion: Conclusion, lang: Lang) -> Iterator[tuple[st
         yield inert(text(lang, "certificate.missing", about=missing.about, verdict=verdict, reason=reason)), True
     if len(certification.missing) > SHOWN:
         yield text(lang, "terminal.more", count=len(certification.missing) - SHOWN), True
+
+
+def when(incident: Incident, lang: Lang) -> str:
+    """From when to when an incident lasted, in seconds since the run began, as far as the record tells."""
+    if incident.begin is None:
+        return text(lang, "incident.at", at=f"{incident.t:.1f}")
+    begin = f"{incident.begin:.1f}"
+    if incident.end is None or incident.seconds is None:
+        return text(lang, "incident.since", begin=begin)
+    return text(lang, "incident.span", begin=begin, end=f"{incident.end:.1f}", seconds=f"{incident.seconds:.1f}")
 
 
 def failures(record: RunRecord, conclusion: Conclusion) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.certification import waiver_fields
+from reports.events import About, Incident
 from reports.files import write_whole
 from reports.i18n import Lang, explain, explain_missing
 from reports.inert import inert
@@ -52,10 +53,8 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
                 for test in record.tests.values()
             )
         ),
-        "incidents": [
-            {"text": incident.text, "act": incident.act, "recovered": incident.recovered}
-            for incident in record.incidents
-        ],
+        "not_proven": [result.requirement.id for result in conclusion.unproven],
+        "incidents": [_incident(incident) for incident in record.incidents],
         "requirements": {
             identifier: _entry(result, waivers.get(identifier))
             for identifier, result in conclusion.requirements.items()
@@ -74,6 +73,18 @@ def _counts(conclusion: Conclusion) -> dict[str, dict[str, int]]:
             "all": conclusion.count(verdict),
         }
         for verdict in SEVERITY
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    """An incident; what the record does not tell is left out."""
+    times = {"begin": incident.begin, "end": incident.end, "seconds": incident.seconds}
+    return {
+        "text": incident.text,
+        "act": incident.act,
+        "recovered": incident.recovered,
+        **({} if incident.about is About.BENCH else {"about": incident.about}),
+        **{name: round(seconds, 3) for name, seconds in times.items() if seconds is not None},
     }
 
 
@@ -118,6 +129,10 @@ def _entry(result: RequirementResult, waiver: WaiverResult | None) -> dict[str, 
     }
     if observations := [item.observation for item in result.findings if item.observation is not None]:
         entry["observations"] = observations
+    if result.hidden:
+        entry["not_seen"] = len(result.hidden)
+    if result.announced_by:
+        entry["announced_by"] = list(result.announced_by)
     if waiver is not None:
         entry["waiver"] = waiver_fields(waiver)
     return entry

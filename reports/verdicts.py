@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reports.criteria import Certification, examine
 from reports.events import Finding, Requirement, TestRun, Waiver
-from reports.pics import ClaimResult, ClaimVerdict, check_claims
-from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join
+from reports.pics import ClaimResult, ClaimVerdict, announcing, check_claims
+from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join, join_run
 from reports.waivers import WaiverResult, judge_waivers
 
 if TYPE_CHECKING:
@@ -22,6 +23,20 @@ EXIT_BAD_INPUT = 4
 EXIT_BENCH_ERROR = 6
 EXIT_NOT_CERTIFIED = 6
 """Of a run with --certify that earns no certificate, whatever its verdict."""
+EXIT_NOT_PROVEN = 7
+_STATUS = {
+    Verdict.FAIL: EXIT_FAIL,
+    Verdict.BENCH_ERROR: EXIT_BENCH_ERROR,
+    Verdict.NOT_PROVEN: EXIT_NOT_PROVEN,
+}
+"""The exit status of a run by its verdict; EXIT_OK for any other."""
+RULES = 2
+"""Version of the rules by which findings become the verdict of a run; a record tells the one it was made under.
+
+1, the rules of a record that tells none, knew no NOT PROVEN.
+"""
+_MAY_HIDE = frozenset({Verdict.INCONCLUSIVE, Verdict.DEVIATION})
+"""Verdicts of a requirement that may leave a part of it unproven; a worse one, or a waiver, has settled it."""
 
 
 class Reason(StrEnum):
@@ -47,7 +62,8 @@ class RequirementResult:
 
     ``declared`` are the tests that cite the requirement in any profile, ``run`` those among them that ran.
     ``decisive`` is the worst finding (the first of equals), None when no assertion was evaluated. ``waiver`` is the
-    one that excuses a breach that was found, else None.
+    one that excuses a breach that was found, else None. ``hidden`` are the INCONCLUSIVE findings that nobody announced
+    (none in a record of `RULES` that knew no NOT PROVEN), ``announced_by`` the claims that announced the others.
     """
 
     requirement: Requirement
@@ -58,10 +74,22 @@ class RequirementResult:
     reason: Reason
     decisive: Finding | None
     waiver: Waiver | None = None
+    hidden: tuple[Finding, ...] = ()
+    announced_by: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
         return self.requirement.level
+
+    @property
+    def unproven(self) -> bool:
+        """Whether it is mandated, this run set out to judge it, and a part of it could not be seen unannounced."""
+        return self.level is Level.MANDATED and self.verdict in _MAY_HIDE and bool(self.hidden)
+
+    @property
+    def announced(self) -> bool:
+        """Whether it is INCONCLUSIVE for reasons that the PICS announced, and for no other."""
+        return self.verdict is Verdict.INCONCLUSIVE and bool(self.announced_by) and not self.hidden
 
 
 @dataclass(frozen=True)
@@ -80,6 +108,11 @@ class Conclusion:
     """None in a run that was not made to certify."""
 
     @property
+    def unproven(self) -> tuple[RequirementResult, ...]:
+        """The requirements for whose sake the run is NOT PROVEN, or would be if it were not worse."""
+        return tuple(result for result in self.requirements.values() if result.unproven)
+
+    @property
     def false_claims(self) -> tuple[ClaimResult, ...]:
         return tuple(claim for claim in self.claims if claim.verdict is ClaimVerdict.FALSE)
 
@@ -95,12 +128,15 @@ class Conclusion:
         )
 
 
-def derive(record: RunRecord, strict: bool) -> dict[str, RequirementResult]:
+def derive(
+    record: RunRecord, strict: bool, claims: Iterable[ClaimResult] | None = None
+) -> dict[str, RequirementResult]:
     """The result of every requirement of the record's catalogue, in catalogue order.
 
     A requirement counts as exercised only when a finding cites it: a mere declaration proves nothing. One that an
-    incident kept from being exercised is a BENCH ERROR.
+    incident kept from being exercised is a BENCH ERROR. ``claims`` are what `check_claims` makes of the record.
     """
+    announced = announcing(record, check_claims(record) if claims is None else claims)
     findings: dict[str, list[Finding]] = {identifier: [] for identifier in record.requirements}
     for finding in record.findings:
         if finding.requirement is not None:
@@ -110,24 +146,31 @@ def derive(record: RunRecord, strict: bool) -> dict[str, RequirementResult]:
         for identifier in test.requirements:
             run[identifier].append(test)
     return {
-        identifier: _result(record, requirement, findings[identifier], run[identifier], strict)
+        identifier: _result(record, requirement, findings[identifier], run[identifier], strict, announced)
         for identifier, requirement in record.requirements.items()
     }
 
 
 def _result(
-    record: RunRecord, requirement: Requirement, findings: list[Finding], run: list[TestRun], strict: bool
+    record: RunRecord,
+    requirement: Requirement,
+    findings: list[Finding],
+    run: list[TestRun],
+    strict: bool,
+    announced: Mapping[int, str],
 ) -> RequirementResult:
     declared = record.declared.get(requirement.id, ())
     waiver = record.waived.get(requirement.id)
     judged = [(effective(finding.verdict, strict, waiver is not None), finding) for finding in findings]
-    decisive = min(judged, key=lambda entry: SEVERITY.index(entry[0]), default=None)
+    # What was announced decides only where nothing else does.
+    decisive = min(judged, key=lambda entry: (SEVERITY.index(entry[0]), entry[1].seq in announced), default=None)
     if decisive is not None:
         verdict, reason = decisive[0], Reason.FINDING
     elif any(requirement.id in incident.requirements for incident in record.incidents if not incident.recovered):
         verdict, reason = Verdict.BENCH_ERROR, Reason.BENCH_BROKE
     else:
         verdict, reason = Verdict.NOT_TESTED, _why_not(record, declared, run)
+    unseen = [finding for finding in findings if finding.verdict is Verdict.INCONCLUSIVE]
     return RequirementResult(
         requirement,
         verdict,
@@ -137,6 +180,8 @@ def _result(
         reason,
         decisive[1] if decisive else None,
         waiver if any(finding.verdict in BREACHES for finding in findings) else None,
+        tuple(finding for finding in unseen if finding.seq not in announced and record.rules >= RULES),
+        tuple(dict.fromkeys(announced[finding.seq] for finding in unseen if finding.seq in announced)),
     )
 
 
@@ -170,22 +215,25 @@ def conclude(record: RunRecord, strict: bool, *, died: bool | None = None) -> Co
 
     Besides the requirements' verdicts count: a test's own verdict (its bench may break before any assertion),
     an incident that nobody recovered from, and the death of the run; the last two are BENCH ERRORs. A false claim of
-    the PICS and a waiver that is no good make the run FAIL.
+    the PICS and a waiver that is no good make the run FAIL. A mandated requirement that could not be judged, and of
+    which nobody announced that, makes it NOT PROVEN.
     ``died`` tells whether the footer is missing for good, default: what the record says. A run that is about
     to write its own footer passes False.
     """
     died = not record.complete if died is None else died
+    claims = check_claims(record)
+    requirements = derive(record, strict, claims)
     conclusion = Conclusion(
-        requirements := derive(record, strict),
+        requirements,
         Verdict.NOT_TESTED,
         EXIT_OK,
         died,
         _stopped(record),
         judge_waivers(record, requirements),
-        check_claims(record),
+        claims,
     )
-    conclusion = replace(conclusion, verdict=_overall(_seen(record, conclusion, strict)))
-    status = {Verdict.FAIL: EXIT_FAIL, Verdict.BENCH_ERROR: EXIT_BENCH_ERROR}.get(conclusion.verdict, EXIT_OK)
+    conclusion = replace(conclusion, verdict=join_run(_seen(record, conclusion, strict)))
+    status = _STATUS.get(conclusion.verdict, EXIT_OK)
     certification = examine(record, conclusion) if record.certify else None
     if certification is not None and not certification.granted:
         status = EXIT_NOT_CERTIFIED
@@ -196,7 +244,7 @@ def conclude(record: RunRecord, strict: bool, *, died: bool | None = None) -> Co
 
 def _stopped(record: RunRecord) -> int | None:
     written = (record.footer or {}).get("exit_status")
-    return None if written in (None, EXIT_OK, EXIT_FAIL, EXIT_BENCH_ERROR) else written
+    return None if written in (None, EXIT_OK, *_STATUS.values()) else written
 
 
 def _seen(record: RunRecord, conclusion: Conclusion, strict: bool) -> set[Verdict]:
@@ -208,10 +256,6 @@ def _seen(record: RunRecord, conclusion: Conclusion, strict: bool) -> set[Verdic
         seen.add(Verdict.BENCH_ERROR)
     if conclusion.false_claims or conclusion.bad_waivers:
         seen.add(Verdict.FAIL)
+    if conclusion.unproven:
+        seen.add(Verdict.NOT_PROVEN)
     return seen
-
-
-def _overall(seen: set[Verdict]) -> Verdict:
-    # NOT TESTED does not spoil a run: a smoke run leaves most requirements untested and may still pass.
-    worst = join(seen - {Verdict.NOT_TESTED})
-    return Verdict.PASS if worst is Verdict.OBSERVED else worst

@@ -26,6 +26,7 @@ from reports.certification import certificate
 from reports.events import RecordError
 from reports.inert import inert
 from reports.junit import render_junit
+from reports.pics import ClaimVerdict
 from reports.record import RunRecord
 from reports.review import REVIEWABLE, Review, ReviewOfAnother, load_review
 from reports.summary import summarise
@@ -146,6 +147,8 @@ def _check_summary(path: Path, record: RunRecord) -> None:
         raise DoesNotHold(f"{SUMMARY} lacks {key!r}")
     for summary in (stated, derived):
         _drop_words(summary)
+        summary["pics"] = _by_claim(summary.get("pics", []))
+    _drop_later_claims(stated["pics"], derived["pics"])
     for where, said, given in _differences(stated, derived, ()):
         place = ".".join(where)
         raise DoesNotHold(f"{SUMMARY} says {_short(said)} for {inert(place)}; the record gives {_short(given)}")
@@ -156,6 +159,24 @@ def _drop_words(summary: dict[str, Any]) -> None:
     certification = summary.get("certification") or {}
     for entry in (*summary["requirements"].values(), *certification.get("missing", ())):
         entry.pop("reason", None)
+
+
+def _by_claim(claims: Any) -> dict[str, Any]:
+    """The claims of a summary by their names."""
+    try:
+        named = {str(entry["claim"]): entry for entry in claims}
+    except (TypeError, KeyError) as problem:
+        raise DoesNotHold(f"{SUMMARY} has claims without a name") from problem
+    if len(named) != len(claims):
+        raise DoesNotHold(f"{SUMMARY} tells a claim twice")
+    return named
+
+
+def _drop_later_claims(stated: Mapping[str, Any], derived: dict[str, Any]) -> None:
+    """Take out what nobody could claim of an earlier suite; nobody did, then."""
+    for name in [*derived]:
+        if name not in stated and derived[name]["verdict"] == ClaimVerdict.NOT_CLAIMED:
+            del derived[name]
 
 
 def _differences(stated: Any, derived: Any, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

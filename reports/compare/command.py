@@ -27,7 +27,7 @@ SCHEMA = 1
 def add_commands(commands: Commands) -> None:
     """Add ``compare``."""
     parser = commands.add_parser(
-        "compare", help="what changed between two runs; exit status 1 when something regressed"
+        "compare", help="what changed between two runs; exit status 1 when something regressed or is no longer proven"
     )
     parser.add_argument("old", metavar="OLD", type=Path, help="a run's directory, or its bundle")
     parser.add_argument("new", metavar="NEW", type=Path, help="the run to judge, likewise")
@@ -38,7 +38,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare, show, write; returns 1 when something regressed. Raises `RecordError`."""
+    """Compare, show, write; returns 1 when something regressed or is proven no more. Raises `RecordError`."""
     lang = Lang(options.lang)
     old, new = load_run(options.old), load_run(options.new)
     comparison = compare(old, new, read_wordings(options.old) | read_wordings(options.new))
@@ -63,6 +63,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "requirements": {
             change.value: {item.id: _changed_as_json(item) for item in comparison.of(change)} for change in Change
         },
+        "no_longer_proven": list(comparison.lost_proof),
         "unchanged": comparison.unchanged,
         "observations": {
             item.id: [{"old": difference.old, "new": difference.new} for difference in item.differences]

@@ -115,8 +115,30 @@ class Comparison:
         return bool(self.old.summary.latency and self.new.summary.latency)
 
     @property
+    def lost_proof(self) -> tuple[str, ...]:
+        """Mandated requirements that OLD saw kept and that NEW leaves unproven, in the catalogue's order.
+
+        Only where NEW is NOT PROVEN: of a bench that broke nothing can be expected.
+        """
+        if self.new.summary.verdict is not Verdict.NOT_PROVEN:
+            return ()
+        old = self.old.summary.requirements
+        return tuple(name for name in self.new.summary.not_proven if name in old and old[name].verdict in _GOOD)
+
+    @property
+    def less_proven(self) -> bool:
+        """Whether NEW proves less of the module than OLD did."""
+        went = self.old.summary.verdict is Verdict.PASS and self.new.summary.verdict is Verdict.NOT_PROVEN
+        return went or bool(self.lost_proof)
+
+    @property
+    def regressed(self) -> bool:
+        """Whether NEW is worse: it breaks more, or it proves less."""
+        return bool(self.of(Change.REGRESSED)) or self.less_proven
+
+    @property
     def exit_status(self) -> int:
-        return EXIT_FAIL if self.of(Change.REGRESSED) else EXIT_OK
+        return EXIT_FAIL if self.regressed else EXIT_OK
 
 
 def compare(old: Run, new: Run, wordings: dict[str, Wording] | None = None) -> Comparison:

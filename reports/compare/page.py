@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from reports.html.words import both, word
 from reports.i18n import Lang, text
 from reports.pages import render
 from reports.runs import Latency, Run
+from reports.verdicts import Verdict
 
 HEADINGS: dict[Change, str] = {
     Change.REGRESSED: "compare.regressed",
@@ -38,6 +40,8 @@ ASPECTS: dict[Aspect, str] = {
 }
 
 _HASH = 12
+_IDS = 12
+"""Requirements named in a note."""
 _BOX_WIDTH, _BOX_HEIGHT = 220, 12
 
 
@@ -56,7 +60,7 @@ def render_comparison(comparison: Comparison, lang: Lang) -> str:
         lang,
         title=text(lang, "compare.title"),
         comparison=comparison,
-        regressions=len(comparison.of(Change.REGRESSED)),
+        headline=both(headline(comparison, Lang.EN), headline(comparison, Lang.ZH)),
         parts=[
             Markup("{} {}").format(len(items), word(key))
             for change, key in HEADINGS.items()
@@ -72,12 +76,26 @@ def render_comparison(comparison: Comparison, lang: Lang) -> str:
     )
 
 
+def headline(comparison: Comparison, lang: Lang) -> str:
+    """What became worse, in numbers; that nothing did where nothing did."""
+    counts = {"compare.regressions": len(comparison.of(Change.REGRESSED))}
+    if comparison.less_proven:
+        counts["compare.less-proven"] = len(comparison.lost_proof or comparison.new.summary.not_proven)
+    said = [text(lang, key, count=count) for key, count in counts.items() if count]
+    return ", ".join(said) if said else text(lang, "compare.no-regression")
+
+
 def notes(comparison: Comparison, lang: Lang) -> list[str]:
     """What to know of the two runs before reading on."""
     found = [
         text(lang, "compare.died", run=text(lang, key))
         for key, run in (("compare.old", comparison.old), ("compare.new", comparison.new))
         if not run.summary.complete
+    ]
+    found += [
+        text(lang, "compare.not-proven", run=text(lang, key), ids=_listed(run.summary.not_proven))
+        for key, run in (("compare.old", comparison.old), ("compare.new", comparison.new))
+        if run.summary.verdict is Verdict.NOT_PROVEN
     ]
     if comparison.same_firmware is not None:
         found.append(text(lang, "compare.same-firmware", firmware=comparison.same_firmware))
@@ -91,6 +109,10 @@ def said(caution: Caution, lang: Lang) -> str:
     what = text(lang, ASPECTS[caution.aspect])
     old, new = (_short(caution.aspect, value, lang) for value in (caution.old, caution.new))
     return text(lang, "compare.dirty" if old == new else "compare.differs", what=what, old=old, new=new)
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return " ".join(ids[:_IDS]) + (f" ... ({len(ids)})" if len(ids) > _IDS else "")
 
 
 def milliseconds(seconds: float) -> str:

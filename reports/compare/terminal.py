@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reports.compare.comparison import Change, Changed, Comparison
 from reports.compare.observations import Difference, shown
-from reports.compare.page import HEADINGS, milliseconds, notes, said
+from reports.compare.page import HEADINGS, headline, milliseconds, notes, said
 from reports.compare.timing import Drift
 from reports.i18n import Lang, text
 from reports.inert import inert
@@ -22,6 +22,7 @@ _ESCAPES = {
     Verdict.DEVIATION: "33",
     Verdict.WAIVED: "33",
     Verdict.BENCH_ERROR: "35",
+    Verdict.NOT_PROVEN: "33",
     Verdict.PASS: "32",
     Verdict.OBSERVED: "36",
 }
@@ -121,11 +122,7 @@ def _drift(drift: Drift, lang: Lang) -> str:
 
 
 def _total(comparison: Comparison, style: _Style) -> Iterator[str]:
-    regressed = len(comparison.of(Change.REGRESSED))
-    if regressed:
-        yield style.paint(text(style.lang, "compare.regressions", count=regressed), "31;1")
-    else:
-        yield style.paint(text(style.lang, "compare.no-regression"), "32;1")
+    yield style.paint(headline(comparison, style.lang), "31;1" if comparison.regressed else "32;1")
     counts = [
         f"{text(style.lang, key)}: {len(items)}"
         for change, key in HEADINGS.items()

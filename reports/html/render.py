@@ -25,6 +25,8 @@ _SCRIPT = (TEMPLATES / "report.js").read_text(encoding="utf-8")
 
 _FIRST_CONCERNS = 5
 _FIRST_NEWS = 6
+_FIRST_UNPROVEN = 12
+"""Requirements named in the banner, so that it leaves room for the rest of the first screen."""
 _BAD = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION, Verdict.WAIVED})
 _OPEN_AT_FIRST = 10
 _PLAIN_LIMIT = 600_000
@@ -65,6 +67,7 @@ def render_body(record: RunRecord, lang: Lang, strict: bool, logs: Mapping[str, 
         meaning=views.meaning_of(conclusion),
         interrupted=views.interrupted(record),
         news=views.news(record, conclusion)[:_FIRST_NEWS],
+        first_unproven=_FIRST_UNPROVEN,
         facts=views.first_facts(record),
         counts=views.counts(conclusion),
         levels=tuple(Level),

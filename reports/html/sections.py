@@ -16,12 +16,15 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.review import ReviewOfAnother, load_review
 from reports.timing import OTHER, Quantiles, latencies, time_budget
+from reports.unproven import announced_by_claim, reasons
 from reports.verdicts import Conclusion, Level
 
 MAX_CONCERNS = 60
 """Findings shown in full; the list of tests holds all of them."""
 MAX_OBSERVATIONS = 12
 """Different observations shown of one open requirement."""
+MAX_REASONS = 3
+"""Reasons shown of one requirement that is not proven."""
 MAX_TESTS = 40
 """Tests named of one requirement."""
 _PARTS = {
@@ -64,13 +67,32 @@ def _findings(record: RunRecord, conclusion: Conclusion) -> Markup:
     return render("findings.html.jinja", record=record, concerns=shown, more=len(concerns) - len(shown))
 
 
+def _unproven(_: RunRecord, conclusion: Conclusion) -> Markup:
+    return render(
+        "unproven.html.jinja",
+        unproven=[(result, reasons(result)) for result in conclusion.unproven],
+        most=MAX_REASONS,
+    )
+
+
+def _announced(_: RunRecord, conclusion: Conclusion) -> Markup:
+    announced = [result for result in conclusion.requirements.values() if result.announced_by]
+    return render("announced.html.jinja", announced=announced)
+
+
 def _certification(_: RunRecord, conclusion: Conclusion) -> Markup:
     certification = conclusion.certification
     return render("certification.html.jinja", certification=certification, missing=views.missing(conclusion))
 
 
 def _pics(record: RunRecord, conclusion: Conclusion) -> Markup:
-    return render("pics.html.jinja", pics=record.pics, claims=conclusion.claims, requirements=record.requirements)
+    return render(
+        "pics.html.jinja",
+        pics=record.pics,
+        claims=conclusion.claims,
+        requirements=record.requirements,
+        announced=announced_by_claim(conclusion),
+    )
 
 
 def _waivers(record: RunRecord, conclusion: Conclusion) -> Markup:
@@ -118,7 +140,11 @@ def _time_budget(record: RunRecord, _: Conclusion) -> Markup:
 
 
 def _incidents(record: RunRecord, _: Conclusion) -> Markup:
-    return render("incidents.html.jinja", record=record)
+    return render("incidents.html.jinja", record=record, groups=views.incidents(record))
+
+
+def _bounds(record: RunRecord, _: Conclusion) -> Markup:
+    return render("bounds.html.jinja", bounds=[(bound, views.quantity(bound)) for bound in record.bounds])
 
 
 def _review(record: RunRecord, conclusion: Conclusion) -> Markup:
@@ -140,13 +166,16 @@ def _bench(record: RunRecord, _: Conclusion) -> Markup:
 
 
 SECTIONS: tuple[Section, ...] = (
+    Section("not-proven", "unproven", _unproven),
     Section("requirements", "requirements", _requirements),
     Section("findings", "findings-title", _findings),
     Section("certification", "certification", _certification),
     Section("waivers", "waivers", _waivers),
     Section("pics", "pics", _pics),
+    Section("announced", "announced", _announced),
     Section("observations", "observations", _observations),
     Section("ambiguities", "ambiguities", _ambiguities),
+    Section("bounds", "bounds", _bounds),
     Section("latency", "latency", _latency),
     Section("time-budget", "budget", _time_budget),
     Section("incidents", "incidents", _incidents),

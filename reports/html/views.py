@@ -10,13 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.criteria import Missing
-from reports.events import Finding, Section, TestRun
+from reports.events import About, Bound, Finding, Incident, Section, TestRun
 from reports.html.words import both, word
-from reports.i18n import Lang, explain, explain_missing, meaning_of_run
+from reports.i18n import Lang, explain, explain_missing, keys, meaning_of_run, text
 from reports.inert import inert
 from reports.record import RunRecord
 from reports.review import REVIEWABLE
-from reports.statements import statements, waiver_line
+from reports.statements import statements, waiver_line, when
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, verdict_of_test
 from reports.waivers import WaiverResult
 
@@ -146,20 +146,31 @@ def counts(conclusion: Conclusion) -> list[Count]:
 def concerns(conclusion: Conclusion) -> list[Concern]:
     """What keeps the run from a PASS: the worst verdict first, each in the order of time.
 
-    A broken bench spoils many requirements in the same words: these are one concern.
+    A broken bench, or a network that is not there, spoils many requirements in the same words: these are one concern.
+    What leaves a mandated requirement unproven is worse than a deviation, as it is for the run. What the PICS announced
+    is no concern.
     """
     found = [
-        (SEVERITY.index(result.verdict), result.decisive.seq, result, result.decisive)
+        (_gravity(result), result.decisive.seq, result, result.decisive)
         for result in conclusion.requirements.values()
-        if result.verdict in _OF_CONCERN and result.decisive is not None
+        if result.verdict in _OF_CONCERN and result.decisive is not None and not result.announced
     ]
     merged: dict[object, Concern] = {}
     for _, seq, result, finding in sorted(found, key=lambda entry: entry[:2]):
-        key = finding.observed if result.verdict is Verdict.BENCH_ERROR else seq
+        together = result.verdict is Verdict.BENCH_ERROR or _is_unproven(result)
+        key = (result.verdict, finding.observed) if together else seq
         earlier = merged.get(key)
         results = (*earlier.results, result) if earlier else (result,)
         merged[key] = Concern(result.verdict, earlier.finding if earlier else finding, results)
     return list(merged.values())
+
+
+def _gravity(result: RequirementResult) -> int:
+    return SEVERITY.index(Verdict.DEVIATION if _is_unproven(result) else result.verdict) * 2 - _is_unproven(result)
+
+
+def _is_unproven(result: RequirementResult) -> bool:
+    return result.unproven and result.verdict is Verdict.INCONCLUSIVE
 
 
 def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
@@ -222,6 +233,38 @@ def missing(conclusion: Conclusion) -> list[tuple[Missing, Markup]]:
     """What a run lacks for its certificate, and in words why."""
     lacks = conclusion.certification.missing if conclusion.certification else ()
     return [(lack, both(explain_missing(Lang.EN, lack), explain_missing(Lang.ZH, lack))) for lack in lacks]
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """The incidents of one kind; ``seconds`` is how long they lasted in all, None where the record does not tell."""
+
+    about: About
+    incidents: tuple[tuple[Incident, Markup], ...]
+    seconds: float | None
+
+
+def incidents(record: RunRecord) -> list[Incidents]:
+    """The incidents by whose trouble they are, each with its time in words."""
+    by_kind = {about: [one for one in record.incidents if one.about is about] for about in About}
+    return [
+        Incidents(
+            about,
+            tuple((incident, both(when(incident, Lang.EN), when(incident, Lang.ZH))) for incident in found),
+            sum(lasted) if (lasted := [one.seconds for one in found if one.seconds is not None]) else None,
+        )
+        for about, found in by_kind.items()
+        if found
+    ]
+
+
+def quantity(bound: Bound) -> Markup | str:
+    """A bound with its unit; units that have no words of ours stand as they are."""
+    key = f"unit.{bound.unit}"
+    number = f"{bound.value:g}" if isinstance(bound.value, float) else str(bound.value)
+    if key not in keys():
+        return f"{number} {bound.unit}".rstrip()
+    return both(*(f"{number} {text(lang, key)}" for lang in (Lang.EN, Lang.ZH)))
 
 
 @dataclass(frozen=True)

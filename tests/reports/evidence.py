@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reports.__main__ import main
 from reports.bundle.signing import PublicKey
 from reports.record import RecordWriter
+from reports.verdicts import RULES
 
 ANSWERED = "conformance/test_framing.py::test_answered"
 SILENT = "conformance/test_network.py::test_silent"
@@ -74,6 +75,7 @@ def write_keys(where: Path, name: str = "key") -> tuple[Path, Path, PublicKey]:
 def _write(record: RecordWriter, changes: dict[str, Any]) -> None:
     fields = {
         "schema": 1,
+        "rules": RULES,
         "suite": {"version": "0.1.0", "commit": "412282b0c0ffee", "dirty": False},
         "host": {"system": "Linux"},
         "profile": "full",
@@ -81,7 +83,10 @@ def _write(record: RecordWriter, changes: dict[str, Any]) -> None:
         "lang": "en",
         "rig": {"name": "lab-07", "serial": {"url": "/dev/ttyUSB0"}},
     }
+    pics = changes.pop("pics", None)
     record.write("run", **{**fields, **changes})
+    if pics is not None:
+        record.write("pics", **pics)
     record.write(
         "catalogue",
         hash="ab" * 32,

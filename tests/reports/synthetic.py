@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.record import RecordWriter
-from reports.verdicts import Verdict
+from reports.verdicts import RULES, Verdict
 
 HOSTILE = (
     '\x1b[31m\x00\x07"><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
@@ -24,7 +24,7 @@ SECTIONS = {
 }
 FAMILIES = {"2.3": "FMT", "2.4.1": "ID", "2.4.5": "CC", "2.4.11": "PU", "2.4.12": "RV"}
 PER_SECTION = 20
-VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.WAIVED)
+VERDICTS = tuple(verdict for verdict in Verdict if verdict not in (Verdict.WAIVED, Verdict.NOT_PROVEN))
 
 
 def nodeid(identifier: str) -> str:
@@ -68,10 +68,33 @@ def ambiguities() -> list[dict[str, Any]]:
     ]
 
 
+def bounds() -> list[dict[str, Any]]:
+    """Numbers that verdicts rest on: with a unit that has words, with one that has none, with a fraction, bare."""
+    entries: list[tuple[str, int | float, str]] = [
+        ("open_seconds", 150, "s"),
+        ("late_factor", 1.5, "fold"),
+        ("rounds", 20, "times"),
+        ("supply", 3800, "mV"),
+        ("tls_port", 443, ""),
+    ]
+    return [
+        {
+            "name": name,
+            "value": value,
+            "unit": unit,
+            "en": f"Hosts wait as long for {name}.",
+            "zh": f"主机对 {name} 同样等待。",
+            "requirements": ["ID-01", "RV-03"],
+        }
+        for name, value, unit in entries
+    ]
+
+
 def run_fields(**changes: Any) -> dict[str, Any]:
     """The fields of the run event."""
     return {
         "schema": 1,
+        "rules": RULES,
         "suite": {"version": "0.1.0", "commit": "412282b0c0ffee", "dirty": True},
         "python": "3.11.2",
         "libraries": {"pytest": "9.1.1", "pyserial": "3.5"},
@@ -99,6 +122,7 @@ def write_head(record: RecordWriter, **changes: Any) -> None:
         requirements=entries,
         sections=[{"key": key, "en": en, "zh": zh} for key, (en, zh) in SECTIONS.items()],
         ambiguities=ambiguities(),
+        bounds=bounds(),
         commands=[
             {"name": "+ALYDEVICENAME", "forms": ["query", "set"]},
             {"name": "+ALYMQTTOPEN", "forms": ["execute"]},
@@ -223,5 +247,9 @@ def write_run(path: Path, *, footer: bool = True, **changes: Any) -> None:
             verdict = VERDICTS[number % len(VERDICTS)] if number % 4 == 0 else Verdict.PASS
             write_test(record, identifier, verdict, number)
         record.write("incident", text=f"the module fell silent {HOSTILE_TEXT}", act="check its supply", recovered=True)
+        around = {"no network": (12.25, 41.0), f"a stranger at the gateway {HOSTILE_TEXT}": (50.5, 51.0)}
+        for text, (begin, end) in around.items():
+            times = {"begin": begin, "end": end}
+            record.write("incident", text=text, act="lab: none", recovered=True, about="surroundings", **times)
         if footer:
             record.write("end", exit_status=1, verdict="FAIL")

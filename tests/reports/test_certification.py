@@ -10,7 +10,7 @@ import pytest
 
 from reports.certification import certificate, certify, write_certificate
 from reports.criteria import Lack
-from reports.i18n import Lang
+from reports.i18n import Lang, explain_missing
 from reports.record import RecordWriter, RunRecord
 from reports.statements import statements
 from reports.verdicts import Verdict, conclude
@@ -118,7 +118,6 @@ def test_a_run_that_lacks_nothing_is_certified(tmp_path: Path) -> None:
         ({"verdicts": {**GOOD, "ID-01": Verdict.FAIL}}, ("ID-01", "verdict")),
         ({"verdicts": {**GOOD, "ID-01": Verdict.DEVIATION}}, ("ID-01", "verdict")),
         ({"verdicts": {**GOOD, "ID-01": Verdict.OBSERVED}}, ("ID-01", "verdict")),
-        ({"verdicts": {**GOOD, "ID-01": Verdict.INCONCLUSIVE}}, ("ID-01", "verdict")),
         ({"verdicts": {**GOOD, "ID-01": Verdict.NOT_TESTED}}, ("ID-01", "verdict")),
         ({"verdicts": {**GOOD, "CC-01": Verdict.BENCH_ERROR}}, ("CC-01", "verdict")),
         ({"verdicts": {**GOOD, "CC-01": Verdict.DEVIATION}, "strict": True}, ("CC-01", "verdict")),
@@ -130,6 +129,16 @@ def test_each_lack_by_itself_is_in_the_way(tmp_path: Path, changes: dict[str, An
     assert _lacks(record) == [lack]
     if record.certify:
         assert conclude(record, record.strict).exit_status == (2 if changes.get("status") == 2 else 6)
+
+
+def test_what_is_not_proven_is_not_certified_and_the_run_says_so(tmp_path: Path) -> None:
+    record = _run(tmp_path / "r.jsonl", {**GOOD, "ID-01": Verdict.INCONCLUSIVE})
+    assert _lacks(record) == [("run", "verdict"), ("ID-01", "verdict")]
+    (run, requirement) = certify(record).missing
+    assert explain_missing(Lang.EN, run) == "the run's verdict is NOT PROVEN"
+    assert (requirement.verdict, explain_missing(Lang.EN, requirement)) == (Verdict.INCONCLUSIVE, "o")
+    conclusion = conclude(record, record.strict)
+    assert (conclusion.verdict, conclusion.exit_status) == (Verdict.NOT_PROVEN, 6)
 
 
 def test_the_bench_may_break_on_the_last_line(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from reports.__main__ import main
 from reports.compare import Change, Comparison, compare
+from reports.compare.command import as_json
 from reports.compare.comparison import Aspect, change_of
 from reports.compare.observations import Difference, differences
 from reports.compare.timing import drifts, margin
@@ -91,6 +92,46 @@ def test_what_is_no_longer_judged_is_no_regression_of_the_firmware(tmp_path: Pat
     comparison = compared(tmp_path, summary(), summary({"ID-01": verdict}))
     assert ids(comparison, Change.UNJUDGED) == ["ID-01"]
     assert comparison.exit_status == 0
+
+
+def _unproven(*names: str, old: str = "PASS", **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    new = summary(dict.fromkeys(names, "INCONCLUSIVE"), verdict="NOT PROVEN", not_proven=list(names), **fields)
+    return summary(dict.fromkeys(names, old), verdict=old), new
+
+
+def test_what_is_no_longer_proven_is_a_regression_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    comparison = compared(tmp_path, *_unproven("ID-01", "PU-01"))
+    assert ids(comparison, Change.UNJUDGED) == ["ID-01", "PU-01"]
+    assert (comparison.lost_proof, comparison.exit_status) == (("ID-01", "PU-01"), 1)
+    assert main(["compare", str(tmp_path / "old"), str(tmp_path / "new"), "--html", str(tmp_path / "c.html")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "2 no longer proven" in lines
+    assert lines[2].startswith("NEW  NOT PROVEN ")
+    assert any(line.startswith("NEW is NOT PROVEN: ") and line.endswith(": ID-01") for line in lines)
+    page = (tmp_path / "c.html").read_text("utf-8")
+    assert "2 项不再获证明" in page
+    assert '<section class="banner fail">' in page
+    assert as_json(comparison)["no_longer_proven"] == ["ID-01", "PU-01"]
+
+
+def test_what_was_not_proven_before_either_is_no_regression(tmp_path: Path) -> None:
+    _, new = _unproven("ID-01")
+    comparison = compared(tmp_path, new, new)
+    assert (comparison.lost_proof, comparison.exit_status) == ((), 0)
+    older = compared(tmp_path / "older", *_unproven("ID-01", old="INCONCLUSIVE"))
+    assert older.exit_status == 0, "an earlier suite had no word for it"
+
+
+def test_a_run_that_passed_a_part_and_proves_less_of_the_whole_regressed(tmp_path: Path) -> None:
+    old, new = _unproven("ID-01", old="NOT TESTED")
+    assert compared(tmp_path, old | {"verdict": "PASS"}, new).exit_status == 1
+
+
+def test_a_broken_bench_proves_nothing_and_regressed_nothing(tmp_path: Path) -> None:
+    old, new = _unproven("ID-01")
+    assert compared(tmp_path, old, new | {"verdict": "BENCH ERROR"}).exit_status == 0
 
 
 def test_a_run_is_the_same_as_itself(tmp_path: Path) -> None:

@@ -87,8 +87,8 @@ def test_names_are_unique_because_gitlab_drops_the_second_of_a_name(document: st
 
 
 def test_a_case_names_the_file_of_its_test(path: Path) -> None:
-    (case,) = {(case.get("classname"), case.get("file")) for case in rendered(path).iter("testcase")}
-    assert case == ("conformance.test_section", "conformance/test_section.py")
+    found = {(case.get("classname"), case.get("file")) for case in rendered(path).iter("testcase")}
+    assert found == {("conformance.test_section", "conformance/test_section.py"), ("not proven", None)}
 
 
 def test_a_message_is_one_short_line_and_the_text_tells_all(document: str) -> None:

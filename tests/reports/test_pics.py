@@ -24,7 +24,8 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     names = dict.fromkeys([*(claim.requirement for claim in CLAIMS), "ID-04-DN", "ID-04-PK", "ID-01"])
     entries = [{"id": name, "section": "2.3", "table": "t", "level": "M", "en": name, "zh": name} for name in names]
     monkeypatch.setattr("tests.reports.synthetic.requirements", lambda: entries)
-    monkeypatch.setattr("tests.reports.synthetic.ambiguities", list)
+    for name in ("ambiguities", "bounds"):
+        monkeypatch.setattr(f"tests.reports.synthetic.{name}", list)
 
 
 def _verdict(tmp_path: Path, name: str, claimed: object, *write: Write) -> ClaimVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from reports.bundle.rederive import Rederived, rederive
 from reports.events import RecordError
 from reports.record import RunRecord
 from reports.verdicts import conclude
-from tests.reports.evidence import ANSWERED, change_record, of_kind, rebuild
+from tests.reports.evidence import ANSWERED, change_record, of_kind, rebuild, write_evidence
 
 
 def _set(kind: str, index: int = -1, **fields: Any) -> Any:
@@ -163,6 +164,41 @@ def _changed_summary(run_dir: Path, *keys: str, to: Any) -> None:
 def test_a_summary_that_the_record_does_not_give_does_not_hold(run_dir: Path, keys: tuple[str, ...], to: Any) -> None:
     _changed_summary(run_dir, *keys, to=to)
     with pytest.raises(DoesNotHold, match=r"summary\.json says .*; the record gives "):
+        rederive(run_dir)
+
+
+def _with_pics(run_dir: Path, **claims: str) -> Path:
+    """The run again, given a PICS."""
+    (run_dir / "pics.toml").write_text("schema = 1\n", "utf-8")
+    digest = hashlib.sha256((run_dir / "pics.toml").read_bytes()).hexdigest()
+    write_evidence(run_dir, pics={"file": "p.toml", "sha256": digest, "claims": claims})
+    return run_dir
+
+
+def test_a_bundle_of_a_suite_that_knew_fewer_claims_holds(tmp_path: Path) -> None:
+    run_dir = _with_pics(tmp_path, dialect="ERROR")
+    rederive(run_dir)
+    pics = json.loads((run_dir / "summary.json").read_text("utf-8"))["pics"]
+    fewer = [entry for entry in pics if entry["claim"] != "sleeps"]
+    _changed_summary(run_dir, "pics", to=fewer)
+    rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda pics: [entry for entry in pics if entry["claim"] != "dialect"], "says null for pics.dialect"),
+        (lambda pics: [*pics, {"claim": "naps", "verdict": "true"}], "for pics.naps; the record gives null"),
+        (lambda pics: [*pics, pics[0]], "tells a claim twice"),
+        (lambda pics: [{}, *pics], "has claims without a name"),
+    ],
+    ids=["kept-back", "made-up", "twice", "nameless"],
+)
+def test_claims_that_the_record_does_not_give_do_not_hold(tmp_path: Path, change: Any, complaint: str) -> None:
+    run_dir = _with_pics(tmp_path, dialect="ERROR")
+    pics = json.loads((run_dir / "summary.json").read_text("utf-8"))["pics"]
+    _changed_summary(run_dir, "pics", to=change(pics))
+    with pytest.raises(DoesNotHold, match=complaint):
         rederive(run_dir)
 
 

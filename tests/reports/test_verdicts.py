@@ -100,7 +100,9 @@ def test_the_worst_finding_decides_and_all_are_kept(run: Callable[..., RunRecord
     [
         ((P, F, B), F, 1),
         ((P, B, D), B, 6),
-        ((P, D, I), D, 0),
+        ((P, B, I), B, 6),
+        ((P, D, I), Verdict.NOT_PROVEN, 7),
+        ((I, D, P), D, 0),
         ((P, I, N), I, 0),
         ((P, N), P, 0),
         ((O, N), P, 0),

@@ -188,6 +188,8 @@ MANIFEST = ("bundle.json", b'{"schema": 1}')
         (_zip(MANIFEST, MANIFEST), "it holds 'bundle.json' twice"),
         (struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 0, 0, 0), "its directory is damaged"),
     ],
+    # Not the bytes: they hold the time at which they were made, so that two processes would name the tests differently.
+    ids=["empty", "rubbish", "no-manifest", "newer", "no-record", "twice", "cut"],
 )
 def test_what_is_no_bundle_is_one_line_and_exit_4(
     tmp_path: Path, data: bytes, complaint: str, capsys: pytest.CaptureFixture[str]

@@ -1,0 +1,12 @@
+"""Every word of the reports, in English and Chinese; the catalogue brings the requirements' own texts."""
+
+from __future__ import annotations
+
+from reports.texts.declared import DECLARED
+from reports.texts.pages import PAGES
+from reports.texts.report import REPORT
+from reports.texts.terminal import TERMINAL
+from reports.texts.text import Text
+from reports.texts.timing import TIMING
+
+TEXTS: dict[str, Text] = REPORT | TIMING | TERMINAL | PAGES | DECLARED

@@ -1,0 +1,23 @@
+"""The words of the terminal summary."""
+
+from __future__ import annotations
+
+from reports.texts.text import Text
+
+TERMINAL: dict[str, Text] = {
+    "terminal.header": Text("conformance", "一致性测试"),
+    "terminal.verdict": Text("Verdict: {verdict} ({meaning})", "判定：{verdict}（{meaning}）"),
+    "terminal.counts": Text("Requirements: {counts}", "要求：{counts}"),
+    "terminal.concern": Text(
+        "{requirement} {verdict}: expected {expected}; observed {observed}",
+        "{requirement} {verdict}：预期 {expected}；实际 {observed}",
+    ),
+    "terminal.surroundings": Text("Surroundings: {text} ({when})", "周围环境：{text}（{when}）"),
+    "terminal.incident": Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
+    "act.disk": Text(
+        "lab: free or repair the disk under the run directory, then rebuild the report from its record",
+        "请实验室清理或修复运行目录所在磁盘，然后由运行记录重新生成报告",
+    ),
+    "terminal.more": Text("... and {count} more", "……另有 {count} 项"),
+    "terminal.report": Text("Report: {path}", "报告：{path}"),
+}
