@@ -60,6 +60,18 @@ class Stream:
             self.writer.close()
 
 
+async def speaks(sock: socket.socket) -> bool:
+    """Wait for the first byte, and leave it there; False when the peer goes without one. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(sock, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sock)
+    return bool(sock.recv(1, socket.MSG_PEEK))
+
+
 async def accepted(sock: socket.socket, tls: ssl.SSLContext | None) -> Stream:
     """The stream of an accepted socket, after the TLS handshake if any. Raises OSError (ssl.SSLError is one)."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

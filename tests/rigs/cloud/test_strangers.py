@@ -25,7 +25,7 @@ from rigs.cloud.events import (
 )
 from rigs.cloud.login import Device
 from rigs.cloud.service import Cloud
-from rigs.cloud.visitors import AT_ONCE, IN_FULL
+from rigs.cloud.visitors import _AT_MOST, IN_FULL
 from tests.rigs.cloud import wire as w
 from tests.rigs.cloud.visits import visit
 from tests.rigs.cloud.wire import DEADLINE, Wire
@@ -326,7 +326,7 @@ def test_more_open_connections_than_there_is_room_for_make_room_for_one_another(
 ) -> None:
     one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
     with ExitStack() as stack:
-        for _ in range(AT_ONCE + 50):
+        for _ in range(_AT_MOST + 50):
             stack.enter_context(Wire(cloud.address))
         two = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
         two.expect_quiet()
