@@ -27,7 +27,8 @@ mutants: $(VENV)/.run-ready
 exposed: $(VENV)/.run-ready
 	$(BIN)/python -m fixtures.mutants gateway $(ARGS)
 
-# The suite against every legal habit of a firmware, and random combinations of them: none may be blamed.
+# The suite against every legal habit of a firmware, everything that may surround one, and random combinations: none may
+# be blamed.
 habits: $(VENV)/.run-ready
 	$(BIN)/python -m fixtures.mutants habits --combinations 50 $(ARGS)
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from conformance.catalogue import BOUNDS
 from conformance.values import PRINTABLE
 
-SIZES = [*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 500, *range(510, 513)]
+_BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 500, *range(510, 513)}
 """Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole.
 
 The packet's remaining length grows to two bytes somewhere between 60 and 130 (MQTT 3.1.1, section 2.2.3).
 """
+
+
+def sizes(qos: int) -> list[int]:
+    """Payload sizes in bytes to be tried with one QoS: with 0 and 1 together every size that has to arrive whole.
+
+    Those around the usual buffer limits are tried with both.
+    """
+    every = range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
+    return [size for size in every if size % 2 == qos or size in _BOUNDARIES]
+
 
 TEXTS = {
     "words": "hello world",

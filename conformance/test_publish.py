@@ -6,7 +6,7 @@ import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
 from conformance.fuzz import affordable
-from conformance.payloads import SIZES, TEXTS, pattern
+from conformance.payloads import TEXTS, pattern, sizes
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
 from fixtures.requirements import requirement, smoke
@@ -106,7 +106,7 @@ def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payloa
 @requirement("PU-06")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_payloads_of_every_size_arrive_whole(online: Online, qos: int) -> None:
-    online.verify_uplink(*map(pattern, SIZES), qos=qos)
+    online.verify_uplink(*map(pattern, sizes(qos)), qos=qos)
 
 
 @requirement("PU-06")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, SUBSCRIBE
-from conformance.payloads import SIZES, TEXTS, UTF8_TEXTS, pattern
+from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, sizes
 from conformance.values import PRINTABLE
 from fixtures.online import Online
 from fixtures.requirements import requirement, smoke, soak
@@ -65,7 +65,7 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
 @requirement("RV-07")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, qos: int) -> None:
-    online.verify_downlink(*map(pattern, SIZES), qos=qos)
+    online.verify_downlink(*map(pattern, sizes(qos)), qos=qos)
 
 
 @requirement("RV-07")

@@ -146,8 +146,12 @@ class Rig:
         Returns the exchange, unanswered, where the module restarted and its port went with it. Raises ``loss`` where
         the port does not come back, or the module was up all the while.
         """
-        exchange = self.dialogue.exchanges[-1]
-        if not self.dialogue.wake(self.dialogue.deadlines.boot, answers_pending=True):
+        exchange, deadlines = self.dialogue.exchanges[-1], self.dialogue.deadlines
+        try:
+            back = self.dialogue.wake(max(deadlines.boot, deadlines.port), answers_pending=True)
+        except BenchError:
+            back = False
+        if not back:
             self.lost = loss
             raise loss
         if self.look_for_restart({Sign.PORT}, exchange) is None:

@@ -170,10 +170,14 @@ class Synchroniser:
             try:
                 self._channel.expect_echo(_FENCE)
                 self._channel.write(_FENCE + b"\r")
-                error = self._channel.wait_unsolicited(self._is_error, self._deadlines.command, mark)
+                odd = self._channel.leaves_out_line_ends or self._channel.reads_wrong_forms
+                patience = self._deadlines.quick if odd else self._deadlines.command
+                error = self._channel.wait_unsolicited(self._is_error, patience, mark)
             except TransportLost:
                 return False
-            self._fence_works = self._fence_answered = error is not None
+            unended = self._unterminated_answer() if error is None else None
+            self._fence_answered = error is not None or unended is not None
+            self._fence_works = self._fence_answered
         result = self._channel.result(error.text) if error is not None else None
         if result is None or result.form.names_the_command:
             self._channel.wait_quiet(self._deadlines.quiet)

@@ -43,6 +43,7 @@ from rigs.cloud.packets import (
 )
 
 _SHOWN = 64  # bytes of a packet in words
+_TLS_HANDSHAKE = b"\x16\x03"  # how every TLS handshake begins (RFC 8446, section 5.1)
 
 _Request: TypeAlias = Subscribe | Unsubscribe | Publish
 
@@ -151,7 +152,9 @@ class _Examiner:
             case RawSent():
                 link.excuse = link.excuse or "the gateway had sent bytes of a test's own to the module"
             case Malformed(raw=raw, reason=reason, clause=clause):
-                self._found(link, event, raw, clause, reason)
+                tls = raw.startswith(_TLS_HANDSHAKE) and link.session is None
+                excuse = "it is TLS, which a test had the module speak to a port without" if tls else None
+                self._found(link, event, raw, clause, reason, excuse)
             case PacketWithheld(direction=Direction.DOWN, packet=packet):
                 self._withheld(link, packet)
             case PacketSeen(direction=Direction.DOWN, packet=packet):

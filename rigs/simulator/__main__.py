@@ -8,11 +8,14 @@ import json
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rigs.simulator.adapter import Adapter
+from rigs.simulator.conditions import CONDITIONS
+from rigs.simulator.conditions.registry import surrounded
 from rigs.simulator.control import ControlError, ask
 from rigs.simulator.faults import FAULTS
 from rigs.simulator.habits import HABITS
@@ -108,6 +111,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--cloud", type=address, metavar="HOST:PORT", help="where port 1883 of the platform leads; default nowhere"
     )
     network.add_argument("--cloud-tls", type=address, metavar="HOST:PORT", help="where port 443 of the platform leads")
+    network.add_argument(
+        "--registers-after",
+        type=_argument(_not_negative),
+        default=0.0,
+        metavar="SECONDS",
+        help="from power-up to the registration in the network",
+    )
     network.add_argument("--ca", type=Path, metavar="FILE", help="CA certificates that the module trusts (PEM)")
 
     control = parser.add_argument_group("control")
@@ -123,7 +133,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--spawn", action="store_true", help="start the module as a fresh process, as systems without fork do (slow)"
     )
 
-    nature = parser.add_argument_group("what kind of module it is")
+    nature = parser.add_argument_group("what kind of module it is, and what surrounds it")
+    nature.add_argument(
+        "--condition",
+        action="append",
+        default=[],
+        type=_argument(_one_of("condition", list(CONDITIONS))),
+        metavar="NAME",
+        help="something that surrounds the module; may be repeated",
+    )
     nature.add_argument(
         "--habit",
         action="append",
@@ -140,6 +158,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a seeded fault; may be repeated",
     )
+    nature.add_argument("--list-conditions", action="store_true", help="show what may surround the module and end")
     nature.add_argument("--list-habits", action="store_true", help="show the legal peculiarities and end")
     nature.add_argument(
         "--list-faults", action="store_true", help="show the seeded faults and what they break, and end"
@@ -148,27 +167,49 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def list_natures(faults: bool, as_json: bool) -> None:
-    """Print the catalogue of faults, or of habits."""
-    if faults:
-        rows = [
-            {"name": fault.name, "lie": fault.lie, "breaks": list(fault.breaks)}
-            | ({"exposed_by": fault.exposed_by} if fault.exposed_by else {})
-            for fault in FAULTS.values()
-        ]
-    else:
-        rows = [{"name": habit.name, "peculiarity": habit.peculiarity} for habit in HABITS.values()]
+def fault_rows() -> list[dict[str, Any]]:
+    """The catalogue of faults: what each says of itself, what it breaks, and what exposes or provokes it."""
+    return [
+        {"name": fault.name, "lie": fault.lie, "breaks": list(fault.breaks)}
+        | ({"exposed_by": fault.exposed_by} if fault.exposed_by else {})
+        | ({"provoked_by": list(fault.provoked_by)} if fault.provoked_by else {})
+        for fault in FAULTS.values()
+    ]
+
+
+def habit_rows() -> list[dict[str, Any]]:
+    """The catalogue of habits: what a vendor declares of each, and which implied requirements it deviates from."""
+    return [
+        {"name": habit.name, "peculiarity": habit.peculiarity}
+        | ({"declares": dict(habit.declares)} if habit.declares else {})
+        | ({"deviates": list(habit.deviates)} if habit.deviates else {})
+        for habit in HABITS.values()
+    ]
+
+
+def condition_rows() -> list[dict[str, Any]]:
+    """The catalogue of conditions."""
+    return [{"name": condition.name, "surroundings": condition.surroundings} for condition in CONDITIONS.values()]
+
+
+def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print a catalogue; the second entry of a row is its sentence."""
     if as_json:
         print(json.dumps(rows, indent=1))
         return
-    width = max(len(str(row["name"])) for row in rows)
+    width = max(len(row["name"]) for row in rows)
     for row in rows:
-        breaks = f" [{', '.join(row['breaks'])}]" if faults else ""
-        print(f"{row['name']:<{width}}  {row['lie' if faults else 'peculiarity']}{breaks}")
+        name, sentence, *_ = row.values()
+        breaks = f" [{', '.join(row['breaks'])}]" if "breaks" in row else ""
+        print(f"{name:<{width}}  {sentence}{breaks}")
 
 
-def run(arguments: argparse.Namespace, state: Path) -> None:
-    """Run adapter and module until told to stop. Raises :class:`PortError` or :class:`StateFileError`."""
+def run(arguments: argparse.Namespace, temporary: Path) -> None:
+    """Run adapter and module until told to stop; what is gone at the end lies in ``temporary``.
+
+    Raises :class:`PortError` or :class:`StateFileError`.
+    """
+    state = arguments.state or temporary / "state.json"
     NonVolatileMemory.load(state)
     adapter = AdapterOptions(
         tcp=arguments.tcp,
@@ -179,6 +220,9 @@ def run(arguments: argparse.Namespace, state: Path) -> None:
         exit_with_stdin=arguments.exit_with_stdin,
         spawn=arguments.spawn,
     )
+    adapter = surrounded(adapter, arguments.condition)
+    if adapter.usb and adapter.link is None:
+        adapter = replace(adapter, link=temporary / "ttyML302")  # what stays when the pty changes
     module = ModuleOptions(
         state=state,
         durable=arguments.state is not None,
@@ -187,6 +231,8 @@ def run(arguments: argparse.Namespace, state: Path) -> None:
         cloud=arguments.cloud,
         cloud_tls=arguments.cloud_tls,
         ca=arguments.ca,
+        registers_after=arguments.registers_after,
+        conditions=tuple(arguments.condition),
         habits=tuple(arguments.habit),
         faults=tuple(arguments.fault),
     )
@@ -213,11 +259,18 @@ def main(argv: Sequence[str]) -> int:
         return power(argv[1:])
     parser = build_parser()
     arguments = parser.parse_args(argv)
-    if arguments.list_faults or arguments.list_habits:
-        list_natures(arguments.list_faults, arguments.json)
-        return 0
+    for asked, rows in (
+        (arguments.list_faults, fault_rows),
+        (arguments.list_habits, habit_rows),
+        (arguments.list_conditions, condition_rows),
+    ):
+        if asked:
+            show(rows(), as_json=arguments.json)
+            return 0
     if arguments.tcp and arguments.link:
         parser.error("--link is for a pty, and --tcp makes none")
+    if arguments.tcp and surrounded(AdapterOptions(), arguments.condition).usb:
+        parser.error("--condition own-usb-port is for a pty, and --tcp makes none")
     if arguments.tcp is None and sys.platform == "win32":
         parser.error("there are no ptys on this system; use --tcp 127.0.0.1:PORT")
     if arguments.ca:
@@ -227,7 +280,7 @@ def main(argv: Sequence[str]) -> int:
             parser.error(f"--ca {arguments.ca}: {error.strerror or 'no certificate in it'}")
     try:
         with tempfile.TemporaryDirectory(prefix="ml302-") as temporary:
-            run(arguments, arguments.state or Path(temporary, "state.json"))
+            run(arguments, Path(temporary))
     except (PortError, StateFileError) as error:
         print(f"rigs.simulator: {error}", file=sys.stderr)
         return 2

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import sys
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 
+from rigs.simulator.carrier import Carrier
 from rigs.simulator.control import ControlServer
 from rigs.simulator.loop import Loop
-from rigs.simulator.options import AdapterOptions, ModuleOptions
-from rigs.simulator.ports import Port, PtyPort, TcpPort
+from rigs.simulator.options import AdapterOptions, Address, ModuleOptions
+from rigs.simulator.ports import Port, PtyPort, TcpPort, UsbPort
+from rigs.simulator.strangers import Strangers
 from rigs.simulator.streams import Pacer
 from rigs.simulator.supply import Supply
+
+JITTER_SEED = 302
+LAST_WORDS = 0.05
+"""Seconds from the end of a module's process until its USB port is gone: what it has said gets through."""
+ENUMERATION = 0.25
+"""Seconds that a host takes to find a USB device."""
 
 
 class Adapter:
@@ -30,13 +40,22 @@ class Adapter:
         self._stopping = False
         self._to_module = Pacer(self._loop, options.line_rate, lambda data: self._supply.send(data))
         self._to_host = Pacer(self._loop, options.line_rate, lambda data: self._port.send(data))
-        self._supply = Supply(self._loop, module, self._to_host.send, spawn=options.spawn)
+        self._carriers = self._jitter(module, options.jitter) if options.jitter else []
+        detours = {address: carrier.address for address, carrier in self._carriers}
+        self._supply = Supply(self._loop, replace(module, detours=detours), self._to_host.send, spawn=options.spawn)
         self._port: Port
-        if options.tcp:
+        self._usb: UsbPort | None = None
+        if options.usb and options.link:
+            usb = self._port = self._usb = UsbPort(self._loop, self._to_module.send, options.link)
+            self._supply.on_start = lambda: usb.appear(LAST_WORDS + module.boot + ENUMERATION)
+            self._supply.on_end = lambda: usb.vanish(LAST_WORDS if self._supply.powered else 0.0)
+        elif options.tcp:
             self._port = TcpPort(self._loop, self._to_module.send, options.tcp)
         else:
             self._port = PtyPort(self._loop, self._to_module.send, options.link)
         self._control = ControlServer(self._loop, options.control, self._obey)
+        doors = [(module.cloud, False), (module.cloud_tls, True)] if options.strangers else []
+        self._strangers = Strangers(self._loop, [(door, tls) for door, tls in doors if door])
 
     def run(self) -> None:
         """Announce the port on standard output, then serve until told to stop."""
@@ -44,16 +63,27 @@ class Adapter:
             at_end.callback(self._loop.close)
             at_end.callback(self._port.close)
             at_end.callback(self._control.close)
+            at_end.callback(self._strangers.close)
+            for _, carrier in self._carriers:
+                at_end.callback(carrier.close)
             at_end.callback(self._supply.off)
             self._listen_for_signals(at_end)
             if self._options.exit_with_stdin:
                 self._stop_with_stdin()
             if self._options.power:
                 self._supply.on()
+            while self._usb and self._supply.pid and not self._usb.is_there:
+                self._loop.step()
             announcement = {"port": self._port.url, "control": str(self._control.address), "pid": os.getpid()}
             print(json.dumps(announcement), flush=True)
             while not self._stopping:
                 self._loop.step()
+
+    def _jitter(self, module: ModuleOptions, longest: float) -> list[tuple[Address, Carrier]]:
+        """Every way to the cloud, with what is put in the middle of it."""
+        chance = random.Random(JITTER_SEED)
+        ways = dict.fromkeys(filter(None, (module.cloud, module.cloud_tls)))
+        return [(way, Carrier(self._loop, way, longest, chance)) for way in ways]
 
     def _obey(self, words: list[str]) -> str:
         self._supply.notice()

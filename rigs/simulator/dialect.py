@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from rigs.simulator.codes import VERBOSE, Code
 
 
-def cme_error(name: str, code: int) -> list[bytes]:
+def cme_error(name: str, number: bytes) -> list[bytes]:
     """``+CME ERROR: n``: itself the final result."""
-    return [b"+CME ERROR: %d" % code]
+    return [b"+CME ERROR: " + number]
 
 
 @dataclass
@@ -19,11 +19,13 @@ class Dialect:
 
     ``error`` writes an error with its number, given the command's name (empty when the line had none). ``colon``
     follows a command's name in its information response, ``quote`` wraps a string value there. ``numbers`` is the
-    number that each code is shown as.
+    number that each code is shown as, ``digits`` how a number is written, ``comma`` what stands between settings.
     """
 
-    error: Callable[[str, int], list[bytes]] = cme_error
+    error: Callable[[str, bytes], list[bytes]] = cme_error
+    digits: Callable[[int], bytes] = lambda number: b"%d" % number
     colon: bytes = b":"
+    comma: bytes = b","
     quote: bytes = b""
     ok: list[bytes] = field(default_factory=lambda: [b"OK"])
     bare_error: list[bytes] = field(default_factory=lambda: [b"ERROR"])
@@ -43,4 +45,4 @@ class Dialect:
             return self.bare_error
         if verbosity == 2 and self.error is cme_error:
             return [b"+CME ERROR: " + VERBOSE[code].encode()]
-        return self.error(name, self.numbers[code])
+        return self.error(name, self.digits(self.numbers[code]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import sys
@@ -11,7 +12,7 @@ from typing import NoReturn
 
 from rigs.simulator import parser
 from rigs.simulator.codes import Code, Refused
-from rigs.simulator.commands import COMMANDS, Handler
+from rigs.simulator.commands import COMMANDS, Handler, one_by_one
 from rigs.simulator.console import Console
 from rigs.simulator.dialect import Dialect
 from rigs.simulator.link import Dial, MqttLink, mqtt_string
@@ -20,12 +21,15 @@ from rigs.simulator.loop import Loop
 from rigs.simulator.nvram import NonVolatileMemory
 from rigs.simulator.options import Address, ModuleOptions
 from rigs.simulator.parser import Command, Form, Parameter
+from rigs.simulator.radio import Radio
 
 SWITCHED_OFF = 0
 CRASHED = 70
 RESTART = 64
 """Exit status of a module process that wants to be started again."""
 
+SEVERAL = re.compile(r"AT((?:[EQV]\d?){2,})")
+"""Basic commands that stand together in one line, as in ATE0Q0V1."""
 SHORTEST_PATIENCE = 0.2
 LONGEST_PATIENCE = 60.0
 
@@ -82,6 +86,11 @@ class Firmware:
         self.console = Console(line, self.loop, self.limits["LINE"])
         self.memory = NonVolatileMemory(options.state, durable=options.durable)
         self.link = MqttLink(self.loop, self.wait, self._deliver)
+        self.radio = Radio()
+        self.radio.on_lost = self.link.cut_off
+        self.radio.on_found = self.link.meet_the_forgotten
+        if options.registers_after:
+            self.search_network(options.registers_after)
         self._trust: ssl.SSLContext | None = None
         self._afterwards: Callable[[], object] | None = None
 
@@ -131,6 +140,8 @@ class Firmware:
     def handler(self, command: Command) -> Handler:
         """What carries a command out. Raises :class:`Refused` for a command or a form that does not exist."""
         handler = self.commands.get((command.name, command.form))
+        if handler is None and (several := SEVERAL.fullmatch(command.name)):
+            handler = one_by_one([f"AT{basic}" for basic in re.findall(r"[EQV]\d?", several[1])])
         if handler is None:
             exists = any((command.name, form) in self.commands for form in Form)
             raise self.misuse(command.name) if exists else Refused(Code.UNKNOWN)
@@ -174,6 +185,11 @@ class Firmware:
         self.console.flush()
         return self.loop.wait_until(condition, seconds)
 
+    def search_network(self, seconds: float) -> None:
+        """Be without the carrier's network for so long."""
+        self.radio.registered = False
+        self.loop.call_later(seconds, self.radio.find)
+
     def patience(self) -> float:
         """Seconds to wait for the cloud at each step, from the configured timeout."""
         return min(max(self.settings.timeout / 1000, SHORTEST_PATIENCE), LONGEST_PATIENCE)
@@ -211,8 +227,10 @@ class Firmware:
     def route(self, port: int, *, tls: bool) -> Address:
         """Where the carrier's network leads: the platform's own ports as the options say, any other to the same host.
 
-        Raises :class:`Refused` where it leads nowhere.
+        Raises :class:`Refused` where it leads nowhere, and while there is no network.
         """
+        if not self.radio.registered:
+            raise Refused(Code.NETWORK)
         cloud, cloud_tls = self.options.cloud, self.options.cloud_tls
         if port in (1883, 443):
             address = cloud_tls if port == 443 else cloud
@@ -221,7 +239,7 @@ class Firmware:
             address = nearest and Address(nearest.host, port)
         if address is None:
             raise Refused(Code.NETWORK)
-        return address
+        return self.options.detours.get(address, address)
 
     def trust(self) -> ssl.SSLContext:
         """The certificates that this module believes: those of its CA file, or else the machine's."""
@@ -242,8 +260,12 @@ class Firmware:
         self._afterwards = action
 
     def restart(self) -> NoReturn:
-        """A soft reset."""
+        """A soft reset on command."""
         self.console.urc(b"REBOOTING")
+        self.reset()
+
+    def reset(self) -> NoReturn:
+        """Start again, without a word."""
         sys.exit(RESTART)
 
     def crash(self) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,8 @@ Wait = Callable[[Callable[[], bool], float], bool]
 
 LOGIN_REFUSALS = (0x85, 0x86, 0x87)
 """What paho makes of CONNACK 2, 4 and 5, which blame the login and not the server (MQTT 3.1.1, table 3.1)."""
+CLOUD_HANGS_UP = 5.0
+"""Seconds that a module which leaves the end of a connection to the cloud waits for it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Dial:
     login: Login
     clean_session: bool
     keepalive: int
-    ping: int
+    ping: float
     timeout: float
 
 
@@ -56,6 +59,7 @@ class _Client(paho.Client):
             reconnect_on_failure=False,
         )
         self._dial = dial
+        self.outgoing: Callable[[bytes], bytes] = bytes
         self.connect_timeout = dial.timeout
         self.username_pw_set(dial.login.username, dial.login.password)
         self.max_inflight_messages_set(0)
@@ -67,8 +71,22 @@ class _Client(paho.Client):
 
     def _send_connect(self, keepalive: int) -> MQTTErrorCode:
         result = super()._send_connect(keepalive)
-        self._keepalive = self._dial.ping  # from here on paho uses it for its pings only
+        self.ping_every(self._dial.ping)  # from here on paho uses it for its pings only
         return result
+
+    def ping_every(self, seconds: float) -> None:
+        """The silence after which a PINGREQ goes out."""
+        self._keepalive = seconds  # type: ignore[assignment]
+
+    def _packet_queue(
+        self,
+        command: int,
+        packet: bytes | bytearray,
+        mid: int,
+        qos: int,
+        info: paho.MQTTMessageInfo | None = None,
+    ) -> MQTTErrorCode:
+        return super()._packet_queue(command, self.outgoing(bytes(packet)), mid, qos, info)
 
     def seconds_to_ping(self) -> float:
         """How long paho has nothing to do about the keep-alive."""
@@ -83,13 +101,22 @@ class _Client(paho.Client):
         """End the connection here and now."""
         self._sock_close()
 
+    def leave(self) -> Any:
+        """Walk away from the connection, which nobody is told; returns its socket."""
+        sock = self._sock
+        if sock is not None:
+            self._call_socket_unregister_write(sock)
+        self._sock = None
+        return sock
+
 
 class MqttLink:
     """At most one MQTT session.
 
     Every method that talks to the cloud ends within its bound, and raises :class:`Refused` when it fails.
     ``wait(condition, seconds)`` lets the module live on while a request is under way. ``on_lost`` is called when an
-    open session breaks. ``verdict`` is the cloud's word on the last login, ``readable`` takes in what has come.
+    open session breaks. ``verdict`` is the cloud's word on the last login, ``readable`` takes in what has come,
+    ``outgoing`` sees each packet before it goes out, and ``delivering`` is the message that is being handed over.
     """
 
     def __init__(self, loop: Loop, wait: Wait, on_message: Callable[[bytes, bytes], object]) -> None:
@@ -98,7 +125,11 @@ class MqttLink:
         self.says_goodbye = True
         self.acknowledges = True
         self.confirms_publish = True
+        self.confirms_subscribe = True
+        self.hangs_up = True
         self.retain = False
+        self.outgoing: Callable[[bytes], bytes] = lambda packet: packet
+        self.delivering: paho.MQTTMessage | None = None
         self.verdict: ReasonCode | None = None
         self.readable: Callable[[], None] = self._readable
         self._loop = loop
@@ -106,6 +137,7 @@ class MqttLink:
         self._client: _Client | None = None
         self._established = False
         self._answers: dict[int, bool] = {}
+        self._forgotten: list[Any] = []
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +151,7 @@ class MqttLink:
         self._answers.clear()
         client = self._client = _Client(dial)
         client.manual_ack_set(not self.acknowledges)
+        client.outgoing = lambda packet: self.outgoing(packet)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -151,15 +184,38 @@ class MqttLink:
         client = self._client
         if client is not None and self.says_goodbye:
             client.on_disconnect = None
+            client.on_socket_close = self._await_end if not self.hangs_up else self._on_socket_close
             client.disconnect()
             self.wait(lambda: client.socket() is None, seconds)
         self._abandon()
+
+    def cut_off(self) -> None:
+        """The network is gone: so is the session, without a word to the cloud, which has to find out for itself."""
+        client, self._client = self._client, None
+        established, self._established = self._established, False
+        sock = client.leave() if client else None
+        if sock is not None:
+            self._loop.unwatch(sock)
+            self._forgotten.append(sock)
+        if established:
+            self.on_lost()
+
+    def meet_the_forgotten(self) -> None:
+        """The network is back, and knows nothing of the connections that went with it: it resets them."""
+        while self._forgotten:
+            sock = self._forgotten.pop()
+            with suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
 
     def subscribe(self, topic: bytes, qos: int, seconds: float) -> None:
         """Subscribe and wait for the SUBACK."""
         with _topic_errors():
             _, mid = self._session().subscribe(mqtt_string(topic), qos)
-        self.settle(mid, seconds)
+        if self.confirms_subscribe:
+            self.settle(mid, seconds)
+        else:
+            self.wait(lambda: not self._session().want_write(), seconds)
 
     def unsubscribe(self, topic: bytes, seconds: float) -> None:
         """Unsubscribe and wait for the UNSUBACK."""
@@ -198,7 +254,9 @@ class MqttLink:
         self._answers[mid] = granted
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        self.delivering = message
         self.on_message(message.topic.encode(), bytes(message.payload))
+        self.delivering = None
 
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self.verdict = reason
@@ -232,6 +290,14 @@ class MqttLink:
             while sock.recv(65536):
                 pass
 
+    def _await_end(self, _client: paho.Client, _data: Any, sock: Any) -> None:
+        """Behind the DISCONNECT: leave it to the cloud to end the connection, within a limit."""
+        self._loop.unwatch(sock)
+        with suppress(OSError, ValueError):
+            sock.settimeout(CLOUD_HANGS_UP)
+            while sock.recv(65536):
+                pass
+
     def _readable(self) -> None:
         client = self._client
         sock = client.socket() if client else None
@@ -262,6 +328,11 @@ class MqttLink:
         if not isinstance(sock, socket.socket) or isinstance(sock, ssl.SSLSocket):
             return None
         return sock.recv(65536, socket.MSG_PEEK)
+
+    def ping_every(self, seconds: float) -> None:
+        """Ping at another pace than this session began with."""
+        if self._client is not None:
+            self._client.ping_every(seconds)
 
     def put_off_ping(self) -> None:
         """Count the time to the next PINGREQ from now."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ class ModuleOptions:
     """What the module process needs to know.
 
     ``durable`` forces every write of ``state`` down to the disk; a state that dies with the adapter does without.
-    ``boot`` and ``latency`` are seconds. ``cloud`` and ``cloud_tls`` say where the platform's ports 1883 and 443 lead.
+    ``boot``, ``latency`` and ``registers_after`` are seconds. ``cloud`` and ``cloud_tls`` say where the platform's
+    ports 1883 and 443 lead, ``detours`` through which other address something on the way there goes.
     """
 
     state: Path
@@ -57,13 +59,21 @@ class ModuleOptions:
     cloud: Address | None = None
     cloud_tls: Address | None = None
     ca: Path | None = None
+    detours: Mapping[Address, Address] = field(default_factory=dict)
+    registers_after: float = 0.0
+    conditions: tuple[str, ...] = ()
     habits: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class AdapterOptions:
-    """What the adapter process needs to know. ``line_rate`` is in baud, 0 for instant; ``tcp`` None means a pty."""
+    """What the adapter process needs to know.
+
+    ``line_rate`` is in baud, 0 for instant; ``tcp`` None means a pty. With ``usb`` the pty is the module's own USB
+    port, which comes and goes with it. ``jitter`` is the longest that the carrier's network holds bytes back, in
+    seconds; ``strangers`` says that others than the module connect to its cloud.
+    """
 
     tcp: Address | None = None
     link: Path | None = None
@@ -72,3 +82,6 @@ class AdapterOptions:
     power: bool = True
     exit_with_stdin: bool = False
     spawn: bool = False
+    usb: bool = False
+    jitter: float = 0.0
+    strangers: bool = False

@@ -25,6 +25,16 @@ def wrap_command(module: Firmware, name: str, form: Form, around: Callable[..., 
     module.commands[name, form] = partial(around, module.commands[name, form])
 
 
+def at_boot(module: Firmware, act: Callable[[], object]) -> None:
+    """Do ``act`` as soon as the firmware is up."""
+
+    def boot(original: Callable[[], None]) -> None:
+        original()
+        act()
+
+    wrap(module, "boot", boot)
+
+
 def refusing(code: Code) -> Callable[[Firmware, Command], list[bytes]]:
     """A handler that refuses whatever comes."""
 

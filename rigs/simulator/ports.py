@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from rigs.simulator.loop import Loop
+from rigs.simulator.loop import Loop, Timer
 from rigs.simulator.options import Address
 from rigs.simulator.streams import Stream
 
@@ -75,6 +75,56 @@ class PtyPort:
             self._link.unlink()
         os.close(self._master)
         os.close(self._slave)
+
+
+class UsbPort:
+    """The module's own USB port: a pty that is there only while the module is, a new one each time under one ``link``.
+
+    Raises :class:`PortError` when the link cannot be made.
+    """
+
+    def __init__(self, loop: Loop, on_data: Callable[[bytes], object], link: Path) -> None:
+        self._loop = loop
+        self._on_data = on_data
+        self._link = link
+        self._pty: PtyPort | None = None
+        self._timers: list[Timer] = []
+        self.url = str(link)
+
+    @property
+    def is_there(self) -> bool:
+        return self._pty is not None
+
+    def appear(self, seconds: float) -> None:
+        """Be there so many seconds from now."""
+        self._timers.append(self._loop.call_later(seconds, self._appear))
+
+    def vanish(self, seconds: float = 0.0) -> None:
+        """Be gone so many seconds from now, and do not come unless told anew."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        if seconds:
+            self._timers.append(self._loop.call_later(seconds, self.close))
+        else:
+            self.close()
+
+    def send(self, data: bytes) -> None:
+        if self._pty:
+            self._pty.send(data)
+
+    def drain_input(self) -> None:
+        if self._pty:
+            self._pty.drain_input()
+
+    def close(self) -> None:
+        pty, self._pty = self._pty, None
+        if pty:
+            pty.close()
+
+    def _appear(self) -> None:
+        self.close()
+        self._pty = PtyPort(self._loop, self._on_data, self._link)
 
 
 class TcpPort:

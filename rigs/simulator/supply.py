@@ -11,6 +11,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
 # Imported here so that a forked module has it all in memory and boots at once.
+from rigs.simulator.conditions import CONDITIONS
 from rigs.simulator.faults import FAULTS
 from rigs.simulator.firmware import RESTART, SWITCHED_OFF, Firmware
 from rigs.simulator.habits import HABITS
@@ -20,7 +21,11 @@ from rigs.simulator.streams import Stream
 
 
 class Supply:
-    """Switches the module on and off. ``on_data`` gets what the module sends on its line."""
+    """Switches the module on and off.
+
+    ``on_data`` gets what the module sends on its line. ``on_start`` is called when its process starts, ``on_end`` when
+    that has ended, by itself or with the power.
+    """
 
     def __init__(
         self, loop: Loop, options: ModuleOptions, on_data: Callable[[bytes], object], *, spawn: bool = False
@@ -38,6 +43,8 @@ class Supply:
         self._line: socket.socket | None = None
         self._stream: Stream | None = None
         self.powered = False
+        self.on_start: Callable[[], object] = lambda: None
+        self.on_end: Callable[[], object] = lambda: None
 
     @property
     def pid(self) -> int | None:
@@ -82,6 +89,7 @@ class Supply:
             on_data=self._on_data,
             on_end=self._module_ended,
         )
+        self.on_start()
 
     def _module_ended(self) -> None:
         """The module's process has gone by itself."""
@@ -104,6 +112,7 @@ class Supply:
         self._stream = self._line = None
         status = process.exitcode
         process.close()
+        self.on_end()
         return status
 
 
@@ -119,6 +128,8 @@ def run_module(line: socket.socket, options: ModuleOptions, forked: bool) -> Non
         os.closerange(3, line.fileno())
         os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     module = Firmware(line, options)
+    for name in options.conditions:
+        CONDITIONS[name].adopt(module)
     for name in options.habits:
         HABITS[name].adopt(module)
     for name in options.faults:

@@ -75,7 +75,7 @@ def rigged(
 def test_a_rig_that_comes_up_has_its_echo_off_and_numeric_errors_on() -> None:
     with rigged(line := FakeLine(), None) as rig:
         rig.bring_up()
-        assert line.lines[-2:] == [b"ATE0", b"AT+CMEE=1"]
+        assert {b"ATV1", b"ATQ0", b"ATE0", b"AT+CMEE=1"} <= set(line.lines)
         assert rig.boots == 1
         assert rig.lost is None
         assert rig.dialogue.send("AT").ok
@@ -190,7 +190,7 @@ def test_one_command_met_with_silence_is_an_incident() -> None:
         rig.bring_up()
         assert rig.dialogue.send(QUERY, deadline=SHORT).silent
         assert "answered AT" in rig.recover()
-        assert line.lines[-2:] == [b"ATE0", b"AT+CMEE=1"], "it may have restarted by itself"
+        assert line.lines.count(b"ATE0") == line.lines.count(b"AT+CMEE=1") == 2, "it may have restarted by itself"
         assert supply.switched == []
         assert rig.boots == 1
     (incident,) = sink.of("incident")
@@ -231,27 +231,6 @@ def test_a_port_that_is_lost_is_not_mended_by_a_power_cycle() -> None:
             rig.recover()
         assert rig.lost is not None
         assert supply.switched == []
-
-
-def test_an_answer_that_came_late_blames_the_line_and_not_the_module() -> None:
-    line, owed = FakeLine(), [b"\r\n+ALYDEVICENAME:x\r\n" + OK]
-
-    def module(command: bytes) -> Answer:
-        if command == QUERY.encode():
-            return None
-        answer = healthy(command)
-        assert isinstance(answer, bytes)
-        return [owed.pop(), answer] if owed and command == b"AT" and b"AT+CMEE=1" in line.lines else answer
-
-    line.module = module
-    with rigged(line, None) as rig:
-        rig.bring_up()
-        assert rig.dialogue.send(QUERY, deadline=SHORT).silent
-        with pytest.raises(BenchError, match="after the deadline") as caught:
-            rig.recover()
-        assert "slow line" in caught.value.act
-        assert rig.lost is None
-        assert rig.dialogue.send("AT").strays == []
 
 
 def test_identity_is_what_is_answered_without_urcs() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rigs.simulator.codes import Code, Refused
-from rigs.simulator.commands.registry import command
+from rigs.simulator.commands.registry import Handler, command
 from rigs.simulator.parser import Command, Form
 
 if TYPE_CHECKING:
@@ -16,25 +16,58 @@ SERIAL_NUMBER = b"867000000000010"
 
 
 @command("AT", Form.EXECUTE)
-@command("ATV1", Form.EXECUTE)
-@command("ATQ0", Form.EXECUTE)
 def attention(_module: Firmware, _command: Command) -> list[bytes]:
     return []
 
 
 @command("ATE", Form.EXECUTE)
 @command("ATE0", Form.EXECUTE)
-@command("ATE0V1", Form.EXECUTE)
 def echo_off(module: Firmware, _command: Command) -> list[bytes]:
     module.console.echo = False
     return []
 
 
 @command("ATE1", Form.EXECUTE)
-@command("ATE1V1", Form.EXECUTE)
 def echo_on(module: Firmware, _command: Command) -> list[bytes]:
     module.console.echo = True
     return []
+
+
+@command("ATV", Form.EXECUTE)
+@command("ATV0", Form.EXECUTE)
+def results_as_numbers(module: Firmware, _command: Command) -> list[bytes]:
+    module.console.verbose = False
+    return []
+
+
+@command("ATV1", Form.EXECUTE)
+def results_as_words(module: Firmware, _command: Command) -> list[bytes]:
+    module.console.verbose = True
+    return []
+
+
+@command("ATQ", Form.EXECUTE)
+@command("ATQ0", Form.EXECUTE)
+def results_shown(module: Firmware, _command: Command) -> list[bytes]:
+    module.console.quiet = False
+    return []
+
+
+@command("ATQ1", Form.EXECUTE)
+def results_suppressed(module: Firmware, _command: Command) -> list[bytes]:
+    module.console.quiet = True
+    return []
+
+
+def one_by_one(names: list[str]) -> Handler:
+    """Basic commands that share a line: each in its turn (V.250, 5.2.1)."""
+
+    def handler(module: Firmware, _command: Command) -> list[bytes]:
+        commands = [Command(name, Form.EXECUTE) for name in names]
+        handlers = [module.handler(command) for command in commands]
+        return [line for command, handle in zip(commands, handlers, strict=True) for line in handle(module, command)]
+
+    return handler
 
 
 @command("ATI", Form.EXECUTE)
@@ -67,14 +100,15 @@ def sim_card(_module: Firmware, _command: Command) -> list[bytes]:
     return [b"+CPIN: READY"]
 
 
+@command("CREG", Form.QUERY)
 @command("CEREG", Form.QUERY)
-def registration(_module: Firmware, _command: Command) -> list[bytes]:
-    return [b"+CEREG: 0,1"]
+def registration(module: Firmware, command: Command) -> list[bytes]:
+    return [b"+%b: 0,%d" % (command.name.encode(), module.radio.status)]
 
 
 @command("CGATT", Form.QUERY)
-def attachment(_module: Firmware, _command: Command) -> list[bytes]:
-    return [b"+CGATT: 1"]
+def attachment(module: Firmware, _command: Command) -> list[bytes]:
+    return [b"+CGATT: %d" % module.radio.registered]
 
 
 @command("CMEE", Form.SET)

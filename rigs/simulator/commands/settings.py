@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def _register(name: str, fields: tuple[str, ...]) -> None:
     @command(name, Form.QUERY)
     def query(module: Firmware, _command: Command) -> list[bytes]:
-        values = ",".join(str(getattr(module.settings, field)) for field in fields)
-        return [module.dialect.information(name, values.encode())]
+        values = module.dialect.comma.join(b"%d" % getattr(module.settings, field) for field in fields)
+        return [module.dialect.information(name, values)]
 
     @command(name, Form.SET)
     def set_(module: Firmware, command: Command) -> list[bytes]:

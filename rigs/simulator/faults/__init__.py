@@ -3,7 +3,19 @@
 Importing the modules fills the catalogue.
 """
 
-from rigs.simulator.faults import downlink, framing, identity, messages, network, power, robustness, session, settings
+from rigs.simulator.faults import (
+    downlink,
+    framing,
+    identity,
+    messages,
+    network,
+    packets,
+    power,
+    restarts,
+    robustness,
+    session,
+    settings,
+)
 from rigs.simulator.faults.registry import FAULTS, Fault
 
 __all__ = [
@@ -14,7 +26,9 @@ __all__ = [
     "identity",
     "messages",
     "network",
+    "packets",
     "power",
+    "restarts",
     "robustness",
     "session",
     "settings",

@@ -164,3 +164,35 @@ def downlink_needs_publish(module: Firmware) -> None:
 
     wrap_command(module, "ALYMQTTPUB", Form.SET, publish)
     wrap(module, "downlink", downlink)
+
+
+@fault("shows a retained message twice", breaks=["RV-01"])
+def retained_downlink_doubled(module: Firmware) -> None:
+    def on_message(original: Downlink, topic: bytes, payload: bytes) -> None:
+        original(topic, payload)
+        if module.link.delivering and module.link.delivering.retain:
+            original(topic, payload)
+
+    wrap(module.link, "on_message", on_message)
+
+
+@fault("puts a response into the middle of a downlink message", breaks=["FMT-07", "RV-04"])
+def downlink_torn_by_response(module: Firmware) -> None:
+    rest: list[bytes] = []
+
+    def urc(original: Callable[[bytes], None], line: bytes) -> None:
+        if module.console.busy and not rest and line.startswith(b"+MQTTRECV"):
+            whole = module.console.written(line)
+            module.console.interject(whole[: len(whole) // 2])
+            rest.append(whole[len(whole) // 2 :])
+        else:
+            original(line)
+
+    def respond(original: Callable[[list[bytes]], None], lines: list[bytes]) -> None:
+        original(lines)
+        if rest:
+            module.console.interject(rest.pop())
+            module.console.flush()
+
+    wrap(module.console, "urc", urc)
+    wrap(module.console, "respond", respond)

@@ -85,7 +85,7 @@ def lf_not_swallowed(module: Firmware) -> None:
 def dialects_mixed(module: Firmware) -> None:
     errors = count()
     numbered = module.dialect.error
-    module.dialect.error = lambda name, code: [b"ERROR"] if next(errors) % 2 else numbered(name, code)
+    module.dialect.error = lambda name, number: [b"ERROR"] if next(errors) % 2 else numbered(name, number)
 
 
 @fault("shows a parameter error as 100", breaks=["FMT-11", "ID-03-DN"])
@@ -149,3 +149,57 @@ def echo_stays(module: Firmware) -> None:
 def echo_never(module: Firmware) -> None:
     module.console.echo = False
     module.commands["ATE1", Form.EXECUTE] = accepting
+
+
+@fault("puts a NUL before each line", breaks=["FMT-02"])
+def nul_before_lines(module: Firmware) -> None:
+    module.console.frame = lambda line: b"\r\n\0" + line + b"\r\n"
+
+
+@fault("starts with ATV0, and ATV1 changes nothing", breaks=["FMT-01"])
+def stays_numeric(module: Firmware) -> None:
+    module.console.verbose = False
+    module.commands["ATV1", Form.EXECUTE] = accepting
+
+
+@fault("reads on in the next line where a quote was not closed", breaks=["FMT-12"])
+def open_quote_reads_on(module: Firmware) -> None:
+    carried: list[bytes] = []
+
+    def next_line(original: Callable[[], bytes | None]) -> bytes | None:
+        line = original()
+        if not line:
+            return line
+        if carried:
+            return carried.pop() + line
+        if line.count(b'"') % 2:
+            carried.append(line)
+        return line
+
+    wrap(module.console, "next_line", next_line)
+
+
+@fault("loses the first byte of the line behind an over-long one", breaks=["FMT-12"])
+def next_line_beheaded(module: Firmware) -> None:
+    lost: list[bool] = []
+
+    def next_line(original: Callable[[], bytes | None]) -> bytes | None:
+        line = original()
+        if line and lost:
+            lost.clear()
+            return line[1:]
+        if line and len(line) > module.limits["LINE"]:
+            lost.append(True)
+        return line
+
+    wrap(module.console, "next_line", next_line)
+
+
+@fault("answers a malformed line a second time, 30 ms later", breaks=["FMT-01", "FMT-12"])
+def malformed_answered_twice(module: Firmware) -> None:
+    def answer(line: bytes, lines: list[bytes]) -> list[bytes]:
+        if lines == [b"+CME ERROR: 50"]:
+            module.loop.call_later(0.03, lambda: module.console.urc(lines[-1]))
+        return lines
+
+    _answer(module, answer)

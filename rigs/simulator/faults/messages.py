@@ -313,3 +313,31 @@ def braces_refused(module: Firmware) -> None:
         original(topic, payload, qos, seconds)
 
     wrap(module.link, "publish", publish)
+
+
+@fault("cuts a payload to 128 bytes and says OK", breaks=["PU-06"])
+def payload_cut_128(module: Firmware) -> None:
+    _payload(module, lambda payload: payload[:128])
+
+
+@fault("keeps a topic that was subscribed to twice until it has been unsubscribed from twice", breaks=["UN-01"])
+def unsubscribe_counts(module: Firmware) -> None:
+    held: list[bytes] = []
+
+    def subscribe(original: Subscribe, topic: bytes, qos: int, seconds: float) -> None:
+        original(topic, qos, seconds)
+        held.append(topic)
+
+    def unsubscribe(original: Callable[[bytes, float], None], topic: bytes, seconds: float) -> None:
+        if topic in held:
+            held.remove(topic)
+        if topic not in held:
+            original(topic, seconds)
+
+    def close(original: Callable[[float], None], seconds: float) -> None:
+        held.clear()
+        original(seconds)
+
+    wrap(module.link, "subscribe", subscribe)
+    wrap(module.link, "unsubscribe", unsubscribe)
+    wrap(module.link, "close", close)

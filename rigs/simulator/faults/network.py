@@ -39,7 +39,7 @@ def _on_failed_open(module: Firmware, cause: type[OSError], act: Callable[[OSErr
     wrap(module.link, "open", open_)
 
 
-def _on_bytes(module: Firmware, condition: Callable[[bytes], bool], act: Callable[[], object]) -> None:
+def on_bytes(module: Firmware, condition: Callable[[bytes], bool], act: Callable[[], object]) -> None:
     """Do something instead of taking in what has come from the cloud."""
 
     def readable(original: Callable[[], None]) -> None:
@@ -184,12 +184,12 @@ def late_answer_is_none(module: Firmware) -> None:
 
 @fault("gives up on a message that comes in pieces", breaks=["RV-01"], exposed_by="throttling")
 def message_in_pieces_breaks(module: Firmware) -> None:
-    _on_bytes(module, lambda data: data[0] >> 4 == 3 and 64 <= len(data) < _announced(data), module.link.give_up)
+    on_bytes(module, lambda data: data[0] >> 4 == 3 and 64 <= len(data) < _announced(data), module.link.give_up)
 
 
 @fault("needs the length of a CONNACK beside its first byte", breaks=["OP-01"], exposed_by="splitting")
 def lone_first_byte_breaks(module: Firmware) -> None:
-    _on_bytes(module, lambda data: len(data) == 1 and module.link.verdict is None, module.link.give_up)
+    on_bytes(module, lambda data: len(data) == 1 and module.link.verdict is None, module.link.give_up)
 
 
 def _crashes_on(lie: str, condition: Callable[[bytes], bool]) -> Callable[[Callable[[], None]], None]:
@@ -197,7 +197,7 @@ def _crashes_on(lie: str, condition: Callable[[bytes], bool]) -> Callable[[Calla
 
     def register(placeholder: Callable[[], None]) -> None:
         def seed(module: Firmware) -> None:
-            _on_bytes(module, condition, module.crash)
+            on_bytes(module, condition, module.crash)
 
         seed.__name__ = placeholder.__name__
         fault(lie, breaks=["SC-01"], exposed_by="malforming")(seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ SUFFIXES = {"DEVICENAME": "DN", "DEVICESECRET": "DS", "PRODUCTKEY": "PK", "PRODU
 class Fault:
     """A seeded fault. ``breaks`` names the requirements that a suite must catch it by, any one of them.
 
-    ``exposed_by`` names what a cloud has to do wrong for the fault to show at all; empty for most.
+    ``exposed_by`` names what a cloud has to do wrong for the fault to show at all; empty for most. ``provoked_by``
+    names requirements whose tests bring out what the broken ones judge over a whole run.
     """
 
     name: str
@@ -26,16 +27,19 @@ class Fault:
     breaks: tuple[str, ...]
     seed: Patch
     exposed_by: str = ""
+    provoked_by: tuple[str, ...] = ()
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(lie: str, *, breaks: list[str], exposed_by: str = "") -> Callable[[Patch], Patch]:
+def fault(
+    lie: str, *, breaks: list[str], exposed_by: str = "", provoked_by: Sequence[str] = ()
+) -> Callable[[Patch], Patch]:
     """Register a patch under its function's name, with dashes."""
 
     def register(seed: Patch) -> Patch:
-        _register(seed.__name__, lie, breaks, seed, exposed_by)
+        _register(seed.__name__, lie, breaks, seed, exposed_by, provoked_by)
         return seed
 
     return register
@@ -63,8 +67,10 @@ def _for(seed: Callable[[Firmware, str], None], value: str) -> Patch:
     return lambda module: seed(module, value)
 
 
-def _register(function: str, lie: str, breaks: list[str], seed: Patch, exposed_by: str = "") -> None:
+def _register(
+    function: str, lie: str, breaks: list[str], seed: Patch, exposed_by: str = "", provoked_by: Sequence[str] = ()
+) -> None:
     name = function.replace("_", "-")
     if name in FAULTS:
         raise ValueError(f"two faults are named {name}")
-    FAULTS[name] = Fault(name, lie, tuple(breaks), seed, exposed_by)
+    FAULTS[name] = Fault(name, lie, tuple(breaks), seed, exposed_by, tuple(provoked_by))

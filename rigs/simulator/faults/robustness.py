@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
@@ -79,3 +80,27 @@ def slower_and_slower(module: Firmware) -> None:
 def dead_after_a_thousand(module: Firmware) -> None:
     commands = iter(range(1000))
     _when(module, lambda _: next(commands, None) is None, module.crash)
+
+
+@fault("takes 30 ms longer with every command after the four hundredth", breaks=["FZ-03"])
+def slower_after_400(module: Firmware) -> None:
+    commands = count()
+    wrap(module, "think", lambda _: module.wait(lambda: False, 0.03 if next(commands) > 400 else 0))
+
+
+@fault("grows slower for some hundred commands, and stays 20 ms slower", breaks=["FZ-03"])
+def slower_until_it_levels_off(module: Firmware) -> None:
+    commands = count()
+    wrap(module, "think", lambda _: module.wait(lambda: False, 0.02 * (1 - math.exp(-next(commands) / 150))))
+
+
+@fault("answers every sixtieth query only after 12 s", breaks=["FMT-01", "FZ-01", "FZ-02", "FZ-03"])
+def query_answered_after_12_s(module: Firmware) -> None:
+    queries = count(1)
+
+    def answer(original: Answer, line: bytes) -> list[bytes]:
+        if line.endswith(b"?") and not line.endswith(b"=?") and next(queries) % 60 == 0:
+            module.wait(lambda: False, 12)
+        return original(line)
+
+    wrap(module, "answer", answer)

@@ -318,3 +318,70 @@ def second_tls_session_fails(module: Firmware) -> None:
 @fault("refuses every certificate", breaks=["TL-01"])
 def no_certificate_good_enough(module: Firmware) -> None:
     wrap(module, "trust", lambda _: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+@fault("pings at twice the keep-alive", breaks=["NW-01"])
+def pings_at_twice(module: Firmware) -> None:
+    _ping(module, 2)
+
+
+@fault("pings at 1.9 times the keep-alive", breaks=["NW-01"])
+def pings_at_1_9(module: Firmware) -> None:
+    _ping(module, 1.9)
+
+
+@fault("pings once and never again", breaks=["NW-01"])
+def pings_once(module: Firmware) -> None:
+    def outgoing(original: Callable[[bytes], bytes], packet: bytes) -> bytes:
+        if packet[0] == 0xC0:
+            module.link.ping_every(86400)
+        return original(packet)
+
+    wrap(module.link, "outgoing", outgoing)
+
+
+@fault("says for ever that it is open once the cloud has dropped the connection", breaks=["NW-02"])
+def open_stays_707_after_drop(module: Firmware) -> None:
+    def lost() -> None:
+        module.commands[OPEN, Form.EXECUTE] = refusing(Code.ALREADY_OPEN)
+
+    module.link.on_lost = lost
+
+
+@fault("connects over plain TCP when TLS fails", breaks=["TL-01"])
+def tls_falls_back(module: Firmware) -> None:
+    def open_(original: Callable[[Dial], None], dial: Dial) -> None:
+        try:
+            original(dial)
+        except Refused as refused:
+            if dial.tls is None or refused.code is not Code.NETWORK:
+                raise
+            before = module.settings
+            module.settings = replace(before, port=1883, tls_flag=0)
+            try:
+                original(module.dial())
+            finally:
+                module.settings = before
+
+    wrap(module.link, "open", open_)
+
+
+@fault("refuses every certificate of region 0 at port 443", breaks=["LP-01"])
+def tls_fails_in_region_0(module: Firmware) -> None:
+    def dial(original: Callable[[], Dial]) -> Dial:
+        plan, settings = original(), module.settings
+        if plan.tls and (settings.region, settings.port) == (0, 443):
+            return replace(plan, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return plan
+
+    wrap(module, "dial", dial)
+
+
+def _ping(module: Firmware, times: float) -> None:
+    """Ping at so many times the keep-alive that CONNECT announces."""
+
+    def dial(original: Callable[[], Dial]) -> Dial:
+        plan = original()
+        return replace(plan, ping=times * plan.keepalive)
+
+    wrap(module, "dial", dial)

@@ -3,7 +3,7 @@
 Importing the modules fills the catalogue.
 """
 
-from rigs.simulator.habits import answers, errors, session, timing, understanding
+from rigs.simulator.habits import answers, errors, pace, profile, session, timing, understanding
 from rigs.simulator.habits.registry import HABITS, Habit
 
-__all__ = ["HABITS", "Habit", "answers", "errors", "session", "timing", "understanding"]
+__all__ = ["HABITS", "Habit", "answers", "errors", "pace", "profile", "session", "timing", "understanding"]

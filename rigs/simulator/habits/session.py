@@ -152,7 +152,29 @@ def automatic_reconnect(module: Firmware) -> None:
     module.link.on_lost = reconnector.reconnect
 
 
-@habit("loses the ProductSecret at power-off")
+@habit("ends the session when a setting is set")
+def settings_end_the_session(module: Firmware) -> None:
+    def set_(original: Handler, module: Firmware, command: Command) -> list[bytes]:
+        lines = original(module, command)
+        if module.link.is_open:
+            module.link.close(module.patience())
+        return lines
+
+    for name in ("ALYCONNECTCFG", "ALYMQTTCFG"):
+        wrap_command(module, name, Form.SET, set_)
+
+
+@habit("answers SUB without waiting for the cloud's answer", deviates=["SU-05"])
+def ok_to_sub_before_suback(module: Firmware) -> None:
+    module.link.confirms_subscribe = False
+
+
+@habit("leaves it to the cloud to end the connection after a DISCONNECT")
+def leaves_tcp_to_the_cloud(module: Firmware) -> None:
+    module.link.hangs_up = False
+
+
+@habit("loses the ProductSecret at power-off", deviates=["PC-02"])
 def product_secret_lost(module: Firmware) -> None:
     def flush(original: Callable[[dict[str, bytes]], None], values: dict[str, bytes]) -> None:
         original({name: value for name, value in values.items() if name != "PRODUCTSECRET"})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rigs.simulator.habits.registry import habit
-from rigs.simulator.patching import wrap
+from rigs.simulator.patching import at_boot, wrap
 
 if TYPE_CHECKING:
     from rigs.simulator.firmware import Firmware
@@ -17,18 +17,18 @@ NEWS = b"+CTZV: +32"
 
 
 @habit("starts with echo off")
-def echo_off_at_boot(module: Firmware) -> None:
+def echo_offat_boot(module: Firmware) -> None:
     module.console.echo = False
 
 
 @habit("announces itself at power-up")
 def boot_message(module: Firmware) -> None:
-    _at_boot(module, lambda: module.console.urc(b"+MATREADY"))
+    at_boot(module, lambda: module.console.urc(b"+MATREADY"))
 
 
 @habit("puts noise on the line at power-up")
 def boot_noise(module: Firmware) -> None:
-    _at_boot(module, lambda: module.console.transmit(b"\xff\x00\xf8AT\x80"))
+    at_boot(module, lambda: module.console.transmit(b"\xff\x00\xf8AT\x80"))
 
 
 @habit("reports news of the network after every answer")
@@ -61,12 +61,12 @@ def dribble(module: Firmware) -> None:
             module.loop.call_later(0, drop)
         waiting.extend(data)
 
-    def restart(original: Callable[[], None]) -> None:
+    def reset(original: Callable[[], None]) -> None:
         module.loop.wait_until(lambda: not waiting, 1)
         original()
 
     module.console.transmit = transmit
-    wrap(module, "restart", restart)
+    wrap(module, "reset", reset)
 
 
 @habit("thinks for 100 ms over every command")
@@ -74,9 +74,9 @@ def thinks_100_ms(module: Firmware) -> None:
     wrap(module, "think", lambda _: module.wait(lambda: False, 0.1))
 
 
-def _at_boot(module: Firmware, act: Callable[[], object]) -> None:
-    def boot(original: Callable[[], None]) -> None:
-        original()
-        act()
+@habit("reports news of the network between an information response and its OK")
+def urc_before_ok(module: Firmware) -> None:
+    def respond(original: Callable[[list[bytes]], None], lines: list[bytes]) -> None:
+        original([*lines[:-1], NEWS, lines[-1]] if len(lines) > 1 else lines)
 
-    wrap(module, "boot", boot)
+    wrap(module.console, "respond", respond)

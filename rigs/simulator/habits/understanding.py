@@ -29,12 +29,12 @@ def strings_only_quoted(module: Firmware) -> None:
     _strings(module, lambda parameter: parameter.quoted, Code.MALFORMED)
 
 
-@habit("refuses empty strings, so that nothing can be cleared")
+@habit("refuses empty strings, so that nothing can be cleared", declares={"empty_identity": "no"})
 def empty_string_refused(module: Firmware) -> None:
     _strings(module, lambda parameter: parameter.value != b"", Code.PARAMETER)
 
 
-@habit("refuses strings that are not ASCII")
+@habit("refuses strings that are not ASCII", declares={"non_ascii_identity": "no"})
 def non_ascii_refused(module: Firmware) -> None:
     def write(original: Callable[[str, bytes], None], name: str, value: bytes) -> None:
         if not value.isascii():
@@ -106,7 +106,51 @@ def settings_refused_while_open(module: Firmware) -> None:
         wrap_command(module, name, Form.SET, set_)
 
 
-@habit("answers CLOSE while closed with OK")
+@habit("refuses wildcards in a topic")
+def wildcards_refused(module: Firmware) -> None:
+    def topic(original: Callable[[Parameter], bytes], parameter: Parameter) -> bytes:
+        if set(parameter.value) & set(b"+#"):
+            raise Refused(Code.PARAMETER)
+        return original(parameter)
+
+    wrap(module, "topic", topic)
+
+
+@habit("refuses control characters in strings")
+def control_characters_refused(module: Firmware) -> None:
+    _strings(module, lambda parameter: not any(byte < 0x20 or byte == 0x7F for byte in parameter.value), Code.PARAMETER)
+
+
+@habit("refuses quotes and backslashes in identity values")
+def quotes_in_identity_refused(module: Firmware) -> None:
+    def write(original: Callable[[str, bytes], None], name: str, value: bytes) -> None:
+        if set(value) & set(b'"\\'):
+            raise Refused(Code.PARAMETER)
+        original(name, value)
+
+    wrap(module.memory, "write", write)
+
+
+@habit("answers UNSUB of a topic that it did not subscribe to with an error")
+def unknown_unsub_refused(module: Firmware) -> None:
+    topics: set[bytes] = set()
+
+    def subscribe(original: Callable[[bytes, int, float], None], topic: bytes, qos: int, seconds: float) -> None:
+        original(topic, qos, seconds)
+        topics.add(topic)
+
+    def unsubscribe(original: Callable[[bytes, float], None], topic: bytes, seconds: float) -> None:
+        original(topic, seconds)
+        # A session that lasts may hold one from before the last power cycle.
+        if topic not in topics and module.settings.clean_session:
+            raise Refused(Code.NOT_ALLOWED)
+        topics.discard(topic)
+
+    wrap(module.link, "subscribe", subscribe)
+    wrap(module.link, "unsubscribe", unsubscribe)
+
+
+@habit("answers CLOSE while closed with OK", deviates=["CL-03"])
 def close_while_closed_ok(module: Firmware) -> None:
     def close(original: Handler, module: Firmware, command: Command) -> list[bytes]:
         return original(module, command) if module.link.is_open else []

@@ -322,6 +322,12 @@ def test_a_packet_cut_by_the_end_of_its_connection_is_no_breach(cloud: Cloud, de
     assert examine(cloud.journal.events()).invalid == ()
 
 
+def test_tls_on_the_port_without_is_not_held_against_the_module(cloud: Cloud, device: Device) -> None:
+    with Wire(cloud.address) as one:
+        one.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)).expect_closed()
+    assert examine(cloud.journal.events()).breaches == ()
+
+
 def test_what_strangers_send_is_nobodys_breach(cloud: Cloud, device: Device) -> None:
     with Wire(cloud.address) as one:
         one.send(b"\xf0\x00").expect_closed()

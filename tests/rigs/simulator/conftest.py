@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rigs.simulator.firmware import Firmware
+from rigs.simulator.options import ModuleOptions
 from tests.rigs.simulator.cloudlike import RawCloud, has_mosquitto, mosquitto
 from tests.rigs.simulator.host import Simulator
+
+
+@pytest.fixture
+def firmware(tmp_path: Path) -> Iterator[Firmware]:
+    """A module in this process, with nobody at its line."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        module = Firmware(theirs, ModuleOptions(state=tmp_path / "state.json", durable=False))
+        yield module
+        module.loop.close()
 
 
 @pytest.fixture(scope="session")

@@ -28,11 +28,17 @@ class Answer:
 
 
 class Simulator:
-    """A running ``python -m rigs.simulator`` with its port open and its echo off."""
+    """A running ``python -m rigs.simulator`` with its port open and its echo off.
 
-    def __init__(self, *options: str, echo: bool = False) -> None:
+    ``before`` is Python that is run first, in the same process.
+    """
+
+    def __init__(self, *options: str, echo: bool = False, before: str = "") -> None:
+        program = ["-m", "rigs.simulator"]
+        if before:
+            program = ["-c", f"import sys, rigs.simulator.__main__ as it; {before}; sys.exit(it.main(sys.argv[1:]))"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "rigs.simulator", "--exit-with-stdin", *options],
+            [sys.executable, *program, "--exit-with-stdin", *options],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -126,6 +132,16 @@ class Simulator:
         assert self.control("power on").startswith("ok on")
         self._received = b""
         self.serial.reset_input_buffer()
+        self.command(b"ATE0")
+
+    def reopen(self) -> None:
+        """Open the port again as soon as it is there, with the echo off."""
+        self.serial.close()
+        deadline = time.monotonic() + DEADLINE
+        while not Path(self.info["port"]).exists():
+            assert time.monotonic() < deadline, "the port stays away"
+        self.serial.open()
+        self._received = b""
         self.command(b"ATE0")
 
     def make_new(self) -> None:

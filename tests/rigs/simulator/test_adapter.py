@@ -146,6 +146,9 @@ def test_a_taken_port_is_named_in_one_line() -> None:
         (["--ca", __file__], "no certificate"),
         (["--state", "/no/such/folder/state"], "there is no directory /no/such/folder"),
         (["--tcp", "127.0.0.1:0", "--link", "/tmp/x"], "--link is for a pty"),
+        (["--tcp", "127.0.0.1:0", "--condition", "own-usb-port"], "own-usb-port is for a pty"),
+        (["--condition", "late-netwrok"], "did you mean late-network?"),
+        (["--registers-after", "soon"], "soon"),
     ],
 )
 def test_a_bad_option_is_explained(options: list[str], complaint: str) -> None:

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from rigs.simulator.conditions import CONDITIONS
 from rigs.simulator.faults import FAULTS
 from rigs.simulator.firmware import Firmware
 from rigs.simulator.habits import HABITS
-from rigs.simulator.options import ModuleOptions
 from tests.rigs.simulator.host import DEADLINE, ROOT
 
 REQUIREMENT = re.compile(r"[A-Z]{2,3}-\d\d(-(DN|DS|PK|PS))?")
-
-
-@pytest.fixture
-def firmware(tmp_path: Path) -> Iterator[Firmware]:
-    """A module in this process, with nobody at its line."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        module = Firmware(theirs, ModuleOptions(state=tmp_path / "state.json", durable=False))
-        yield module
-        module.loop.close()
 
 
 def answers(module: Firmware, *lines: bytes) -> list[list[bytes]]:
@@ -59,8 +46,21 @@ def test_a_habit_can_be_adopted_and_the_module_still_works(firmware: Firmware, n
     assert b"OK" not in firmware.answer(b"AT+ALYCONNECTCFG=6,1883,0")
 
 
+@pytest.mark.parametrize("name", HABITS)
+def test_what_is_declared_of_a_habit_is_well_formed(name: str) -> None:
+    habit = HABITS[name]
+    assert all(isinstance(value, str | int) for value in habit.declares.values())
+    assert all(REQUIREMENT.fullmatch(requirement) for requirement in habit.deviates)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_under_a_condition_the_module_answers_as_ever(firmware: Firmware, name: str) -> None:
+    CONDITIONS[name].adopt(firmware)
+    assert answers(firmware, b"AT", b"AT+ALYMQTTCFG?") == [[b"OK"], [b"+ALYMQTTCFG:0,2000,60000", b"OK"]]
+
+
 def test_all_habits_can_be_combined(firmware: Firmware) -> None:
-    for first, second in pairwise(HABITS.values()):
+    for first, second in pairwise([*CONDITIONS.values(), *HABITS.values()]):
         first.adopt(firmware)
         second.adopt(firmware)
     assert firmware.answer(b"AT+ALYMQTTCFG=1,2000,60000") == [b"OK"]
@@ -133,6 +133,9 @@ def test_a_crash_is_a_crash(firmware: Firmware, line: bytes) -> None:
         ("error-named-equals", [b"+ALYCONNECTCFG=err,708"]),
         ("error-named-colon-final", [b"+ALYCONNECTCFG: err,708", b"ERROR"]),
         ("codes-after-cmee", [b"ERROR"]),
+        ("codes-with-leading-zero", [b"+CME ERROR: 0708"]),
+        ("bare-error-from-parser", [b"+CME ERROR: 708"]),
+        ("parser-names-at", [b"+ALYCONNECTCFG: err,708"]),
     ],
 )
 def test_the_error_dialects(firmware: Firmware, habit: str, expected: list[bytes]) -> None:
@@ -140,7 +143,32 @@ def test_the_error_dialects(firmware: Firmware, habit: str, expected: list[bytes
     assert firmware.answer(b"AT+ALYCONNECTCFG=6,1883,0") == expected
 
 
-@pytest.mark.parametrize(("option", "key"), [("--list-faults", "breaks"), ("--list-habits", "peculiarity")])
+@pytest.mark.parametrize(
+    ("habit", "line", "expected"),
+    [
+        ("bare-error-from-parser", b"AT+NOSUCH", [b"ERROR"]),
+        ("bare-error-from-parser", b"AT+ALYCONNECTCFG=x,1883,0", [b"ERROR"]),
+        ("parser-names-at", b"hello", [b"+AT: err,58"]),
+        ("parser-names-at", b"AT+NOSUCH", [b"+NOSUCH: err,58"]),
+        ("long-lines-malformed", b"AT+ALYDEVICENAME=" + b"x" * 500, [b"+CME ERROR: 50"]),
+        ("long-lines-malformed", b"AT+ALYDEVICENAME=" + b"x" * 400, [b"+CME ERROR: 708"]),
+        ("long-lines-malformed", b'AT+ALYMQTTPUB="t",0,"%b"' % (b"x" * 512), [b"+CME ERROR: 705"]),
+        ("blanks-before-numbers", b"AT+ALYCONNECTCFG?", [b"+ALYCONNECTCFG:0, 1883, 0", b"OK"]),
+        ("wildcards-refused", b"AT+ALYMQTTSUB=a/#,0", [b"+CME ERROR: 708"]),
+        ("control-characters-refused", b"AT+ALYDEVICENAME=a\x01", [b"+CME ERROR: 708"]),
+        ("quotes-in-identity-refused", b'AT+ALYDEVICENAME="a\\"b"', [b"+CME ERROR: 708"]),
+        ("quotes-in-identity-refused", b"AT+ALYDEVICENAME=a-b", [b"OK"]),
+    ],
+)
+def test_a_habit_shows(firmware: Firmware, habit: str, line: bytes, expected: list[bytes]) -> None:
+    HABITS[habit].adopt(firmware)
+    assert firmware.answer(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "key"),
+    [("--list-faults", "breaks"), ("--list-habits", "peculiarity"), ("--list-conditions", "surroundings")],
+)
 def test_the_catalogues_can_be_listed(option: str, key: str) -> None:
     def listing(*options: str) -> str:
         command = [sys.executable, "-m", "rigs.simulator", option, *options]
