@@ -34,9 +34,10 @@ from rigs.cloud.pki import Certificate, Pki
 from rigs.cloud.profile import Rules
 from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
-from rigs.cloud.streams import accepted, speaks
+from rigs.cloud.streams import accepted, first_bytes
 from rigs.cloud.visitors import Visitors
 
+_HELLO = 4096  # bytes at the beginning of a TLS handshake in which the host's name is looked for
 _CROWD = "made room for others: too many connections that are not the module's"
 
 
@@ -181,7 +182,7 @@ class Gateway:
         try:
             await self._faults.passage()
             # Whoever comes to the TLS port and says nothing costs nothing.
-            if tls and not await speaks(peer):
+            if tls and not (hello := await first_bytes(peer, _HELLO)):
                 peer.close()
                 self._over(number, Party.MODULE, Ending.FIN, "closed without a byte")
                 return
@@ -193,7 +194,12 @@ class Gateway:
             peer.close()
             self._over(number, Party.GATEWAY, Ending.FIN, str(error) or "the gateway stops")
             raise
-        handshake = _Handshake(self._server_context()) if tls else None
+        handshake = None
+        if tls:
+            # OpenSSL tells no name of a handshake that it gives up early.
+            self.visitors.heard(number, hello)
+            self.visitors.nonsense(number)
+            handshake = _Handshake(self._server_context())
         try:
             stream = await accepted(peer, handshake.context if handshake else None)
         except OSError as error:

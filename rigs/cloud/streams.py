@@ -60,8 +60,8 @@ class Stream:
             self.writer.close()
 
 
-async def speaks(sock: socket.socket) -> bool:
-    """Wait for the first byte, and leave it there; False when the peer goes without one. Raises OSError."""
+async def first_bytes(sock: socket.socket, most: int) -> bytes:
+    """Wait for the first bytes, and leave them there; none when the peer goes without any. Raises OSError."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(sock, readable.set)
@@ -69,7 +69,7 @@ async def speaks(sock: socket.socket) -> bool:
         await readable.wait()
     finally:
         loop.remove_reader(sock)
-    return bool(sock.recv(1, socket.MSG_PEEK))
+    return sock.recv(most, socket.MSG_PEEK)
 
 
 async def accepted(sock: socket.socket, tls: ssl.SSLContext | None) -> Stream:

@@ -279,6 +279,29 @@ def test_tls_handshakes_by_the_host_they_ask_for(cloud: Cloud, device: Device) -
         assert [c.number for c in cloud.connections] == [1]
 
 
+def test_what_falls_back_to_plain_mqtt_on_the_tls_port_is_known_by_its_login(cloud: Cloud, device: Device) -> None:
+    with Wire(cloud.tls_address) as one:
+        one.send(w.device_connect(device))
+        connection = cloud.wait_connection(DEADLINE)
+    assert connection is not None
+    assert connection.sure
+    assert connection.over_tls
+    assert connection.tls is None
+
+
+def test_a_handshake_that_fails_before_its_name_is_read_is_known_by_it_all_the_same(
+    cloud: Cloud, device: Device
+) -> None:
+    modern = ssl.create_default_context()
+    modern.minimum_version = ssl.TLSVersion.TLSv1_3
+    host = f"{device.product_key.lower()}.iot-as-mqtt.cn-shanghai.aliyuncs.com"
+    with cloud.gateway.limiting_tls(ssl.TLSVersion.TLSv1_2), pytest.raises(ssl.SSLError):
+        Wire(cloud.tls_address, modern, host)
+    connection = cloud.wait_connection(DEADLINE)
+    assert connection is not None
+    assert connection.sure
+
+
 def test_a_handshake_given_up_without_a_name_is_the_modules_when_nothing_better_came(cloud: Cloud) -> None:
     socket.create_connection(cloud.tls_address).close()
     with pytest.raises(ssl.SSLError):
