@@ -34,9 +34,10 @@ from rigs.cloud.pki import Certificate, Pki
 from rigs.cloud.profile import Rules
 from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
-from rigs.cloud.streams import Stream, accepted
+from rigs.cloud.streams import accepted, first_bytes
 from rigs.cloud.visitors import Visitors
 
+_HELLO = 4096  # bytes at the beginning of a TLS handshake in which the host's name is looked for
 _CROWD = "made room for others: too many connections that are not the module's"
 
 
@@ -178,40 +179,55 @@ class Gateway:
         self.visitors.gone(number)
 
     async def _serve(self, number: int, peer: socket.socket, *, tls: bool) -> None:
-        handshake = _Handshake(self._server_context()) if tls else None
         try:
-            stream = await self._let_in(number, peer, handshake)
-        except OSError as error:
-            name = handshake.server_name if handshake else None
-            if handshake is not None:
-                self.visitors.note(TlsFailed(time.monotonic(), number, _words(error), name))
-                if isinstance(error, ssl.SSLError) and "EOF" not in _words(error):
-                    self.visitors.handshake(number, name)  # there were bytes, of whatever kind
-            given_up = isinstance(error, ConnectionError) or any(word in _words(error) for word in ("ALERT", "EOF"))
-            by, reason = Party.MODULE if given_up else Party.GATEWAY, "TLS handshake failed" if tls else _words(error)
-            self.visitors.note(Closed(time.monotonic(), number, by, Ending.LOST, False, reason))
+            await self._faults.passage()
+            # Whoever comes to the TLS port and says nothing costs nothing.
+            if tls and not (hello := await first_bytes(peer, _HELLO)):
+                peer.close()
+                self._over(number, Party.MODULE, Ending.FIN, "closed without a byte")
+                return
+        except OSError:
+            peer.close()
+            self._over(number, Party.MODULE, Ending.RST, "reset without a byte")
             return
         except asyncio.CancelledError as error:
-            reason = str(error) or "the gateway stops"
-            self.visitors.note(Closed(time.monotonic(), number, Party.GATEWAY, Ending.LOST, False, reason))
+            peer.close()
+            self._over(number, Party.GATEWAY, Ending.FIN, str(error) or "the gateway stops")
+            raise
+        handshake = None
+        if tls:
+            # OpenSSL tells no name of a handshake that it gives up early.
+            self.visitors.heard(number, hello)
+            self.visitors.nonsense(number)
+            handshake = _Handshake(self._server_context())
+        try:
+            stream = await accepted(peer, handshake.context if handshake else None)
+        except OSError as error:
+            self._failed(number, error, handshake)
+            return
+        except asyncio.CancelledError as error:
+            self._over(number, Party.GATEWAY, Ending.LOST, str(error) or "the gateway stops")
             raise
         if handshake is not None:
+            self.visitors.handshake(number, handshake.server_name)
             self.visitors.note(handshake.established(number, stream.writer.get_extra_info("ssl_object")))
         relay = Relay(number, stream, tls=tls, around=self._around)
         self._relays[number].set_result(relay)
         await relay.run()
 
-    async def _let_in(self, number: int, peer: socket.socket, handshake: _Handshake | None) -> Stream:
-        try:
-            await self._faults.passage()
-        except asyncio.CancelledError:
-            peer.close()
-            raise
-        try:
-            return await accepted(peer, handshake.context if handshake else None)
-        finally:
-            if handshake is not None and handshake.asked:
-                self.visitors.handshake(number, handshake.server_name)
+    def _failed(self, number: int, error: OSError, handshake: _Handshake | None) -> None:
+        """A connection that did not come to be, over TLS as a rule."""
+        words = _words(error)
+        if handshake is None:
+            self._over(number, Party.MODULE, Ending.LOST, words)
+            return
+        self.visitors.handshake(number, handshake.server_name)
+        self.visitors.note(TlsFailed(time.monotonic(), number, words, handshake.server_name))
+        given_up = isinstance(error, ConnectionError) or any(word in words for word in ("ALERT", "EOF"))
+        self._over(number, Party.MODULE if given_up else Party.GATEWAY, Ending.LOST, "TLS handshake failed")
+
+    def _over(self, number: int, by: Party, how: Ending, reason: str) -> None:
+        self.visitors.note(Closed(time.monotonic(), number, by, how, False, reason))
 
     def _server_context(self) -> ssl.SSLContext:
         presenting, limiting = self._faults.find(Presenting), self._faults.find(LimitingTls)
@@ -227,12 +243,11 @@ class _Handshake:
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.context = context
-        self.asked = False
         self.server_name: str | None = None
         context.sni_callback = self._asked
 
     def _asked(self, _ssl: object, server_name: str | None, _context: ssl.SSLContext) -> None:
-        self.asked, self.server_name = True, server_name
+        self.server_name = server_name
 
     def established(self, number: int, ssl_object: ssl.SSLObject) -> TlsEstablished:
         cipher = ssl_object.cipher()

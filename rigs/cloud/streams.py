@@ -60,6 +60,18 @@ class Stream:
             self.writer.close()
 
 
+async def first_bytes(sock: socket.socket, most: int) -> bytes:
+    """Wait for the first bytes, and leave them there; none when the peer goes without any. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(sock, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sock)
+    return sock.recv(most, socket.MSG_PEEK)
+
+
 async def accepted(sock: socket.socket, tls: ssl.SSLContext | None) -> Stream:
     """The stream of an accepted socket, after the TLS handshake if any. Raises OSError (ssl.SSLError is one)."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

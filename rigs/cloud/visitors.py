@@ -20,7 +20,9 @@ from rigs.cloud.packets import Connect
 IN_FULL = 256
 """So many strangers of a run are recorded one by one; of the rest there is a count."""
 AT_ONCE = 256
-"""So many connections that are not the module's may be open at once; the oldest makes room for the next."""
+"""So many connections that are not the module's may be open at once; then the oldest makes room for the next."""
+_AT_MOST = 400  # even when all of them are young: select(2), which the cloud's clients use, knows 1024 files
+_YOUNG = 5.0  # seconds in which a connection may yet prove to be the module's, on a machine that is busy
 _EVENTS = 64  # of one stranger
 _BYTES = 65536  # of one stranger, in all its events
 _HEARD = 4096  # bytes of one connection that are looked through
@@ -138,7 +140,9 @@ class Visitors:
         here = [visitor for visitor in self._visitors.values() if not visitor.over and not visitor.module]
         if len(here) <= AT_ONCE:
             return None
-        return next((visitor for visitor in here if visitor.attributed), here[0]).number
+        oldest = next((visitor for visitor in here if visitor.attributed), here[0])
+        young = not oldest.attributed and time.monotonic() - oldest.came < _YOUNG
+        return None if young and len(here) <= _AT_MOST else oldest.number
 
     def oldest(self) -> int | None:
         """The oldest connection that is open and not the module's."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rigs.cloud.attribution import Whose
 from rigs.cloud.codec import Decoder, encode
-from rigs.cloud.events import Direction, Event, FaultOff, FaultOn, Malformed, PacketSeen, RawSent
+from rigs.cloud.events import Attributed, Connected, Direction, Event, FaultOff, FaultOn, Malformed, PacketSeen, RawSent
 from rigs.cloud.journal import Journal
 from rigs.cloud.masking import masked_raw
 from rigs.cloud.packets import Connect, MalformedPacket, Packet, Publish, QoS, Subscribe, Subscription, Will
@@ -105,3 +106,23 @@ def test_end_wakes_whoever_waits() -> None:
     thread.start()
     assert journal.wait_for(lambda _: True, 60) is None
     thread.join()
+
+
+def test_what_a_connection_did_is_shown_once_it_is_the_modules_and_never_when_it_is_a_strangers() -> None:
+    journal = Journal()
+    mine, theirs = Connected(1.0, 1, "127.0.0.1:1", False), Connected(2.0, 2, "127.0.0.1:2", False)
+    journal.append(mine)
+    journal.append(theirs)
+    assert journal.events() == ()
+    stranger = Attributed(3.0, 2, Whose.STRANGER, True, "")
+    module = Attributed(4.0, 1, Whose.MODULE, True, "")
+    journal.append(stranger)
+    thread = threading.Thread(target=journal.append, args=(module,))
+    thread.start()
+    assert journal.wait_for(lambda event: isinstance(event, Connected), 10) is mine
+    thread.join()
+    assert journal.events() == (mine, module)
+    assert journal.of(Connected) == (mine,)
+    assert journal.wait_for(lambda event: event is theirs, 0) is None
+    assert journal.wait_in(2, lambda event: event is theirs, 0) is theirs
+    assert journal.everything() == (mine, theirs, stranger, module)

@@ -25,7 +25,7 @@ from rigs.cloud.events import (
 )
 from rigs.cloud.login import Device
 from rigs.cloud.service import Cloud
-from rigs.cloud.visitors import AT_ONCE, IN_FULL
+from rigs.cloud.visitors import _AT_MOST, IN_FULL
 from tests.rigs.cloud import wire as w
 from tests.rigs.cloud.visits import visit
 from tests.rigs.cloud.wire import DEADLINE, Wire
@@ -279,6 +279,29 @@ def test_tls_handshakes_by_the_host_they_ask_for(cloud: Cloud, device: Device) -
         assert [c.number for c in cloud.connections] == [1]
 
 
+def test_what_falls_back_to_plain_mqtt_on_the_tls_port_is_known_by_its_login(cloud: Cloud, device: Device) -> None:
+    with Wire(cloud.tls_address) as one:
+        one.send(w.device_connect(device))
+        connection = cloud.wait_connection(DEADLINE)
+    assert connection is not None
+    assert connection.sure
+    assert connection.over_tls
+    assert connection.tls is None
+
+
+def test_a_handshake_that_fails_before_its_name_is_read_is_known_by_it_all_the_same(
+    cloud: Cloud, device: Device
+) -> None:
+    modern = ssl.create_default_context()
+    modern.minimum_version = ssl.TLSVersion.TLSv1_3
+    host = f"{device.product_key.lower()}.iot-as-mqtt.cn-shanghai.aliyuncs.com"
+    with cloud.gateway.limiting_tls(ssl.TLSVersion.TLSv1_2), pytest.raises(ssl.SSLError):
+        Wire(cloud.tls_address, modern, host)
+    connection = cloud.wait_connection(DEADLINE)
+    assert connection is not None
+    assert connection.sure
+
+
 def test_a_handshake_given_up_without_a_name_is_the_modules_when_nothing_better_came(cloud: Cloud) -> None:
     socket.create_connection(cloud.tls_address).close()
     with pytest.raises(ssl.SSLError):
@@ -326,7 +349,7 @@ def test_more_open_connections_than_there_is_room_for_make_room_for_one_another(
 ) -> None:
     one = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
     with ExitStack() as stack:
-        for _ in range(AT_ONCE + 50):
+        for _ in range(_AT_MOST + 50):
             stack.enter_context(Wire(cloud.address))
         two = module().send(w.device_connect(device)).expect(w.CONNACK_OK)
         two.expect_quiet()
