@@ -24,7 +24,7 @@ Wait = Callable[[Callable[[], bool], float], bool]
 
 LOGIN_REFUSALS = (0x85, 0x86, 0x87)
 """What paho makes of CONNACK 2, 4 and 5, which blame the login and not the server (MQTT 3.1.1, table 3.1)."""
-CLOUD_HANGS_UP = 5.0
+CLOUD_HANGS_UP = 2.0
 """Seconds that a module which leaves the end of a connection to the cloud waits for it."""
 
 
