@@ -143,8 +143,8 @@ class Rig:
     def after_port_loss(self, loss: PortLost) -> Exchange:
         """The port went away during the last exchange: wait for it, and find out whose doing it was.
 
-        Returns the exchange, unanswered, where the module restarted and its port went with it. Raises ``loss`` where
-        the port does not come back, or the module was up all the while.
+        Returns the exchange, unanswered, where the module restarted and its port went with it, be it a moment later.
+        Raises ``loss`` where the port does not come back, or the module was up all the while.
         """
         exchange, deadlines = self.dialogue.exchanges[-1], self.dialogue.deadlines
         try:
@@ -154,9 +154,15 @@ class Rig:
         if not back:
             self.lost = loss
             raise loss
-        if self.look_for_restart({Sign.PORT}, exchange) is None:
+        latest = self.restarts[-1] if self.restarts else None
+        belongs = latest is not None and exchange.started - latest.noticed < deadlines.port
+        if self.look_for_restart({Sign.PORT}, exchange) is None and not belongs:
             raise loss
         return exchange
+
+    def restart_behind(self, silent: Exchange) -> Restart | None:
+        """The restart to which a command owes its silence; None where there was none."""
+        return next((restart for restart in self.restarts if restart.exchange == silent.number), None)
 
     def signs_of_restart(self, exchange: Exchange, unsolicited: int, reopened: int) -> set[Sign]:
         """What in an exchange may come of a restart; costs nothing.
@@ -226,6 +232,7 @@ class Rig:
             time.monotonic(),
             tuple(sign for sign in Sign if sign in signs),
             self._transcript.redactor.mask_line(exchange.command).decode("latin-1"),
+            exchange.number,
             exchange.silent,
             exchange.evidence,
         )

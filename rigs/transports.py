@@ -31,6 +31,8 @@ except ImportError:  # Windows, where a port is opened by one program at a time 
 CLOSE_THE_OTHER = "lab: close the program that has the port open (docs/ports.md), then run again"
 _ENDED = "the other end closed the connection"
 _LONGEST_REMARK = 200
+_VAIN_READS = 100
+"""Reads in a row that find nothing although there was to be something, before the device is taken to be gone."""
 """Bytes of a server that turns a connection away and says why, as ser2net does."""
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 """Seconds and probes, by the names that only some systems know: a server that lost its power sends no FIN."""
@@ -48,6 +50,7 @@ class SerialTransport:
         self._write_timeout: float | None = write_timeout
         # The stubs know no method common to devices, sockets and RFC 2217.
         self._serial: Any = None
+        self._vain_reads = 0
 
     @property
     def device(self) -> str | None:
@@ -81,10 +84,29 @@ class SerialTransport:
         if port is None:
             raise TransportLost("closed")
         try:
-            return bytes(port.read(port.in_waiting or 1))
+            data = bytes(port.read(port.in_waiting or 1))
         except (serial.SerialException, OSError, TypeError, ValueError, AttributeError) as error:
+            if self._still_there(port):
+                return b""
             # A port closed by another thread shows up as any of these, depending on where pyserial stood.
             raise TransportLost(_reason(error)) from error
+        self._vain_reads = 0
+        return data
+
+    def _still_there(self, port: Any) -> bool:
+        """Whether a read that found nothing, though there was to be something, need not mean that the device has gone.
+
+        pyserial takes it for that. What was there may have been discarded in between; a device that goes hangs up.
+        """
+        self._vain_reads += 1
+        if os.name != "posix" or port is not self._serial or self._vain_reads > _VAIN_READS:
+            return False
+        try:
+            asked = select.poll()
+            asked.register(port.fileno(), 0)
+            return not asked.poll(0)
+        except (serial.SerialException, OSError, TypeError, ValueError, AttributeError):
+            return False
 
     def write(self, data: bytes) -> None:
         port = self._serial

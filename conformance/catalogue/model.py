@@ -291,7 +291,7 @@ class Bound(Bilingual):
     """A number that a ruling fixes, with the reason for it and the requirements whose verdicts rest on it."""
 
     value: int | float
-    unit: Literal["s", "ms", "bytes", "times", ""]
+    unit: Literal["s", "ms", "bytes", "times", "fold", ""]
     requirements: tuple[FullId, ...] = Field(min_length=1)
 
 

@@ -88,6 +88,8 @@ class UsbPort:
         self._on_data = on_data
         self._link = link
         self._pty: PtyPort | None = None
+        self._leaving = False
+        """The device is gone, and the host has not been told yet."""
         self._timers: list[Timer] = []
         self.url = str(link)
 
@@ -105,12 +107,13 @@ class UsbPort:
             timer.cancel()
         self._timers.clear()
         if seconds:
+            self._leaving = True
             self._timers.append(self._loop.call_later(seconds, self.close))
         else:
             self.close()
 
     def send(self, data: bytes) -> None:
-        if self._pty:
+        if self._pty and not self._leaving:
             self._pty.send(data)
 
     def drain_input(self) -> None:
@@ -118,13 +121,17 @@ class UsbPort:
             self._pty.drain_input()
 
     def close(self) -> None:
-        pty, self._pty = self._pty, None
+        pty, self._pty, self._leaving = self._pty, None, False
         if pty:
             pty.close()
 
     def _appear(self) -> None:
         self.close()
-        self._pty = PtyPort(self._loop, self._on_data, self._link)
+        self._pty = PtyPort(self._loop, self._received, self._link)
+
+    def _received(self, data: bytes) -> None:
+        if not self._leaving:
+            self._on_data(data)
 
 
 class TcpPort:
