@@ -41,41 +41,42 @@ class Console:
         self.frame: Callable[[bytes], bytes] = framed
         self.transmit: Callable[[bytes], object] = line.sendall
         self._line = line
-        self._incoming = bytearray()
+        self.incoming = bytearray()
         self._typed = bytearray()
         self._after_return = False
         self._outgoing = bytearray()
         self._held: deque[bytes] = deque()
-        loop.watch(line, self._read)
+        loop.watch(line, lambda: self.receive())
 
-    def _read(self) -> None:
+    def receive(self) -> None:
+        """Take in what the host has sent."""
         try:
             data = self._line.recv(65536)
         except ConnectionError:
             data = b""
         if not data:
             raise SystemExit(0)  # the adapter is gone
-        if len(self._incoming) < OVERRUN:
-            self._incoming += data
+        if len(self.incoming) < OVERRUN:
+            self.incoming += data
 
     def discard_input(self) -> None:
         """Forget what has been received so far."""
-        self._incoming.clear()
+        self.incoming.clear()
 
     def next_line(self) -> bytes | None:
         """Take the next complete command line, without its CR, echoing what is taken; None when there is none.
 
         A line beyond the limit comes cut to one byte more than the limit. An LF right behind a CR is swallowed.
         """
-        while self._incoming:
+        while self.incoming:
             if self._after_return:
                 self._after_return = False
-                if self.swallows_lf and self._incoming[0] == 0x0A:
-                    del self._incoming[0]
+                if self.swallows_lf and self.incoming[0] == 0x0A:
+                    del self.incoming[0]
                     continue
-            end = self._incoming.find(b"\r")
-            taken = bytes(self._incoming[: end + 1 or None])
-            del self._incoming[: len(taken)]
+            end = self.incoming.find(b"\r")
+            taken = bytes(self.incoming[: end + 1 or None])
+            del self.incoming[: len(taken)]
             if self.echo:
                 self._outgoing += self.echoed(taken)
             self._typed += taken.removesuffix(b"\r")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
     from rigs.simulator.firmware import Firmware
 
 
+SLEEPS_AFTER = 0.5
+"""Seconds without a byte from the host."""
+EATEN = 2
+"""Bytes that wake it and are lost."""
 NEWS = b"+CTZV: +32"
 """A URC of the network's that a host did not ask for and need not know."""
 
 
 @habit("starts with echo off")
-def echo_offat_boot(module: Firmware) -> None:
+def echo_off_at_boot(module: Firmware) -> None:
     module.console.echo = False
 
 
@@ -80,3 +85,18 @@ def urc_before_ok(module: Firmware) -> None:
         original([*lines[:-1], NEWS, lines[-1]] if len(lines) > 1 else lines)
 
     wrap(module.console, "respond", respond)
+
+
+@habit("sleeps on an idle line, and eats the first bytes that wake it", declares={"sleeps": "yes"})
+def sleeps(module: Firmware) -> None:
+    awake_until = time.monotonic()
+
+    def receive(original: Callable[[], None]) -> None:
+        nonlocal awake_until
+        asleep, before = time.monotonic() > awake_until, len(module.console.incoming)
+        original()
+        if asleep:
+            del module.console.incoming[before : before + EATEN]
+        awake_until = time.monotonic() + SLEEPS_AFTER
+
+    wrap(module.console, "receive", receive)
