@@ -12,13 +12,21 @@ The packet's remaining length grows to two bytes somewhere between 60 and 130 (M
 """
 
 
-def sizes(qos: int) -> list[int]:
+_SECONDS = 20.0
+"""What sending payloads of all sizes one after the other may take."""
+
+
+def sizes(qos: int, pace: float) -> list[int]:
     """Payload sizes in bytes to be tried with one QoS: with 0 and 1 together every size that has to arrive whole.
 
-    Those around the usual buffer limits are tried with both.
+    Those around the usual buffer limits are tried with both. Where the network is so slow (``pace``: seconds that an
+    answer from the cloud takes) that all of them would take too long, they are as many as there is time for, from the
+    smallest to the largest.
     """
     every = range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
-    return [size for size in every if size % 2 == qos or size in _BOUNDARIES]
+    wanted = [size for size in every if size % 2 == qos or size in _BOUNDARIES]
+    most = max(2, min(len(wanted), int(_SECONDS / max(pace, 1e-6))))
+    return [wanted[number * (len(wanted) - 1) // (most - 1)] for number in range(most)]
 
 
 TEXTS = {

@@ -105,8 +105,10 @@ def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payloa
 
 @requirement("PU-06")
 @pytest.mark.parametrize("qos", [0, 1])
-def test_payloads_of_every_size_arrive_whole(online: Online, qos: int) -> None:
-    online.verify_uplink(*map(pattern, sizes(qos)), qos=qos)
+def test_payloads_of_every_size_arrive_whole(online: Online, verify: Verifier, qos: int) -> None:
+    tried = sizes(qos, online.module.network_pace())
+    online.verify_uplink(*map(pattern, tried), qos=qos)
+    verify.observe(qos=qos, sizes_tried=len(tried))
 
 
 @requirement("PU-06")

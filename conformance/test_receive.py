@@ -64,8 +64,10 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
 
 @requirement("RV-07")
 @pytest.mark.parametrize("qos", [0, 1])
-def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, qos: int) -> None:
-    online.verify_downlink(*map(pattern, sizes(qos)), qos=qos)
+def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify: Verifier, qos: int) -> None:
+    tried = sizes(qos, online.module.network_pace())
+    online.verify_downlink(*map(pattern, tried), qos=qos)
+    verify.observe(qos=qos, sizes_tried=len(tried))
 
 
 @requirement("RV-07")
