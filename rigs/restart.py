@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rigs.at.results import command_name
-
 
 class Sign(StrEnum):
     """What a restart leaves behind. One alone may be something else."""
@@ -35,10 +33,6 @@ class Restart:
     """Whether that command got no final result code."""
     evidence: tuple[int, ...] = ()
     """First and last event in the run record of the exchange that showed it."""
-
-    def strikes_again(self, earlier: Restart) -> bool:
-        """Whether the same command was under way at an earlier restart, which is no chance any more."""
-        return earlier.in_flight and command_name(earlier.command.encode()) == command_name(self.command.encode())
 
     def __str__(self) -> str:
         how = "while it owed an answer to" if self.in_flight else "about"

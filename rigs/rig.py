@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange
 from rigs.at.lines import Line
-from rigs.at.results import final_result, information
+from rigs.at.results import command_name, final_result, information
 from rigs.errors import BenchError, PortLost
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
@@ -22,6 +22,8 @@ _ECHO_OFF, _NUMBERED_ERRORS = "ATE0", "AT+CMEE=1"
 _LINE = ("ATV1", "ATQ0", _ECHO_OFF, _NUMBERED_ERRORS)
 """What the bench relies on: result codes in words, shown at all, no echo, numbered errors."""
 _ERRORS_QUESTION = "AT+CMEE?"
+_MORE_THAN_CHANCE = 0.05
+"""Share of all times that a command was sent at which a restart has to strike it to be the command's doing."""
 
 
 class Rig:
@@ -159,6 +161,27 @@ class Rig:
         if self.look_for_restart({Sign.PORT}, exchange) is None and not belongs:
             raise loss
         return exchange
+
+    def brings_it_about(self, restart: Restart, line: bytes) -> bool:
+        """Whether a restart that kept a command from its answer comes of that command, and not by chance.
+
+        It does when the same line does it again at once, or when it has struck this command far more often than chance
+        does. Raises `BenchError` when the module cannot be brought back.
+        """
+        name = command_name(line)
+        exchanges = self.dialogue.exchanges
+        struck = [r for r in self.restarts if r.in_flight and exchanges[r.exchange].name == name]
+        sent = sum(exchange.name == name for exchange in exchanges)
+        if len(struck) > 1 and len(struck) >= _MORE_THAN_CHANCE * sent:
+            return True
+        try:
+            again = self.dialogue.send(line)
+        except PortLost as loss:
+            again = self.after_port_loss(loss)
+        again.repeated = True
+        if again.silent and self.restart_behind(again) is None:
+            self.recover(again)
+        return self.restart_behind(again) is not None
 
     def restart_behind(self, silent: Exchange) -> Restart | None:
         """The restart to which a command owes its silence; None where there was none."""

@@ -101,6 +101,39 @@ def test_a_command_met_with_silence_and_a_restart_are_one() -> None:
         assert Sign.SILENCE in restart.signs
 
 
+@pytest.mark.parametrize("each_time", [True, False])
+def test_a_command_that_brings_a_restart_about_does_so_again(each_time: bool) -> None:
+    modem, command = Modem(), b"AT+ALYDEVICENAME?"
+    with rigged(modem) as rig:
+        modem.restarts_on, modem.answers_first = command, False
+        silent = rig.dialogue.send(command, deadline=SHORT)
+        rig.recover(silent)
+        restart = rig.restart_behind(silent)
+        assert restart is not None
+        modem.restarts_on = command if each_time else None
+        _impatient(rig)
+        rig.dialogue.send(f"{CONNECT}=1,2383,0")
+        rig.dialogue.send(f"{MQTT}=0,2500,60000")
+        assert rig.brings_it_about(restart, command) is each_time
+        assert rig.dialogue.exchanges[-1].number > silent.number
+
+
+def test_a_command_that_is_struck_far_too_often_is_no_chance() -> None:
+    modem, command = Modem(), b"AT+ALYDEVICENAME?"
+    with rigged(modem) as rig:
+        for _ in range(2):
+            rig.dialogue.send(f"{CONNECT}=1,2383,0")
+            rig.dialogue.send(f"{MQTT}=0,2500,60000")
+            modem.restarts_on, modem.answers_first = command, False
+            silent = rig.dialogue.send(command, deadline=SHORT)
+            rig.recover(silent)
+        assert rig.brings_it_about(rig.restarts[-1], command)
+
+
+def _impatient(rig: Rig) -> None:
+    rig.dialogue.deadlines = replace(rig.dialogue.deadlines, command=0.2, repeated_silence=0.2)
+
+
 def test_a_port_that_goes_with_the_module_is_a_restart_and_no_cable() -> None:
     modem = Modem()
     modem.takes_port_along = True
