@@ -46,6 +46,11 @@ def open_without_connecting(module: Firmware) -> None:
     module.commands[OPEN, Form.EXECUTE] = accepting
 
 
+@fault("answers OPEN with 700, network or not", breaks=["OP-01"])
+def open_always_fails(module: Firmware) -> None:
+    module.commands[OPEN, Form.EXECUTE] = refusing(Code.NETWORK)
+
+
 @fault("demands a ProductSecret", breaks=["OP-01", "OP-03"])
 def product_secret_demanded(module: Firmware) -> None:
     module.identity_checks.append(("PRODUCTSECRET", Code.NO_PRODUCT_SECRET))
