@@ -69,7 +69,7 @@ def test_every_statement_said_to_be_tested_is_cited_by_a_test() -> None:
 
 
 def test_statements_that_the_gateway_judges_are_cited_by_its_tests() -> None:
-    assert with_status("gateway") == cited_by("test_gateway", "test_profile")
+    assert with_status("gateway") == cited_by("test_gateway", "test_profile", "test_validity")
 
 
 def test_every_citation_is_in_the_table() -> None:

@@ -211,6 +211,7 @@ EXCUSED: dict[str, list[list[Step]]] = {
 }
 
 
+@pytest.mark.clause("MQTT-2.3.1-2", "MQTT-3.1.3-7")
 @pytest.mark.parametrize(("clause", "connections"), BREACHES.values(), ids=BREACHES)
 def test_a_breach_is_found_once_and_names_its_clause(clause: str, connections: list[list[Step]]) -> None:
     assert clauses(run(*connections)) == [clause]
