@@ -7,11 +7,14 @@ import pytest
 from conformance.catalogue import BOUNDS, SUBSCRIBE
 from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, sizes
 from conformance.values import PRINTABLE
+from fixtures.findings import NotTested
 from fixtures.online import Online
 from fixtures.requirements import requirement, smoke, soak
+from fixtures.run import Run
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.cloud.instrument import Instrument
+from rigs.cloud.profile import ProfileName
 
 MANY = 260
 """Messages with QoS 1 in one session, so that their packet identifiers take two bytes."""
@@ -38,6 +41,21 @@ def test_the_same_message_sent_again_is_shown_again(online: Online, verify: Veri
     online.downlink(topic, *["the same"] * 3)
     shown = [item.bare for item in online.wait_received(topic, 3)]
     verify.that(shown == [b"the same"] * 3, "three lines", f"{shown}")
+
+
+@requirement("RV-01")
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_retained_message_is_one_message_like_any_other(online: Online, verify: Verifier, run: Run, qos: int) -> None:
+    if run.rig_file.cloud.profile is ProfileName.PLATFORM:
+        raise NotTested("the platform keeps no retained messages (cloud.profile)")
+    topic = online.topic()
+    online.observer.publish(topic, "kept for you", 1, retain=True)
+    online.subscribed_topic(qos, topic=topic)
+    online.wait_received(topic)
+    shown = [item.bare for item in online.nothing_more_received(topic)]
+    online.observer.publish(topic, "", 1, retain=True)
+    verify.that(shown == [b"kept for you"], "one line for the retained message", f"{shown}")
 
 
 @requirement("RV-01")

@@ -52,6 +52,8 @@ def is_restart(signs: set[Sign], *, settings_kept: bool, just_booted: bool) -> b
         return len(signs) > 1
     strong = {Sign.BANNER, Sign.PORT} & signs
     weak = {Sign.ECHO, Sign.ERRORS} & signs
+    if weak and (strong or Sign.SILENCE in signs):
+        return True
     if just_booted:
-        return bool(strong) and bool(weak)
-    return (bool(strong) and bool(weak | (signs & {Sign.SILENCE}))) or len(weak) == 2 or len(strong) == 2
+        return False
+    return (bool(strong) and Sign.SILENCE in signs) or len(weak) == 2 or len(strong) == 2

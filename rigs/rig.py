@@ -148,19 +148,23 @@ class Rig:
         Returns the exchange, unanswered, where the module restarted and its port went with it, be it a moment later.
         Raises ``loss`` where the port does not come back, or the module was up all the while.
         """
-        exchange, deadlines = self.dialogue.exchanges[-1], self.dialogue.deadlines
-        try:
-            back = self.dialogue.wake(max(deadlines.boot, deadlines.port), answers_pending=True)
-        except BenchError:
-            back = False
-        if not back:
+        exchange = self.dialogue.exchanges[-1]
+        if not self.regains_port():
             self.lost = loss
             raise loss
         latest = self.restarts[-1] if self.restarts else None
-        belongs = latest is not None and exchange.started - latest.noticed < deadlines.port
+        belongs = latest is not None and exchange.started - latest.noticed < self.dialogue.deadlines.port
         if self.look_for_restart({Sign.PORT}, exchange) is None and not belongs:
             raise loss
         return exchange
+
+    def regains_port(self) -> bool:
+        """Wait for a port that went away, and for the module behind it; False when either does not come back."""
+        deadlines = self.dialogue.deadlines
+        try:
+            return self.dialogue.wake(max(deadlines.boot, deadlines.port), answers_pending=True)
+        except BenchError:
+            return False
 
     def brings_it_about(self, restart: Restart, line: bytes) -> bool:
         """Whether a restart that kept a command from its answer comes of that command, and not by chance.

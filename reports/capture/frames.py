@@ -101,7 +101,7 @@ class Capture:
         peer = str(event.data.get("peer"))
         connection = self._connections[event.data.get("connection")] = self._new(tls, peer)
         port = "the TLS port, TLS removed" if tls else "the TCP port"
-        comment = f"connection {event.data.get('connection')} of the module, from {inert(peer)}, to {port}"
+        comment = f"connection {event.data.get('connection')} from {inert(peer)} to {port}"
         self._write(connection, connection.conversation.open(), event, now, [comment])
 
     def _closed(self, event: Event, now: int) -> None:
@@ -258,6 +258,7 @@ def _withheld(event: Event) -> str:
 
 
 _ABOUT_A_CONNECTION: dict[str, Callable[[Event], str]] = {
+    "attributed": lambda event: f"whose it is: {_word(event, 'whose')} ({_word(event, 'why')})",
     "tls": _tls,
     "tls-failed": _tls_failed,
     "withheld": _withheld,

@@ -184,7 +184,9 @@ class Peer:
         self._watched.append(topic)
         return self._client.subscribe(topic, qos)
 
-    def publish(self, topic: str, payload: bytes | str, qos: int = 1) -> None:
+    def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
+        if retain:
+            raise Unseen("the platform keeps no retained messages")
         self._client.publish(self._ways.down(topic), payload, qos)
 
     def publish_all(self, topic: str, payloads: list[bytes] | list[str] | list[bytes | str], qos: int = 1) -> None:

@@ -21,7 +21,7 @@ class Application(Protocol):
     def subscribe(self, topic_filter: str, qos: int = 1) -> int:
         """Subscribe and wait for the acknowledgement; returns the granted QoS."""
 
-    def publish(self, topic: str, payload: bytes | str, qos: int = 1) -> None:
+    def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
         """Publish and wait until the message is acknowledged (QoS 1) or sent (QoS 0)."""
 
     def publish_all(self, topic: str, payloads: list[bytes] | list[str] | list[bytes | str], qos: int = 1) -> None:

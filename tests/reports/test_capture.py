@@ -245,7 +245,7 @@ def test_a_connection_says_where_it_came_from_and_what_its_tls_was(network: Netw
     assert comment.endswith("TLS removed: TLSv1.3, TLS_AES_256_GCM_SHA384, SNI pk.example, ALPN none")
     syn, comment = comment_with(captured, MODULE)
     assert syn.flags == SYN
-    assert comment == f"connection 7 of the module, from {MODULE}, to the TLS port, TLS removed"
+    assert comment == f"connection 7 from {MODULE} to the TLS port, TLS removed"
 
 
 def test_a_failed_handshake_is_a_comment_in_an_empty_conversation(network: Network) -> None:

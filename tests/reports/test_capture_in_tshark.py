@@ -230,7 +230,7 @@ def test_a_whole_run_is_told_in_comments(outcome: Outcome) -> None:
     assert set(tests) <= record.tests.keys()
     happened = [event.data["event"] for event in record.events if event.kind == "cloud"]
     for event, words in {
-        "connected": "of the module, from",
+        "connected": "connection",
         "tls": ": TLS removed: TLSv1.",
         "tls-failed": "the TLS handshake failed",
         "fault-on": "fault of the gateway begins",

@@ -202,6 +202,7 @@ def test_an_echo_that_a_test_switched_on_is_no_sign() -> None:
         ({Sign.BANNER, Sign.SILENCE}, False, False, True),
         ({Sign.BANNER, Sign.PORT}, False, False, True),
         ({Sign.SILENCE}, False, False, False),
+        ({Sign.SILENCE, Sign.ECHO}, False, True, True),
         (set(), False, False, False),
     ],
 )
