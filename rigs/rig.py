@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange
 from rigs.at.lines import Line
-from rigs.at.results import command_name, final_result, information
+from rigs.at.results import Final, Form, command_name, final_result, information
 from rigs.errors import BenchError, PortLost
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
@@ -187,6 +187,26 @@ class Rig:
             self.recover(again)
         return self.restart_behind(again) is not None
 
+    def mend_form(self, exchange: Exchange) -> Exchange:
+        """Set the line up again where a stored profile that was loaded late has brought numbers back; no fault.
+
+        Returns the exchange as it was meant: OK stands, and a command that was refused is sent once more for its code.
+        """
+        wrong = isinstance(exchange.final, Final) and exchange.final.form.wrong
+        self.dialogue.profile_may_load(self._just_booted)
+        if not wrong or self.dialogue.lives_with_wrong_forms or not self._just_booted:
+            return exchange
+        self.set_up_line()
+        if not exchange.ok:
+            return self.dialogue.send(exchange.command)
+        del exchange.lines[-1]
+        exchange.final = Final(Form.OK)
+        return exchange
+
+    @property
+    def _just_booted(self) -> bool:
+        return time.monotonic() - self._up_since < self.dialogue.deadlines.profile
+
     def restart_behind(self, silent: Exchange) -> Restart | None:
         """The restart to which a command owes its silence; None where there was none."""
         return next((restart for restart in self.restarts if restart.exchange == silent.number), None)
@@ -245,8 +265,7 @@ class Rig:
             found.add(Sign.ERRORS)
         if self._echo_is_off and any(asked.echoed for asked in self.dialogue.exchanges[mark:]):
             found.add(Sign.ECHO)
-        just_booted = time.monotonic() - self._up_since < self.dialogue.deadlines.profile
-        if is_restart(found, settings_kept=kept is True, just_booted=just_booted):
+        if is_restart(found, settings_kept=kept is True, just_booted=self._just_booted):
             return self._restarted(found, exchange)
         # What is said at other times than at power-up, too, tells nothing.
         self._boot_lines -= self._banners
@@ -321,7 +340,9 @@ class Rig:
     def _came_up(self) -> None:
         self._up_since = time.monotonic()
         self.boots += 1
+        self.dialogue.profile_may_load(False)
         self.set_up_line()
+        self.dialogue.profile_may_load(self._just_booted)
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:

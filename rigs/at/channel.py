@@ -38,6 +38,8 @@ class Channel:
         """Whether this module has been seen to end a final result code without a line end."""
         self.reads_wrong_forms = False
         """Whether this module answers in a form that no host reads, and cannot be brought to another."""
+        self.profile_may_load = False
+        """Whether the module has come up a moment ago, so that a stored profile may still bring other forms back."""
         self.received = 0
         """Bytes that have come so far."""
         self.latest = b""
@@ -183,7 +185,8 @@ class Channel:
     def result(self, text: bytes, name: bytes = b"") -> Final | None:
         """The final result code that a line is for this module, which may be known to write them in a wrong form."""
         found = final_result(text, name)
-        return wrong_form(text) if found is None and self.reads_wrong_forms else found
+        wrong_too = self.reads_wrong_forms or self.profile_may_load
+        return wrong_form(text) if found is None and wrong_too else found
 
     def unterminated_result(self, name: bytes = b"") -> Final | None:
         """Whether what came since the last line end is a final result code. The caller holds ``changed``."""

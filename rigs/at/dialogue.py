@@ -191,6 +191,15 @@ class Dialogue:
         self._silent_before.clear()
         self._lose_step()
 
+    def profile_may_load(self, may: bool) -> None:
+        """Whether a stored profile may still bring back result codes in numbers: then they are understood."""
+        self._channel.profile_may_load = may
+
+    @property
+    def lives_with_wrong_forms(self) -> bool:
+        """Whether the module cannot be brought to answer in the forms that a host reads."""
+        return self._channel.reads_wrong_forms
+
     def power_is_back(self) -> None:
         """The module is up again after its power was cut: from now on a port that goes away is an incident."""
         self._channel.power_is_back()
@@ -308,7 +317,8 @@ class Dialogue:
                 wake_at = min(longest, max(limit, last + self.deadlines.quiet))
             if quiet is not None:
                 wake_at = min(wake_at, last + quiet)
-            if channel.leaves_out_line_ends and channel.unterminated_result(exchange.name):
+            odd_ends = channel.leaves_out_line_ends or channel.profile_may_load
+            if odd_ends and channel.unterminated_result(exchange.name):
                 wake_at = min(wake_at, last + self.deadlines.unterminated)
             if not channel.wait_until(wake_at) and not channel.inbox:
                 return

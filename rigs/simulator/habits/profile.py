@@ -25,13 +25,9 @@ def profile_q1(module: Firmware) -> None:
     module.console.quiet = True
 
 
-@habit("loads its profile, with ATE1 and +CMEE=0, 1.2 s after the first answer")
-def profile_loaded_late(module: Firmware) -> None:
+def _late(module: Firmware, load: Callable[[], object]) -> None:
+    """Load the profile some time after the first answer."""
     answered: list[bool] = []
-
-    def load() -> None:
-        module.console.echo = True
-        module.error_verbosity = 0
 
     def respond(original: Callable[[list[bytes]], None], lines: list[bytes]) -> None:
         original(lines)
@@ -40,3 +36,20 @@ def profile_loaded_late(module: Firmware) -> None:
             module.loop.call_later(LATE, load)
 
     wrap(module.console, "respond", respond)
+
+
+@habit("loads its profile, with ATE1 and +CMEE=0, 1.2 s after the first answer")
+def profile_loaded_late(module: Firmware) -> None:
+    def load() -> None:
+        module.console.echo = True
+        module.error_verbosity = 0
+
+    _late(module, load)
+
+
+@habit("loads its profile, with ATV0, 1.2 s after the first answer")
+def profile_v0_loaded_late(module: Firmware) -> None:
+    def load() -> None:
+        module.console.verbose = False
+
+    _late(module, load)
