@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint mutants exposed habits clean
+.PHONY: conformance test quick lint mutants exposed habits field clean
 
 # A full run on the built-in simulator. ARGS adds pytest options: make conformance ARGS="--profile smoke --lang zh"
 conformance: $(VENV)/.run-ready
@@ -12,6 +12,10 @@ conformance: $(VENV)/.run-ready
 # The project's own tests.
 test: $(VENV)/.dev-ready lint
 	$(BIN)/pytest tests -n auto --dist loadgroup $(ARGS)
+
+# A first answer within two minutes: lint, types, import rules, and the self-tests that start no whole run.
+quick: $(VENV)/.dev-ready lint
+	$(BIN)/pytest tests/conformance/test_catalogue.py tests/conformance/test_catalogue_guards.py tests/rigs/at tests/rigs/test_restart.py tests/rigs/test_network.py tests/rigs/test_rig.py tests/rigs/test_rigfile.py tests/rigs/test_transcript.py tests/reports/test_verdicts.py tests/reports/test_unproven.py -n auto --dist loadgroup -q
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .
@@ -31,6 +35,11 @@ exposed: $(VENV)/.run-ready
 # be blamed.
 habits: $(VENV)/.run-ready
 	$(BIN)/python -m fixtures.mutants habits --combinations 50 $(ARGS)
+
+# A module in the field: registered late, with SMS, strangers at the gateway, a carrier's jitter and 100 ms per answer, all at once,
+# gets the verdicts of the plain one.
+field: $(VENV)/.run-ready
+	$(BIN)/python -m fixtures.mutants habits --only late-network sms strangers jitter thinks-100-ms --together 5 $(ARGS)
 
 $(VENV)/.run-ready: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

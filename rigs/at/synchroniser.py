@@ -14,7 +14,7 @@ from rigs.port import TransportLost
 _ATTENTION = b"AT"
 _FORMS = (b"ATV1", b"ATQ0")
 """Brings a module whose stored profile wants numbers, or no result codes at all, to answers that a host reads."""
-_READABLE_AFTER = 3
+_READABLE_AFTER = 5
 """Polls without a readable answer after which the form of the answers is set as well, in turn with `_ATTENTION`."""
 _FENCE = b"AT+BENCHFENCE"
 OWN_LINES = b"\r".join((_ATTENTION, *_FORMS, _FENCE))
@@ -70,12 +70,14 @@ class Synchroniser:
                 act="lab: check cable, power and baud rate",
             )
         finals = [line for line in self._channel.unsolicited[mark:] if self._is_final(line)]
+        if self._forms_set:
+            # A module need not know the lines that set the form: they may be worth an OK or an error each. It answers
+            # in order, so what is above their number came first.
+            return finals[: max(0, len(finals) - self._polls - self._fence_answered)]
         errors = [line for line in finals if self._is_error(line)]
         oks = [line for line in finals if not self._is_error(line)]
         # Each AT was worth one OK and the fence one error: what is above that answers the command that was silent.
-        # A module need not know the lines that set the form, so that each of them may be worth an error, too.
-        expected = self._fence_answered + self._forms_set
-        return errors[: max(0, len(errors) - expected)] + oks[: max(0, len(oks) - self._polls)]
+        return errors[: max(0, len(errors) - self._fence_answered)] + oks[: max(0, len(oks) - self._polls)]
 
     def what_came(self, received: int) -> str:
         """In words what has come since so many bytes had been received, when none of it is a readable answer."""
@@ -181,7 +183,8 @@ class Synchroniser:
             self._fence_answered = error is not None or unended is not None
             self._fence_works = self._fence_answered
         result = self._channel.result(error.text) if error is not None else None
-        if result is None or result.form.names_the_command:
+        if result is None or result.form.names_the_command or self._forms_set:
+            # The error may have been that of a line before.
             self._channel.wait_quiet(self._deadlines.quiet)
         return True
 
