@@ -32,6 +32,7 @@ def pytest_ml302_vocabulary() -> Vocabulary:
             set_line(catalogue.CONNECT_CFG.name, *catalogue.CONNECT_CFG.replaced(region=_REFUSED_REGION)),
             set_line(catalogue.MQTT_CFG.name, *catalogue.MQTT_CFG.replaced(clean_session=_REFUSED_CLEAN_SESSION)),
         ),
+        already_open=catalogue.ErrorCode.ALREADY_OPEN,
         network_error=catalogue.ErrorCode.NETWORK,
         plain_port=catalogue.CONNECT_CFG.parameter("port").default or 0,
         tls_port=catalogue.BOUNDS.tls_port,

@@ -14,7 +14,6 @@ from fixtures.online import Messages
 from fixtures.outage import (
     drop_and_publish,
     notices_within,
-    open_when_noticed,
     publish_until_accepted,
     publish_until_noticed,
 )
@@ -241,7 +240,7 @@ def verify_back_online(messages: Messages, verify: Verifier, *, reconnected: boo
     Returns whether it came back by itself.
     """
     if not reconnected:
-        connection, exchange = open_when_noticed(messages, ErrorCode.ALREADY_OPEN)
+        connection, exchange = messages.module.try_open()
         # 707 is right only from a module that has come back by itself in the meantime.
         if exchange.code != ErrorCode.ALREADY_OPEN or not messages.cloud.sessions_open():
             verify(exchange).ok()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rigs.at.dialogue import Dialogue
-from rigs.at.exchange import Exchange
+from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, final_result, information
 from rigs.errors import BenchError, PortLost
@@ -149,6 +149,7 @@ class Rig:
         Raises ``loss`` where the port does not come back, or the module was up all the while.
         """
         exchange = self.dialogue.exchanges[-1]
+        exchange.final = NoResponse(exchange.seconds, port_lost=True)
         if not self.regains_port():
             self.lost = loss
             raise loss

@@ -101,7 +101,7 @@ class Channel:
             self._transcript.note(
                 "incident",
                 text=f"serial port {self.describe()} was lost ({reason}) and reopened",
-                act=CHECK_CABLE,
+                act=f"{CHECK_CABLE}, unless it is the module's own and went with a restart, which is told then",
                 recovered=True,
             )
         return True
