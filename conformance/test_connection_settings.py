@@ -13,6 +13,8 @@ from fixtures.verify import Verifier
 from rigs.at.commands import Bare
 
 REGION, PORT, TLS_FLAG = CONNECT_CFG.parameters
+PORTS_APART = 997
+"""A prime, so that the ports tried between the boundaries have no pattern of bits in common."""
 OLD = (2, 2883, 1)
 """Differs from the defaults, and from what the refused lines carry, in every field."""
 
@@ -75,6 +77,13 @@ def test_any_other_tls_flag_is_refused(module: Module, verify: Verifier, flag: i
 def test_ports_around_every_boundary_are_accepted_and_returned(module: Module, verify: Verifier, port: int) -> None:
     verify(module.set(CONNECT_CFG, 0, port, 0)).ok()
     verify(module.query(CONNECT_CFG)).answers(0, port, 0)
+
+
+@requirement("CC-05")
+def test_ports_all_over_the_range_are_accepted_and_returned(module: Module, verify: Verifier) -> None:
+    for port in range(PORTS_APART, PORT.values.stop, PORTS_APART):
+        verify(module.set(CONNECT_CFG, 0, port, 0)).ok()
+        verify(module.query(CONNECT_CFG)).answers(0, port, 0)
 
 
 @requirement("CC-05")

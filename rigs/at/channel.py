@@ -13,6 +13,8 @@ from rigs.errors import BenchError, PortLost
 from rigs.port import CHECK_CABLE, PortReader, Transport, TransportLost
 from rigs.transcript import Direction, Transcript
 
+_TEXT_GOES_ON = 1.0
+"""Seconds in which what looks like a final result code may be one more line of a text, whose length nothing tells."""
 _GLIMPSE = 48
 """Bytes kept to say what came when none of it can be read."""
 
@@ -40,6 +42,8 @@ class Channel:
         """Whether this module answers in a form that no host reads, and cannot be brought to another."""
         self.profile_may_load = False
         """Whether the module has come up a moment ago, so that a stored profile may still bring other forms back."""
+        self.text_came = float("-inf")
+        """Monotonic time of the last URC that brought a text with it."""
         self.received = 0
         """Bytes that have come so far."""
         self.latest = b""
@@ -143,7 +147,9 @@ class Channel:
         """Give the lines that wait to the URC stream: they came outside an exchange."""
         with self.changed:
             for line in self.inbox:
-                if self.strays is not None and line.body is None and self.result(line.text) is not None:
+                if line.body is not None:
+                    self.text_came = line.at
+                elif self.strays is not None and line.at > self.text_came + _TEXT_GOES_ON and self.result(line.text):
                     self.strays.append(line)
                 self.unsolicited.append(line)
             self.inbox.clear()

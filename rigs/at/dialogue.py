@@ -289,7 +289,7 @@ class Dialogue:
                 elif result.form.names_the_command:
                     return self._with_closing_error(exchange, result, limit)
                 else:
-                    return result
+                    return self._beyond_texts(exchange, result, limit)
             if self._channel.lost:
                 raise self._channel.loss("while waiting for an answer")
             # A final result code without its line end is accepted only when it is sure that no more comes.
@@ -298,6 +298,19 @@ class Dialogue:
                 return NoResponse(waited, self._channel.pending.strip(b"\r"))
             exchange.lines += self._channel.take_unterminated()
             return result
+
+    def _beyond_texts(self, exchange: Exchange, result: Final, limit: float) -> Final:
+        """Where an SMS came meanwhile, whose text may hold some, the last final result code before the line is quiet."""
+        if all(line.body is None for line in exchange.lines):
+            return result
+        self._channel.text_came = exchange.lines[-1].at
+        for line in self._incoming(exchange, limit, self.deadlines.quiet):
+            exchange.lines.append(line)
+            later = None if line.body is not None else self._channel.result(line.text, exchange.name)
+            if later is None:
+                self._give_away_urc(exchange, line)
+            result = later or result
+        return result
 
     def _incoming(self, exchange: Exchange, limit: float, quiet: float | None = None) -> Iterator[Line]:
         """Lines of the current exchange as they come, until ``limit``, the loss of the port, or ``quiet`` seconds in

@@ -238,3 +238,25 @@ def test_a_flood_of_urcs_does_not_outlast_the_deadline() -> None:
         exchange = dialogue.send(QUERY, deadline=SHORT)
         assert exchange.silent
         assert not exchange.ok
+
+
+SMS = b'\r\n+CMT: "+8613800138000",,"26/11/27,12:00:00+32"\r\nhello\r\nERROR\r\nbye\r\n'
+
+
+def test_a_text_of_several_lines_that_looks_like_an_answer_is_not_taken_for_it() -> None:
+    line = FakeLine(Answers().on(QUERY, [SMS, ANSWER]))
+    with talking(line) as dialogue:
+        exchange = dialogue.send(QUERY)
+        assert exchange.ok
+        assert [item.value for item in exchange.information] == [b"x"]
+        assert dialogue.send("AT").strays == []
+
+
+def test_a_text_of_several_lines_behind_an_answer_is_no_second_final_result_code() -> None:
+    line = FakeLine(Answers().on(QUERY, ANSWER))
+    with talking(line) as dialogue:
+        exchange = dialogue.send(QUERY)
+        line.say(SMS)
+        assert dialogue.wait_unsolicited(lambda item: item.text == b"bye", 5)
+        dialogue.send("AT")
+        assert exchange.strays == []
