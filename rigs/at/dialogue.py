@@ -300,7 +300,7 @@ class Dialogue:
             return result
 
     def _beyond_texts(self, exchange: Exchange, result: Final, limit: float) -> Final:
-        """Where an SMS came meanwhile, whose text may hold some, the last final result code before the line is quiet."""
+        """Where an SMS came meanwhile, whose text may hold some, the last result code before the line is quiet."""
         if all(line.body is None for line in exchange.lines):
             return result
         self._channel.text_came = exchange.lines[-1].at
