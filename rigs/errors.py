@@ -29,5 +29,9 @@ class ConnectionGone(Exception):
     """
 
 
+class PortAbsent(BenchError):
+    """The serial port is not there: it may come with the module's power, or a moment later."""
+
+
 class Unseen(Exception):
     """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""

@@ -10,7 +10,7 @@ from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, final_result, information
-from rigs.errors import BenchError, PortLost
+from rigs.errors import BenchError, PortAbsent, PortLost
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
 from rigs.restart import Restart, Sign, is_restart
@@ -63,8 +63,15 @@ class Rig:
         self._looking = False
 
     def bring_up(self) -> None:
-        """Open the port and get the first answer; raises `BenchError`."""
-        self.dialogue.open()
+        """Open the port and get the first answer; raises `BenchError`.
+
+        A port that is not there may be the module's own, and come with its power or a moment later.
+        """
+        try:
+            self.dialogue.open()
+        except PortAbsent as absent:
+            self._bring_port_up(absent)
+            return
         if not self.dialogue.wake(self.dialogue.deadlines.boot):
             if self.power is None:
                 raise self._mute("and the rig has no power control to restart it")
@@ -72,6 +79,22 @@ class Rig:
             self.power_cycle()
         else:
             self._came_up()
+
+    def _bring_port_up(self, absent: PortAbsent) -> None:
+        self.dialogue.expect_port(absent)
+        if self.power is not None:
+            self._incident(f"{absent.message}: the module's power is cycled")
+            try:
+                self.power_cycle()
+            except BenchError as error:
+                self.lost = None
+                # Whoever reads it looks for the port that was named in the rig file.
+                raise absent if self.dialogue.port_lost else error from None
+        elif self.regains_port():
+            self.dialogue.power_is_back()
+            self._came_up()
+        else:
+            raise absent
 
     def close(self) -> None:
         """Leave the module as it is and release the port."""

@@ -18,7 +18,7 @@ import serial
 from serial import rfc2217
 
 from rigs.deadlines import Deadlines
-from rigs.errors import BenchError
+from rigs.errors import BenchError, PortAbsent
 from rigs.holders import holders_of, named
 from rigs.port import CHECK_CABLE, Transport, TransportLost
 
@@ -151,7 +151,7 @@ class SerialTransport:
         if held and (device is None or os.name != "posix" or os.access(device, os.R_OK | os.W_OK)):
             who = named(holders_of(device)) if device else named(())
             return BenchError(f"serial port {self._url} is in use by {who}", act=CLOSE_THE_OTHER)
-        return BenchError(f"serial port {self._url} cannot be opened: {_reason(error)}", act=CHECK_CABLE)
+        return _cannot_be_opened(self._url, error)
 
     def _keep_others_out(self, out: bool) -> None:
         """Set or take away the mark that keeps other programs (of other users than root) from opening the device.
@@ -163,6 +163,12 @@ class SerialTransport:
             return
         with contextlib.suppress(OSError):
             fcntl.ioctl(self._serial.fileno(), termios.TIOCEXCL if out else termios.TIOCNXCL)
+
+
+def _cannot_be_opened(url: str, error: BaseException) -> BenchError:
+    absent = getattr(error, "errno", None) in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ECONNREFUSED)
+    kind = PortAbsent if absent else BenchError
+    return kind(f"serial port {url} cannot be opened: {_reason(error)}", act=CHECK_CABLE)
 
 
 class _Rfc2217Port(rfc2217.Serial):
@@ -254,7 +260,7 @@ class SocketTransport:
         try:
             connection = socket.create_connection(_host_and_port(self._url), self._timeout)
         except (OSError, ValueError) as error:
-            raise BenchError(f"serial port {self._url} cannot be opened: {_reason(error)}", act=CHECK_CABLE) from error
+            raise _cannot_be_opened(self._url, error) from error
         try:
             _keep_alive(connection)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

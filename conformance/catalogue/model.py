@@ -319,6 +319,7 @@ class Bounds(_Data):
     line_max_bytes: int
     slowdown_factor: float
     slowdown_milliseconds: int
+    settling_factor: int
 
 
 @dataclass(frozen=True)

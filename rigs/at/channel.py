@@ -61,6 +61,11 @@ class Channel:
         """Open the port; raises `BenchError`."""
         self._port.open()
 
+    def expect(self, reason: str) -> None:
+        """The port is not there yet and may come: as one that was lost with the power, which is no incident."""
+        self._loss_expected = True
+        self._note_loss(reason)
+
     def close(self) -> None:
         """Release the port."""
         self._port.close()

@@ -13,6 +13,7 @@ from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, information
 from rigs.at.synchroniser import Synchroniser
 from rigs.deadlines import Deadlines
+from rigs.errors import PortAbsent
 from rigs.port import Transport, TransportLost
 from rigs.transcript import Transcript
 
@@ -70,6 +71,10 @@ class Dialogue:
     def open(self) -> None:
         """Open the port; raises `BenchError`."""
         self._channel.open()
+
+    def expect_port(self, absent: PortAbsent) -> None:
+        """The port is not there yet; whatever is sent next waits for it."""
+        self._channel.expect(absent.message)
 
     def close(self) -> None:
         """Release the port."""

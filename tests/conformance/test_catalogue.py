@@ -237,6 +237,7 @@ def test_bounds_are_the_rulings() -> None:
         "line_max_bytes": 512,
         "slowdown_factor": 1.5,
         "slowdown_milliseconds": 2,
+        "settling_factor": 3,
     }
 
 
