@@ -205,7 +205,7 @@ class RigFile(_Table):
 
     @property
     def on_a_wire(self) -> bool:
-        """Whether there is a physical line to keep pauses on, and not a pseudo-terminal or a loopback socket."""
+        """Whether the module is on a physical line, so that its way to the cloud need not be this machine's."""
         if self.simulated:
             return False
         if self.serial.url.startswith("socket://"):

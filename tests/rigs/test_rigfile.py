@@ -65,7 +65,9 @@ def test_a_module_on_the_platform_needs_the_broker_alone(tmp_path: Path) -> None
     ("url", "on_a_wire"),
     [("/dev/ttyUSB0", True), ("COM3", True), ("socket://10.0.0.7:4001", True), ("socket://127.0.0.1:4001", False)],
 )
-def test_only_a_physical_line_needs_pauses(tmp_path: Path, url: str, on_a_wire: bool) -> None:
+def test_a_module_on_a_physical_line_may_have_another_way_to_the_cloud(
+    tmp_path: Path, url: str, on_a_wire: bool
+) -> None:
     assert load(written(tmp_path, HEAD + f'[serial]\nurl = "{url}"\n')).on_a_wire is on_a_wire
 
 
