@@ -14,6 +14,7 @@ from fixtures.run import Run
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import Suback
 from rigs.cloud.profile import ProfileName
 
 MANY = 260
@@ -61,12 +62,13 @@ def test_a_retained_message_is_one_message_like_any_other(online: Online, verify
 @requirement("RV-01")
 @pytest.mark.parametrize("length", [64, 65, 100, 128])
 def test_a_downlink_message_shows_its_topic_however_long(online: Online, verify: Verifier, length: int) -> None:
-    topic = online.topic(length=length)
+    topic, mark = online.topic(length=length), online.cloud.journal.mark()
     # Up to which length a topic is taken is left open.
     answer = verify(online.module.subscribe(topic, 1)).answered()
     verify.observe(topic_length=length, accepted=answer.ok, evidence=answer.evidence)
     if not answer.ok:
         return
+    online.wait_acknowledged(Suback, since=mark)
     online.downlink(topic, "long topic")
     shown = [item.bare for item in online.wait_received(topic)]
     verify.that(shown == [b"long topic"], f"one line with the topic of {length} bytes", f"{shown}")

@@ -85,6 +85,11 @@ def port_0_accepted(module: Firmware) -> None:
     module.ranges["port"] = range(65536)
 
 
+@habit("refuses topics beyond 64 bytes")
+def topic_limit_64(module: Firmware) -> None:
+    module.limits["TOPIC"] = 64
+
+
 @habit("refuses payloads beyond 512 bytes")
 def payload_limit_512(module: Firmware) -> None:
     def publish(original: Callable[..., None], topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
