@@ -98,6 +98,18 @@ def test_no_command_of_the_run_got_a_second_final_result(module: Module, verify:
     verify.of_all(strays, "no final result code after the final result code")
 
 
+@last
+@requirement("FMT-01")
+def test_no_command_of_the_run_met_with_silence(module: Module, verify: Verifier) -> None:
+    # A restart is judged as what it is; a line that is meant to confuse, by what asks for its answer.
+    silent = [
+        exchange
+        for exchange in module.ordinary_exchanges
+        if exchange.silent and not exchange.excused and module.rig.restart_behind(exchange) is None
+    ]
+    verify.of_all(silent, "a final result code for every command")
+
+
 @smoke
 @requirement("FMT-02")
 @pytest.mark.parametrize("line", EVERY_LINE)

@@ -46,6 +46,8 @@ class Exchange:
     """It was given less than the whole deadline, because the same command had met with silence just before."""
     echoed: bool = False
     """Whether the command line came back as echo."""
+    excused: bool = False
+    """Something else than the module explains what came of it, or that nothing did."""
     repeated: bool = False
     """It was sent to see whether the line before it does again what it did; no test's matter."""
     evidence: tuple[int, int] = (-1, -1)
