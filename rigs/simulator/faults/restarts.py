@@ -60,8 +60,8 @@ def panics_after_150_commands(module: Firmware) -> None:
 
 @fault(
     "restarts five seconds after power-up, and again, as a watchdog has it",
-    breaks=["FZ-04"],
-    provoked_by=["FZ-02", "NW-01"],
+    breaks=["FZ-04", "NW-01"],
+    provoked_by=["FZ-02"],
 )
 def watchdog_bites(module: Firmware) -> None:
     module.loop.call_later(UPTIME, module.reset)
