@@ -34,14 +34,16 @@ class Network:
         """The module's own word; None when it gives none.
 
         Registered in any network (home or roaming, LTE or older) counts; whether it is attached to packet data counts
-        where nothing else is told. Raises `BenchError` as any command does.
+        where nothing else is told. One that says it is attached and not registered gives no word: a query may be of a
+        network that it does not use. Raises `BenchError` as any command does.
         """
-        words = [self._status(question) for question in _QUESTIONS]
-        told = [word for word in words if word is not None]
-        if told:
-            return any(word in _AT_HOME_OR_ROAMING for word in told)
+        told = [word for word in map(self._status, _QUESTIONS) if word is not None]
+        if any(word in _AT_HOME_OR_ROAMING for word in told):
+            return True
         attached = self._status(_ATTACHMENT)
-        return None if attached is None else attached == 1
+        if attached == 1:
+            return None if told else True
+        return False if told or attached is not None else None
 
     def wait_registered(self, seconds: float) -> bool:
         """Ask until the module says that it is registered, at most ``seconds``; False when it does not say so."""

@@ -39,6 +39,8 @@ def answered(**answers: bytes) -> FakeLine:
         ({"cgatt": b"1"}, True),
         ({"cgatt": b"0"}, False),
         ({"cereg": b"0,1", "cgatt": b"0"}, True),
+        ({"cereg": b"0,2", "cgatt": b"0"}, False),
+        ({"creg": b"0,0", "cgatt": b"1"}, None),
         ({}, None),
         ({"cereg": b"what?"}, None),
     ],
