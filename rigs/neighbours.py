@@ -44,7 +44,8 @@ class PortWatch:
     """Tells when another program opens the device that the bench talks over, and who it is.
 
     The kernel tells of every opening and closing (inotify), /proc who it was. To be begun when the bench has opened the
-    device and ended before it closes it, so that what the bench does itself is not seen. Without inotify nothing is.
+    device and ended before it closes it, so that what the bench does itself is not seen. Where the system has no
+    inotify, or no more of it to give (``fs.inotify.max_user_instances``), nothing is: `watching` says so.
     One thread asks; a thread of the watch's own listens. ``changed`` is notified with all that it notices.
     """
 
@@ -69,7 +70,10 @@ class PortWatch:
         self.end()
         if INotify is None:
             return
-        inotify = INotify()
+        try:
+            inotify = INotify()
+        except OSError:
+            return
         try:
             # Opened and closed: by whoever, for reading or writing.
             descriptor = inotify.add_watch(device, flags.OPEN | flags.CLOSE_WRITE | flags.CLOSE_NOWRITE)
@@ -83,6 +87,11 @@ class PortWatch:
             self._look(0)
         self._thread = threading.Thread(target=self._listen, args=(inotify,), name="port-watch", daemon=True)
         self._thread.start()
+
+    @property
+    def watching(self) -> bool:
+        """Whether openings of the device are noticed."""
+        return self._inotify is not None
 
     def end(self) -> None:
         """Watch no longer; what is under way counts as ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -182,6 +183,19 @@ def test_a_device_that_is_not_there_is_not_watched() -> None:
     watch.begin("/dev/no-such-port")
     watch.check()
     watch.end()
+
+
+def test_without_inotify_nothing_is_watched_and_the_watch_says_so(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("rigs.neighbours.INotify", refuse)
+    watch = PortWatch()
+
+    watch.begin(device)
+
+    assert not watch.watching
+    watch.check()
 
 
 def test_waiting_until_alone_notes_one_incident(watch: PortWatch, device: str) -> None:
