@@ -143,6 +143,11 @@ class _Machine(RuleBasedStateMachine):
     def _set(self, name: str, values: tuple[int, ...]) -> None:
         answer = self.module.set(name, *values)
         # A firmware may refuse settings while it is open.
-        if not (self.open and answer.error):
-            self.verify(answer).ok()
-            self.settings[name] = values
+        if self.open and answer.error:
+            return
+        self.verify(answer).ok()
+        self.settings[name] = values
+        if self.open:
+            # It may have ended the session with that, at once or a little later: only CLOSE makes sure.
+            self.verify(self.module.close()).answered()
+            self.open = False

@@ -177,7 +177,7 @@ def test_interfaces_comments_and_section_are_read(network: Network, captured: Ca
     }
     said = "\n".join(comment for (comment,) in rows(path, "frame.comment", "frame.comment"))
     for words in (
-        "test conformance/test_x.py::test_one: OBSERVED|connection 1 of the module",
+        "test conformance/test_x.py::test_one: OBSERVED|connection 1 from 127.0.0.1:40001 to the TCP port",
         "TLSv1.2, ECDHE-RSA-AES128-GCM-SHA256, SNI pk.example",
         "fault of the gateway begins: blackhole|sent by a test on purpose: 30 00",
         "fault of the gateway ends: blackhole",
@@ -207,7 +207,9 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         "conformance/test_malformed_cloud.py",
         "conformance/test_publish.py",
         "-k",
-        "tls or drop or nobody-waits-for or byte-too-many or certificate or silent_network or waits_for_puback",
+        # A TLS hello on the plain port is no MQTT packet, and to Wireshark a malformed one.
+        "(tls or drop or nobody-waits-for or byte-too-many or certificate or silent_network or waits_for_puback)"
+        " and not falls_back",
     )
 
 
@@ -230,7 +232,7 @@ def test_a_whole_run_is_told_in_comments(outcome: Outcome) -> None:
     assert set(tests) <= record.tests.keys()
     happened = [event.data["event"] for event in record.events if event.kind == "cloud"]
     for event, words in {
-        "connected": "connection",
+        "connected": " to the T",
         "tls": ": TLS removed: TLSv1.",
         "tls-failed": "the TLS handshake failed",
         "fault-on": "fault of the gateway begins",

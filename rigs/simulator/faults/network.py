@@ -263,7 +263,7 @@ def refused_certificate_hangs(module: Firmware) -> None:
 @fault("hangs when the server speaks no TLS version that it takes", breaks=["NW-04"], exposed_by="limiting_tls")
 def foreign_tls_version_hangs(module: Firmware) -> None:
     def hang(error: OSError) -> None:
-        if not isinstance(error, ssl.SSLCertVerificationError):
+        if isinstance(error, ssl.SSLError) and error.reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
             module.loop.rest(FOR_EVER)
 
     _on_failed_open(module, ssl.SSLError, hang)

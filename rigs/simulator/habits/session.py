@@ -164,7 +164,7 @@ def settings_end_the_session(module: Firmware) -> None:
         wrap_command(module, name, Form.SET, set_)
 
 
-@habit("answers SUB without waiting for the cloud's answer", deviates=["SU-05"])
+@habit("answers SUB without waiting for the cloud's answer", deviates=["SU-05", "NW-02"])
 def ok_to_sub_before_suback(module: Firmware) -> None:
     module.link.confirms_subscribe = False
 
