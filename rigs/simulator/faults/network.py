@@ -260,11 +260,15 @@ def refused_certificate_hangs(module: Firmware) -> None:
     _on_failed_open(module, ssl.SSLCertVerificationError, lambda _: module.loop.rest(FOR_EVER))
 
 
-@fault("hangs when the server speaks no TLS version that it takes", breaks=["NW-04"], exposed_by="limiting_tls")
+@fault("hangs at the second server that breaks off the handshake of TLS", breaks=["NW-04"], exposed_by="limiting_tls")
 def foreign_tls_version_hangs(module: Firmware) -> None:
+    broken_off: list[OSError] = []
+
     def hang(error: OSError) -> None:
-        if isinstance(error, ssl.SSLError) and error.reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
-            module.loop.rest(FOR_EVER)
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            broken_off.append(error)
+            if len(broken_off) == 2:
+                module.loop.rest(FOR_EVER)
 
     _on_failed_open(module, ssl.SSLError, hang)
 
