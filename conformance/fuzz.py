@@ -11,12 +11,11 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, Kind, load
 from conformance.values import sample
-from fixtures.findings import Breach, Disturbed, ModuleRestarted, Unshrinkable
+from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
-from rigs.errors import BenchError
 
 # CR ends a line, LF may; backspace, DEL and CAN edit it, so that what is left may no longer begin with AT (V.250);
 # a semicolon begins another command, which on a real module could be any.
@@ -105,7 +104,7 @@ def fuzzing(
         def fuzz(line: bytes) -> None:
             try:
                 check(line)
-            except (BenchError, ModuleRestarted, Disturbed) as error:
+            except NO_MATTER_OF_THE_INPUT as error:
                 raise Unshrinkable(str(error)) from error
             except Breach as breach:
                 if breach.silence:

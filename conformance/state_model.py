@@ -8,12 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
 from conformance.fuzz import affordable, reproducible
 from conformance.values import NOT_OPEN, sample
-from fixtures.findings import Disturbed, ModuleRestarted, Unshrinkable
+from fixtures.findings import NO_MATTER_OF_THE_INPUT, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
-from rigs.errors import BenchError
 
 _SEQUENCES = {"smoke": 3, "full": 10, "soak": 200}
 _STEPS = 20
@@ -35,7 +34,7 @@ def explore(module: Module, verify: Verifier, run: Run) -> None:
     sequences = affordable(module, _SEQUENCES[run.profile], exchanges_each=_STEPS * 7)
     try:
         run_state_machine_as_test(Sequences, settings=reproducible(sequences, shrink=False, steps=_STEPS))
-    except (BenchError, ModuleRestarted, Disturbed) as error:
+    except NO_MATTER_OF_THE_INPUT as error:
         raise Unshrinkable(str(error)) from error
 
 

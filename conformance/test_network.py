@@ -11,12 +11,7 @@ from conformance.catalogue import BOUNDS, ErrorCode
 from conformance.payloads import pattern
 from conformance.values import KEEPALIVES, WATCHED_KEEPALIVES
 from fixtures.online import Messages
-from fixtures.outage import (
-    drop_and_publish,
-    notices_within,
-    publish_until_accepted,
-    publish_until_noticed,
-)
+from fixtures.outage import drop_and_publish, notices_within, publish_until_accepted, publish_until_noticed
 from fixtures.requirements import requirement, soak
 from fixtures.verify import Verifier
 from fixtures.watch import Watch, watches

@@ -18,12 +18,17 @@ _NEWS = re.compile(rb"\+C(?:E|G)?REG: ?\d.*", re.DOTALL)
 class Network:
     """Asks with the registration queries of 3GPP TS 27.007, all of which are optional here.
 
-    A query that is refused once is not asked again: a module need not know it.
+    A query that is refused is not asked again before the next power-up: a module need not know it, and one that is
+    starting may refuse it for the moment.
     """
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
         self._unknown: set[str] = set()
+
+    def booted(self) -> None:
+        """The module has powered up: each query may be answered again."""
+        self._unknown.clear()
 
     @property
     def tells(self) -> bool:

@@ -364,6 +364,7 @@ class Rig:
     def _came_up(self) -> None:
         self._up_since = time.monotonic()
         self.boots += 1
+        self.network.booted()
         self.dialogue.profile_may_load(False)
         self.set_up_line()
         self.dialogue.profile_may_load(self._just_booted)

@@ -31,9 +31,9 @@ except ImportError:  # Windows, where a port is opened by one program at a time 
 CLOSE_THE_OTHER = "lab: close the program that has the port open (docs/ports.md), then run again"
 _ENDED = "the other end closed the connection"
 _LONGEST_REMARK = 200
+"""Bytes of a server that turns a connection away and says why, as ser2net does."""
 _VAIN_READS = 100
 """Reads in a row that find nothing although there was to be something, before the device is taken to be gone."""
-"""Bytes of a server that turns a connection away and says why, as ser2net does."""
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 """Seconds and probes, by the names that only some systems know: a server that lost its power sends no FIN."""
 

@@ -58,6 +58,15 @@ def test_a_query_that_is_unknown_is_asked_once() -> None:
         assert line.lines.count(b"AT+CGATT?") == 2
 
 
+def test_after_a_power_up_every_query_is_asked_again() -> None:
+    with talking(line := answered(cgatt=b"1")) as dialogue:
+        network = Network(dialogue)
+        assert network.registered() is True
+        network.booted()
+        assert network.registered() is True
+        assert line.lines.count(b"AT+CEREG?") == line.lines.count(b"AT+CREG?") == 2
+
+
 def test_a_module_that_knows_none_of_the_queries_tells_nothing() -> None:
     with talking(FakeLine()) as dialogue:
         network = Network(dialogue)

@@ -123,7 +123,9 @@ def test_a_power_cycle_restarts_the_module_and_is_recorded() -> None:
     supply, sink = Supply(), Recorder()
     with rigged(FakeLine(supply), supply, sink, off_seconds=0.1) as rig:
         rig.bring_up()
+        assert rig.network.registered() is None
         rig.power_cycle()
+        assert rig.network.tells, "what it did not know before, it may know now"
         assert supply.switched == ["off", "on"]
         assert rig.boots == 2
         assert rig.dialogue.send("AT").strays == []

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.rigs.simulator.host import DEADLINE
+from tests.rigs.simulator.host import DEADLINE, Simulator
 
+OPEN, CLOSE = b"AT+ALYMQTTOPEN", b"AT+ALYMQTTCLOSE"
 CONNECT, CONNACK, PUBLISH, PUBACK = 0x10, 0x20, 0x30, 0x40
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK = 0x80, 0x90, 0xA0, 0xB0
 PINGREQ, PINGRESP, DISCONNECT = 0xC0, 0xD0, 0xE0
@@ -110,6 +111,14 @@ class RawCloud:
         while len(data) < size and (more := self.connection.recv(size - len(data))):
             data += more
         return data
+
+
+def log_in(module: Simulator, cloud: RawCloud) -> Connect:
+    """OPEN, through a login that ``cloud`` accepts; its CONNECT."""
+    module.write(OPEN + b"\r")
+    connect = cloud.login()
+    assert module.answer().final == b"OK"
+    return connect
 
 
 def parse_connect(body: bytes) -> Connect:

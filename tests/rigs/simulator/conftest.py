@@ -11,7 +11,7 @@ import pytest
 from rigs.simulator.firmware import Firmware
 from rigs.simulator.options import ModuleOptions
 from tests.rigs.simulator.cloudlike import RawCloud, has_mosquitto, mosquitto
-from tests.rigs.simulator.host import Simulator
+from tests.rigs.simulator.host import Simulator, identify
 
 
 @pytest.fixture
@@ -71,3 +71,22 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("mosquitto")
     with mosquitto(folder) as address:
         yield address
+
+
+@pytest.fixture
+def faulty(request: pytest.FixtureRequest, standing_cloud: RawCloud) -> Iterator[Simulator]:
+    """A module with the fault that the test is parametrised with, and the manual's identity: four commands old."""
+    yield from _identified("--fault", request.param, standing_cloud)
+
+
+@pytest.fixture
+def quirky(request: pytest.FixtureRequest, standing_cloud: RawCloud) -> Iterator[Simulator]:
+    """A module with the habit that the test is parametrised with, and the manual's identity."""
+    yield from _identified("--habit", request.param, standing_cloud)
+
+
+def _identified(option: str, name: str, cloud: RawCloud) -> Iterator[Simulator]:
+    cloud.forget_connections()
+    with Simulator("--cloud", cloud.address, option, name) as simulator:
+        identify(simulator)
+        yield simulator

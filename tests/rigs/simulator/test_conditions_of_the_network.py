@@ -16,18 +16,11 @@ from rigs.simulator.loop import Loop
 from rigs.simulator.options import Address
 from rigs.simulator.strangers import GUEST, VISITS
 from tests.rigs.simulator import cloudlike
-from tests.rigs.simulator.cloudlike import RawCloud
+from tests.rigs.simulator.cloudlike import CLOSE, OPEN, RawCloud, log_in
 from tests.rigs.simulator.host import DEADLINE, Simulator, identify
 
-OPEN, CLOSE = b"AT+ALYMQTTOPEN", b"AT+ALYMQTTCLOSE"
 IN_A_HURRY = "import rigs.simulator.conditions.network as it_; it_.PERIOD, it_.PAUSE = 3.0, 0.5"
 """Pauses that come more often than those of the condition."""
-
-
-def log_in(module: Simulator, cloud: RawCloud) -> None:
-    module.write(OPEN + b"\r")
-    cloud.login()
-    assert module.answer().final == b"OK"
 
 
 def until(module: Simulator, query: bytes, answer: bytes) -> None:

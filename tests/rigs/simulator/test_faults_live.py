@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.rigs.simulator import cloudlike
-from tests.rigs.simulator.cloudlike import Connect, RawCloud, publish_packet
-from tests.rigs.simulator.host import Simulator, identify
-
-
-@pytest.fixture
-def faulty(request: pytest.FixtureRequest, standing_cloud: RawCloud) -> Iterator[Simulator]:
-    """A module with the fault that the test is parametrised with, and the manual's identity."""
-    standing_cloud.forget_connections()
-    with Simulator("--cloud", standing_cloud.address, "--fault", request.param) as simulator:
-        identify(simulator)
-        yield simulator
-
-
-def log_in(module: Simulator, cloud: RawCloud) -> Connect:
-    module.write(b"AT+ALYMQTTOPEN\r")
-    connect = cloud.login()
-    assert module.answer().final == b"OK"
-    return connect
+from tests.rigs.simulator.cloudlike import RawCloud, log_in, publish_packet
+from tests.rigs.simulator.host import Simulator
 
 
 @pytest.mark.parametrize(

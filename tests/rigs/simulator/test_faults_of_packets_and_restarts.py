@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.rigs.simulator import cloudlike
-from tests.rigs.simulator.cloudlike import RawCloud
+from tests.rigs.simulator.cloudlike import CLOSE, OPEN, RawCloud, log_in
 from tests.rigs.simulator.host import Simulator, identify, wait_for_end
 
-OPEN, CLOSE = b"AT+ALYMQTTOPEN", b"AT+ALYMQTTCLOSE"
 SUB, UNSUB, PUB_0, PUB_1 = (
     b'AT+ALYMQTTSUB="t",1',
     b'AT+ALYMQTTUNSUB="t"',
@@ -18,21 +15,6 @@ SUB, UNSUB, PUB_0, PUB_1 = (
     b'AT+ALYMQTTPUB="t",1,"x"',
 )
 DISCONNECT = (cloudlike.DISCONNECT, b"")
-
-
-@pytest.fixture
-def faulty(request: pytest.FixtureRequest, standing_cloud: RawCloud) -> Iterator[Simulator]:
-    """A module with the fault that the test is parametrised with, and the manual's identity: four commands old."""
-    standing_cloud.forget_connections()
-    with Simulator("--cloud", standing_cloud.address, "--fault", request.param) as simulator:
-        identify(simulator)
-        yield simulator
-
-
-def log_in(module: Simulator, cloud: RawCloud) -> None:
-    module.write(OPEN + b"\r")
-    cloud.login()
-    assert module.answer().final == b"OK"
 
 
 @pytest.mark.parametrize(

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.rigs.simulator import cloudlike
-from tests.rigs.simulator.cloudlike import RawCloud, publish_packet
-from tests.rigs.simulator.host import DEADLINE, Simulator, identify
-
-OPEN, CLOSE = b"AT+ALYMQTTOPEN", b"AT+ALYMQTTCLOSE"
-
-
-@pytest.fixture
-def quirky(request: pytest.FixtureRequest, standing_cloud: RawCloud) -> Iterator[Simulator]:
-    """A module with the habit that the test is parametrised with, and the manual's identity."""
-    standing_cloud.forget_connections()
-    with Simulator("--cloud", standing_cloud.address, "--habit", request.param) as simulator:
-        identify(simulator)
-        yield simulator
-
-
-def log_in(module: Simulator, cloud: RawCloud) -> None:
-    module.write(OPEN + b"\r")
-    cloud.login()
-    assert module.answer().final == b"OK"
+from tests.rigs.simulator.cloudlike import CLOSE, OPEN, RawCloud, log_in, publish_packet
+from tests.rigs.simulator.host import DEADLINE, Simulator
 
 
 @pytest.mark.parametrize("quirky", ["opens-after-1-s", "notices-drop-late", "pings-late"], indirect=True)
