@@ -176,11 +176,14 @@ def test_a_device_that_goes_ends_the_watch() -> None:
     os.close(master)
     watch.end()
     watch.check()
+    assert not watch.watching
+    assert watch.under_way is None
 
 
 def test_a_device_that_is_not_there_is_not_watched() -> None:
     watch = PortWatch()
     watch.begin("/dev/no-such-port")
+    assert not watch.watching
     watch.check()
     watch.end()
 

@@ -261,7 +261,7 @@ def refused_certificate_hangs(module: Firmware) -> None:
 
 
 @fault("hangs at the second server that breaks off the handshake of TLS", breaks=["NW-04"], exposed_by="limiting_tls")
-def foreign_tls_version_hangs(module: Firmware) -> None:
+def second_broken_handshake_hangs(module: Firmware) -> None:
     broken_off: list[OSError] = []
 
     def hang(error: OSError) -> None:
