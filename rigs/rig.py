@@ -55,7 +55,8 @@ class Rig:
         has been given one."""
         self._transcript = transcript
         self._off_seconds = off_seconds
-        self._up_since = 0.0
+        self.up_since = 0.0
+        """Monotonic time of the last power-up."""
         self._echo_is_off = False
         self._errors_are_numbered = False
         self._boot_lines: set[bytes] = set()
@@ -222,6 +223,7 @@ class Rig:
             return exchange
         self.set_up_line()
         if not exchange.ok:
+            exchange.excused = True
             return self.dialogue.send(exchange.command)
         del exchange.lines[-1]
         exchange.final = Final(Form.OK)
@@ -229,7 +231,7 @@ class Rig:
 
     @property
     def _just_booted(self) -> bool:
-        return time.monotonic() - self._up_since < self.dialogue.deadlines.profile
+        return time.monotonic() - self.up_since < self.dialogue.deadlines.profile
 
     def restart_behind(self, silent: Exchange) -> Restart | None:
         """The restart to which a command owes its silence; None where there was none."""
@@ -362,7 +364,7 @@ class Rig:
         self._errors_are_numbered = self._errors_shown() == b"1"
 
     def _came_up(self) -> None:
-        self._up_since = time.monotonic()
+        self.up_since = time.monotonic()
         self.boots += 1
         self.network.booted()
         self.dialogue.profile_may_load(False)

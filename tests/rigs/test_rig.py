@@ -199,6 +199,26 @@ def test_one_command_met_with_silence_is_an_incident() -> None:
     assert incident["recovered"]
 
 
+def test_an_error_in_a_form_that_a_late_profile_brought_is_no_exchange_of_the_module() -> None:
+    numbers: list[bool] = []
+
+    def module(line: bytes) -> Answer:
+        if line == b"ATV1":
+            numbers.clear()
+        if line == b"AT+ALYNOSUCH":
+            return b"4\r" if numbers else b"\r\n+CME ERROR: 58\r\n"
+        return healthy(line)
+
+    with rigged(FakeLine(module), None) as rig:
+        rig.bring_up()
+        numbers.append(True)
+        first = rig.dialogue.send("AT+ALYNOSUCH")
+        again = rig.mend_form(first)
+    assert first.excused
+    assert again.code == 58
+    assert not again.excused
+
+
 def test_a_module_that_hangs_is_power_cycled() -> None:
     supply, sink = Supply(), Recorder()
     with rigged(FakeLine(supply), supply, sink, deadlines=replace(BRISK, recovery=0.2)) as rig:
