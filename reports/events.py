@@ -201,6 +201,8 @@ class Incident:
     about: About = About.BENCH
     begin: float | None = None
     end: float | None = None
+    lost: bool = False
+    """Whether the bench was lost for good, which ended the run."""
 
     @property
     def seconds(self) -> float | None:
@@ -308,6 +310,7 @@ def incident_of(event: Event) -> Incident:
         About(data.get("about", About.BENCH)),
         _seconds(data.get("begin")),
         _seconds(data.get("end")),
+        bool(data.get("lost", False)),
     )
 
 

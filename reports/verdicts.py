@@ -50,6 +50,8 @@ class Reason(StrEnum):
     """Tests cite it; none of them was part of this run."""
     BENCH_BROKE = "bench-broke"
     """A test of it ended in BENCH ERROR before it could judge, or an incident kept all its tests from running."""
+    BENCH_LOST = "bench-lost"
+    """Tests cite it; the bench was lost for good before they could run."""
     NO_ASSERTION = "no-assertion"
     """A test of it ran, but evaluated no assertion that cites it."""
     RUN_DIED = "run-died"
@@ -192,6 +194,8 @@ def _why_not(record: RunRecord, declared: tuple[str, ...], run: list[TestRun]) -
         return Reason.RUN_DIED
     if run:
         return Reason.NO_ASSERTION
+    if declared and any(incident.lost for incident in record.incidents):
+        return Reason.BENCH_LOST
     return Reason.NOT_RUN if declared else Reason.NO_TEST
 
 

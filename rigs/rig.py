@@ -11,6 +11,7 @@ from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, final_result, information
 from rigs.errors import BenchError, PortAbsent, PortLost
+from rigs.identity import Owner
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
 from rigs.restart import Restart, Sign, is_restart
@@ -50,6 +51,8 @@ class Rig:
         """Power-ups that the bench has caused or seen the end of."""
         self.restarts: list[Restart] = []
         """Restarts that nobody ordered, in order."""
+        self.owner = Owner()
+        """Who the module is, by its own word."""
         self.settings_kept: Callable[[], bool | None] = lambda: None
         """Asks whether a setting that every restart resets still has the value that was given to it; None where none
         has been given one."""
@@ -348,6 +351,7 @@ class Rig:
             ]
             if exchange.ok and lines:
                 answers[command] = lines
+        self.owner = Owner.of(answers)
         return answers
 
     def set_up_line(self) -> None:

@@ -72,6 +72,7 @@ REPORT: dict[str, Text] = {
     "why": Text("Why", "依据"),
     "reason.no-test": Text("no test covers it yet", "尚无测试覆盖"),
     "reason.not-run": Text("its tests were not part of this run", "相关测试不在本次运行之内"),
+    "reason.bench-lost": Text("the bench was lost before it could be tested", "测试之前测试台已失效"),
     "reason.bench-broke": Text("the bench broke before it could be judged", "判定之前测试台发生故障"),
     "reason.no-assertion": Text("its test ran, but evaluated no assertion on it", "测试已运行，但未执行针对它的断言"),
     "reason.run-died": Text("the run died before it was judged", "判定之前测试运行已终止"),
