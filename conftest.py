@@ -1,21 +1,3 @@
-"""Plugs the bench and the suite together; everything else lives in the plugins named here."""
+"""Plugs the bench and the suite together in a checkout, also where it is not installed."""
 
-pytest_plugins = [
-    "fixtures.requirements",
-    "fixtures.options",
-    "fixtures.outcome",
-    "fixtures.session",
-    "fixtures.interrupts",
-    "fixtures.verify",
-    "fixtures.lost",
-    "fixtures.cloud",
-    "fixtures.port",
-    "fixtures.rig",
-    "fixtures.identity",
-    "fixtures.watch",
-    "fixtures.power",
-    "fixtures.online",
-    "fixtures.reporting",
-    "fixtures.certification",
-    "conformance.plugin",
-]
+pytest_plugins = ["fixtures.plugins"]

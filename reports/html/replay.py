@@ -10,12 +10,17 @@ from reports.record import RunRecord
 
 MAX_LINES = 12
 _SIMULATOR = "simulator:"
+_BY_NAME = "--pyargs"
+"""How the tests of an installed suite are named, wherever it lies."""
 
 
 def pytest_command(record: RunRecord, nodeid: str) -> str:
     """The shell command that runs one test alone, on the same rig and with the same options."""
     run = record.run
     words = ["pytest", nodeid]
+    if _BY_NAME in (run.get("arguments") or ()):
+        file, colons, test = nodeid.partition("::")
+        words = ["pytest", _BY_NAME, f"{file.removesuffix('.py').replace('/', '.')}{colons}{test}"]
     if not str((record.rig.get("serial") or {}).get("url", "")).startswith(_SIMULATOR):
         words += ["--rig", str(run.get("rig_file") or f"{record.rig.get('name') or 'rig'}.toml")]
     words += ["--profile", str(run.get("profile") or "full")]

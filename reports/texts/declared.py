@@ -90,10 +90,12 @@ DECLARED: dict[str, Text] = {
     "missing.verdict": Text("the run's verdict is {verdict}", "运行判定为 {verdict}"),
     "missing.incident": Text("{text} -- {act}", "{text} -- {act}"),
     "missing.no-commit": Text(
-        "the suite's commit is not known: run it from a git checkout", "测试套件提交未知：请在 git 检出目录中运行"
+        "the suite's commit is not known: run it from a git checkout, or from a wheel that was built in one",
+        "测试套件提交未知：请在 git 检出目录中运行，或使用在检出目录中构建的 wheel",
     ),
     "missing.dirty": Text(
-        "the suite's checkout has uncommitted changes: commit or remove them", "测试套件含未提交的修改：请提交或清除"
+        "the suite has uncommitted changes: commit or remove them; where it is installed, install it again",
+        "测试套件含未提交的修改：请提交或清除；若为安装版，请重新安装",
     ),
     "missing.profile": Text("profile {profile} leaves requirements out", "测试档 {profile} 未覆盖全部要求"),
     "missing.simulator-options": Text("the simulator was told to differ: {options}", "模拟器带有额外选项：{options}"),

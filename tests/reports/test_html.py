@@ -185,6 +185,15 @@ def test_the_replay_takes_the_options_of_the_run(tmp_path: Path) -> None:
     assert command == "pytest 'a.py::b[c d]' --profile soak --strict --fault 'x y' --without-gateway-fault rst"
 
 
+def test_the_replay_of_an_installed_suite_names_the_test_wherever_it_lies(tmp_path: Path) -> None:
+    path = tmp_path / "record.jsonl"
+    rig = {"name": "lab", "serial": {"url": "simulator://"}}
+    with RecordWriter(path) as writer:
+        writer.write("run", schema=1, rig=rig, profile="full", arguments=["--pyargs", "conformance"])
+    command = pytest_command(RunRecord.load(path), "conformance/test_tls.py::test_it[a/b]")
+    assert command == "pytest --pyargs 'conformance.test_tls::test_it[a/b]' --profile full"
+
+
 def test_a_finding_without_evidence_shows_what_came_last(tmp_path: Path) -> None:
     path = tmp_path / "record.jsonl"
     test = nodeid("ID-01")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.rigs.cloud.mosquitto import needs_mosquitto
 
@@ -25,7 +25,7 @@ embedded_only = pytest.mark.embedded_only
 """``@embedded_only(reason)``: the standard leaves a choice, or mosquitto is known to deviate; the reason says which."""
 
 
-def case(clauses: str, *values: object, embedded_only: str | None = None) -> ParameterSet:
+def case(clauses: str, *values: object, embedded_only: str | None = None) -> Any:
     """One row of a parametrised test with the clauses that it proves, separated by spaces."""
     marks = [clause(*clauses.split())]
     if embedded_only is not None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.rigs.cloud.clauses import statements
 
@@ -24,7 +23,7 @@ def marks(item: object) -> Iterator[pytest.Mark]:
         yield mark
         if mark.name == "parametrize":
             for row in mark.args[1]:
-                if isinstance(row, ParameterSet):
+                if isinstance(row, type(pytest.param())):
                     yield from row.marks
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from _pytest.mark import ParameterSet
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -59,7 +60,7 @@ BYTES = [
 ]
 
 
-def breach(named: str, data: str) -> ParameterSet:
+def breach(named: str, data: str) -> Any:
     """Bytes and the statement that the error names; where the standard gives no identifier, the section."""
     return pytest.param(named, data, marks=clause(named) if named.startswith("MQTT-") else (), id=f"{named} {data}")
 

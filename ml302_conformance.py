@@ -1,0 +1,107 @@
+"""Where the suite lies, and how pytest is started for it: the one module that every pytest beside it loads.
+
+An entry point names it, so that ``pytest --pyargs conformance`` works in any folder. It adds neither options nor
+anything else to a run of somebody else's tests, and imports nothing of ours for one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+"""The folder of the packages: a checkout's, or where a wheel was installed."""
+SUITE = ROOT / "conformance"
+RELEASE = ROOT / "fixtures" / "release.json"
+"""What a wheel was built from; a checkout has no such file."""
+INSTALLED = RELEASE.exists()
+INI = RELEASE.with_name("release.ini") if INSTALLED else ROOT / "pytest.ini"
+OPTIONS = "fixtures.options"
+_PLUGINS = "fixtures.plugins"
+_PATHS = ("--rig", "--run-dir", "--pics", "--waivers")
+START = ("-c", str(INI), "--rootdir", str(ROOT), "-p", OPTIONS)
+"""What names the suite's settings and options to pytest before it looks for a project of its own choice."""
+
+
+def typed(config: pytest.Config) -> tuple[str, ...]:
+    """The words of the command line without those that `pytest_load_initial_conftests` has put before them."""
+    words = tuple(map(str, config.invocation_params.args))
+    return words[len(START) :] if words[: len(START)] == START else words
+
+
+def asked_for(config: pytest.Config) -> list[Path]:
+    """The files and folders that a run was asked for, whatever of them; where none was, pytest's own choice."""
+    pyargs = bool(config.getoption("pyargs"))
+    return [_place(config, word.split("::")[0], pyargs) for word in config.args]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Load the plugins for a run of the suite, once pytest has the suite's settings and knows its options.
+
+    pytest looks for its settings before it knows any plugin's options, so in ``pytest --rig /elsewhere/rig.toml`` it
+    takes the rig file for a test and its folder for the project, and for an installed suite it never finds them.
+    Started again with all of it named, it does.
+    """
+    if not _is_ours(early_config, args):
+        return
+    plugins = early_config.pluginmanager
+    started = plugins.has_plugin(OPTIONS)
+    at_home = (early_config.inipath, early_config.rootpath) == (INI, ROOT)
+    if not started and not (at_home and not _has_path(args)):
+        _start_again(early_config, at_home)
+    if started and early_config.rootpath != ROOT:
+        raise pytest.UsageError(f"--rootdir {early_config.rootpath}: the suite has a place of its own: leave it out")
+    plugins.import_plugin(_PLUGINS)
+
+
+def _is_ours(config: pytest.Config, args: Sequence[str]) -> bool:
+    """Whether this pytest was started for the suite, or in its checkout."""
+    here = not INSTALLED and config.invocation_params.dir.resolve() == ROOT
+    if config.inipath == INI or (here and _has_path(args)):
+        return True
+    known = config.known_args_namespace
+    places = (_place(config, word.split("::")[0], known.pyargs) for word in known.file_or_dir)
+    return any(place.is_relative_to(SUITE) for place in places)
+
+
+def _has_path(args: Sequence[str]) -> bool:
+    return any(word.split("=")[0] in _PATHS for word in args)
+
+
+def _place(config: pytest.Config, word: str, pyargs: bool) -> Path:
+    """What a word of the command line stands for; with ``pyargs`` the suite's modules may go by their names."""
+    package, *modules = word.split(".")
+    if pyargs and package == SUITE.name and (spec := importlib.util.find_spec(package)) and spec.origin:
+        place = Path(spec.origin).parent.joinpath(*modules)
+        return (place.with_suffix(".py") if modules and not place.is_dir() else place).resolve()
+    return Path(os.path.realpath(config.invocation_params.dir / word))
+
+
+def _start_again(config: pytest.Config, at_home: bool) -> None:
+    if Path(sys.argv[0]).stem not in ("pytest", "py.test", "__main__"):
+        if at_home:
+            return
+        raise pytest.UsageError("the conformance suite runs in a pytest of its own: start pytest --pyargs conformance")
+    # Output is captured already at this point; the new process has to write to the terminal.
+    if (capture := config.pluginmanager.get_plugin("capturemanager")) is not None:
+        capture.suspend_global_capture(in_=True)
+    _become([*_python(), "-m", "pytest", *START, *map(str, config.invocation_params.args)])
+
+
+def _python() -> list[str]:
+    """The interpreter; the command ``pytest`` does not look for modules in the current folder, ``python -m`` does."""
+    return [sys.executable] if Path(sys.argv[0]).stem == "__main__" else [sys.executable, "-P"]
+
+
+def _become(command: list[str]) -> NoReturn:
+    if os.name == "posix":
+        os.execv(command[0], command)
+    sys.exit(subprocess.call(command))
