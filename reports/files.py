@@ -24,4 +24,4 @@ def write_whole(path: Path, content: str | bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot write the report: {problem.strerror or problem}") from problem
+        raise RecordError(f"{path}: cannot be written: {problem.strerror or problem}") from problem

@@ -58,6 +58,9 @@ class RecordWriter:
     Raises `RecordError` when the file cannot be made, already exists, cannot take an event, or is closed or ended.
     """
 
+    unwritten: list[bytes]
+    """Lines of events that came too late for the file and were kept in memory, see `keep`."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
@@ -65,6 +68,7 @@ class RecordWriter:
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._ended = False
+        self.unwritten = []
         self._started = time.monotonic()
         self._started_wall = datetime.now(UTC)
         try:
@@ -86,20 +90,29 @@ class RecordWriter:
                 raise RecordError(f"{self.path}: the run record has its footer already")
             if kind is Kind.END:
                 fields |= {"events": self._seq, "sha256": self._sha256.hexdigest()}
-            elapsed = (time.monotonic() if at is None else at) - self._started
-            wall = self._started_wall + timedelta(seconds=elapsed)
-            event = {
-                "seq": self._seq,
-                "t": round(elapsed, 6),
-                "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                "kind": kind,
-                "test": test,
-                **fields,
-            }
-            self._append(json.dumps(event, default=_plain, allow_nan=False).encode("ascii") + b"\n")
+            self._append(self._line(self._seq, kind, test, at, fields) + b"\n")
             self._seq += 1
             self._ended = kind is Kind.END
             return self._seq - 1
+
+    def keep(self, kind: str, *, test: str | None = None, at: float | None = None, **fields: object) -> None:
+        """Keep an event in memory, numbered as if it followed the record: for a file that takes no more of them."""
+        with self._lock:
+            number = self._seq + len(self.unwritten)
+            self.unwritten.append(self._line(number, Kind(kind), test, at, fields))
+
+    def _line(self, number: int, kind: Kind, test: str | None, at: float | None, fields: Mapping[str, object]) -> bytes:
+        elapsed = (time.monotonic() if at is None else at) - self._started
+        wall = self._started_wall + timedelta(seconds=elapsed)
+        event = {
+            "seq": number,
+            "t": round(elapsed, 6),
+            "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "kind": kind,
+            "test": test,
+            **fields,
+        }
+        return json.dumps(event, default=_plain, allow_nan=False).encode("ascii")
 
     def elapsed(self, at: float) -> float:
         """Seconds from the beginning of the record to a `time.monotonic`, as the record's own times are."""
@@ -206,9 +219,10 @@ class RunRecord:
         self._check_citations()
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, unwritten: Sequence[bytes] = ()) -> Self:
         """Read a record, dropping a last line that a dying run left half written.
 
+        ``unwritten`` are the lines that its writer had to keep in memory, to be read behind those of the file.
         Raises `RecordError` when the file is missing, empty, written by a newer suite, no run record, or when its
         footer says that it once held something else.
         """
@@ -219,6 +233,7 @@ class RunRecord:
         # A machine that lost its power may leave zero bytes behind the last line.
         lines = raw.rstrip(b"\0").split(b"\n")
         truncated = lines.pop() != b""
+        lines += unwritten
         if not lines:
             raise RecordError(f"{path}: the run record holds no complete line")
         events = tuple(_event(path, number, line) for number, line in enumerate(lines))

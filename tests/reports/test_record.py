@@ -84,6 +84,18 @@ def test_a_closed_writer_refuses(path: Path) -> None:
         writer.write("end")
 
 
+def test_events_that_came_too_late_for_the_file_are_read_behind_it(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        write_head(writer)
+    there = len(_lines(path))
+    writer.keep("incident", text="the disk is full", act="lab: free it", recovered=False)
+    writer.keep("cloud", event="listening", connection=None)
+    record = RunRecord.load(path, writer.unwritten)
+    assert [event.seq for event in record.events] == list(range(there + 2))
+    assert [incident.text for incident in record.incidents] == ["the disk is full"]
+    assert not RunRecord.load(path).incidents, "what is on the disk does not hold them"
+
+
 def test_an_existing_record_is_never_overwritten(path: Path) -> None:
     path.write_text("precious", encoding="utf-8")
     with pytest.raises(RecordError, match="exists"):
