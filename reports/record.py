@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,7 @@ from reports.events import (
     pics_of,
     waiver_of,
 )
+from reports.holes import ACT, cut_at_hole
 from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
@@ -162,6 +164,8 @@ class RunRecord:
         self.path = path
         self.events = events
         self.truncated = truncated
+        self.damage: str | None = None
+        """What the file lacks in its middle, in words; it is among the incidents, too. None for a whole one."""
         self.run: Mapping[str, Any] = events[0].data
         """The fields of the run event: suite, python, libraries, host, profile, strict, lang, rig."""
         self.footer: Mapping[str, Any] | None = next(
@@ -220,7 +224,7 @@ class RunRecord:
 
     @classmethod
     def load(cls, path: Path, unwritten: Sequence[bytes] = ()) -> Self:
-        """Read a record, dropping a last line that a dying run left half written.
+        """Read a record, dropping a last line that a dying run left half written, and all from a hole of zeros on.
 
         ``unwritten`` are the lines that its writer had to keep in memory, to be read behind those of the file.
         Raises `RecordError` when the file is missing, empty, written by a newer suite, no run record, or when its
@@ -230,19 +234,23 @@ class RunRecord:
             raw = path.read_bytes()
         except OSError as problem:
             raise RecordError(f"{path}: no run record to read: {_reason(problem)}") from problem
-        # A machine that lost its power may leave zero bytes behind the last line.
-        lines = raw.rstrip(b"\0").split(b"\n")
+        raw, damage = cut_at_hole(raw)
+        lines = raw.split(b"\n")
         truncated = lines.pop() != b""
         lines += unwritten
+        if damage is not None and lines:
+            lines.append(_damaged(lines, damage))
         if not lines:
             raise RecordError(f"{path}: the run record holds no complete line")
         events = tuple(_event(path, number, line) for number, line in enumerate(lines))
         _check_schema(path, events[0])
         _check_footer(path, events, lines)
         try:
-            return cls(path, events, truncated)
+            record = cls(path, events, truncated)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
+        record.damage = damage
+        return record
 
     @property
     def complete(self) -> bool:
@@ -387,6 +395,15 @@ def _event(path: Path, number: int, line: bytes) -> Event:
     if event.seq != number:
         raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
     return event
+
+
+def _damaged(lines: Sequence[bytes], damage: str) -> bytes:
+    """An incident, as the last line of a record of which no more can be read."""
+    with suppress(ValueError, TypeError):
+        last = json.loads(lines[-1]) | {"seq": len(lines), "kind": Kind.INCIDENT, "test": None}
+        told = {"text": damage, "act": ACT, "recovered": False}
+        return json.dumps({name: last.get(name) for name in ("seq", "t", "wall", "kind", "test")} | told).encode()
+    return b""  # the line before is refused first
 
 
 def _check_schema(path: Path, first: Event) -> None:

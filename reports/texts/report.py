@@ -30,8 +30,9 @@ REPORT: dict[str, Text] = {
     "banner-counts": Text("Of {count} requirements:", "共 {count} 项要求："),
     "strict": Text("strict: a DEVIATION counts as FAIL", "严格模式：DEVIATION 按 FAIL 计"),
     "died": Text(
-        "The run died before its end: the record has no footer, and what was still to come is not tested.",
-        "测试运行中途终止：记录没有结束标记，后续项目未测试。",
+        "The run died before its end, or its record is damaged: it does not reach its footer, "
+        "and what was still to come is not tested.",
+        "测试运行中途终止，或运行记录已损坏：记录未到结束标记，后续项目未测试。",
     ),
     "interrupted": Text(
         "The run was stopped before its end (exit status {status}).", "测试运行被提前停止（退出码 {status}）。"
