@@ -4,6 +4,7 @@ pytest_plugins = [
     "fixtures.requirements",
     "fixtures.options",
     "fixtures.outcome",
+    "fixtures.impatience",
     "fixtures.session",
     "fixtures.verify",
     "fixtures.cloud",
