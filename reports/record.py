@@ -218,6 +218,8 @@ class RunRecord:
         )
         self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
         """Tests of the suite that the run's profile leaves out."""
+        self.not_selected: frozenset[str] = frozenset(catalogue.get("not_selected", ()))
+        """Tests that were collected and then not selected, by -k and the like."""
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()

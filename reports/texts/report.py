@@ -72,6 +72,8 @@ REPORT: dict[str, Text] = {
     "tests": Text("Tests run / declared", "测试 已运行/已声明"),
     "why": Text("Why", "依据"),
     "reason.no-test": Text("no test covers it yet", "尚无测试覆盖"),
+    "reason.not-selected": Text("not selected for this run", "本次运行未选择"),
+    "reason.left-out": Text("the profile of this run leaves its tests out", "本次运行的配置不包含相关测试"),
     "reason.not-run": Text("its tests were not part of this run", "相关测试不在本次运行之内"),
     "reason.bench-broke": Text("the bench broke before it could be judged", "判定之前测试台发生故障"),
     "reason.no-assertion": Text("its test ran, but evaluated no assertion on it", "测试已运行，但未执行针对它的断言"),
