@@ -43,6 +43,7 @@ from reports.events import (
     pics_of,
     waiver_of,
 )
+from reports.files import open_file
 from reports.holes import ACT, cut_at_hole
 from reports.severity import Level, Verdict
 
@@ -233,7 +234,8 @@ class RunRecord:
         footer says that it once held something else.
         """
         try:
-            raw = path.read_bytes()
+            with open_file(path) as file:
+                raw = file.read()
         except OSError as problem:
             raise RecordError(f"{path}: no run record to read: {_reason(problem)}") from problem
         raw, damage = cut_at_hole(raw)
