@@ -1,11 +1,33 @@
-"""Writing report files."""
+"""Reading and writing the files of runs."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from io import BufferedReader
 from pathlib import Path
 
-from reports.record import RecordError
+from reports.events import RecordError
+
+_KINDS = {
+    stat.S_IFDIR: "it is a directory, not a file",
+    stat.S_IFIFO: "it is a pipe, not a file",
+    stat.S_IFCHR: "it is a device, not a file",
+    stat.S_IFBLK: "it is a device, not a file",
+    stat.S_IFSOCK: "it is a socket, not a file",
+}
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open a file for reading; whatever else has that name is refused at once, and not waited for.
+
+    Raises OSError, whose ``strerror`` says what it is.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, _KINDS.get(stat.S_IFMT(mode), "it is no file"))
+    return path.open("rb")
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -24,4 +46,4 @@ def write_whole(path: Path, content: str | bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot write the report: {problem.strerror or problem}") from problem
+        raise RecordError(f"{path}: cannot be written: {problem.strerror or problem}") from problem

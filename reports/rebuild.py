@@ -50,6 +50,8 @@ def rebuild(options: argparse.Namespace, names: tuple[str, ...]) -> int:
     for name in names:
         made = _make(options.run_dir / name, record, lang, strict)
         print(options.run_dir / name if made else f"no {name}: no MQTT packet in this run")
+    if record.damage is not None:
+        print(record.damage)
     print(conclude(record, strict).verdict)
     return 0
 

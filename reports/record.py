@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,8 @@ from reports.events import (
     pics_of,
     waiver_of,
 )
+from reports.files import open_file
+from reports.holes import ACT, cut_at_hole
 from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
@@ -58,6 +61,9 @@ class RecordWriter:
     Raises `RecordError` when the file cannot be made, already exists, cannot take an event, or is closed or ended.
     """
 
+    unwritten: list[bytes]
+    """Lines of events that came too late for the file and were kept in memory, see `keep`."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
@@ -65,6 +71,7 @@ class RecordWriter:
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._ended = False
+        self.unwritten = []
         self._started = time.monotonic()
         self._started_wall = datetime.now(UTC)
         try:
@@ -86,20 +93,29 @@ class RecordWriter:
                 raise RecordError(f"{self.path}: the run record has its footer already")
             if kind is Kind.END:
                 fields |= {"events": self._seq, "sha256": self._sha256.hexdigest()}
-            elapsed = (time.monotonic() if at is None else at) - self._started
-            wall = self._started_wall + timedelta(seconds=elapsed)
-            event = {
-                "seq": self._seq,
-                "t": round(elapsed, 6),
-                "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-                "kind": kind,
-                "test": test,
-                **fields,
-            }
-            self._append(json.dumps(event, default=_plain, allow_nan=False).encode("ascii") + b"\n")
+            self._append(self._line(self._seq, kind, test, at, fields) + b"\n")
             self._seq += 1
             self._ended = kind is Kind.END
             return self._seq - 1
+
+    def keep(self, kind: str, *, test: str | None = None, at: float | None = None, **fields: object) -> None:
+        """Keep an event in memory, numbered as if it followed the record: for a file that takes no more of them."""
+        with self._lock:
+            number = self._seq + len(self.unwritten)
+            self.unwritten.append(self._line(number, Kind(kind), test, at, fields))
+
+    def _line(self, number: int, kind: Kind, test: str | None, at: float | None, fields: Mapping[str, object]) -> bytes:
+        elapsed = (time.monotonic() if at is None else at) - self._started
+        wall = self._started_wall + timedelta(seconds=elapsed)
+        event = {
+            "seq": number,
+            "t": round(elapsed, 6),
+            "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "kind": kind,
+            "test": test,
+            **fields,
+        }
+        return json.dumps(event, default=_plain, allow_nan=False).encode("ascii")
 
     def elapsed(self, at: float) -> float:
         """Seconds from the beginning of the record to a `time.monotonic`, as the record's own times are."""
@@ -149,6 +165,8 @@ class RunRecord:
         self.path = path
         self.events = events
         self.truncated = truncated
+        self.damage: str | None = None
+        """What the file lacks in its middle, in words; it is among the incidents, too. None for a whole one."""
         self.run: Mapping[str, Any] = events[0].data
         """The fields of the run event: suite, python, libraries, host, profile, strict, lang, rig."""
         self.footer: Mapping[str, Any] | None = next(
@@ -201,33 +219,42 @@ class RunRecord:
         )
         self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
         """Tests of the suite that the run's profile leaves out."""
+        self.not_selected: frozenset[str] = frozenset(catalogue.get("not_selected", ()))
+        """Tests that were collected and then not selected, by -k and the like."""
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a record, dropping a last line that a dying run left half written.
+    def load(cls, path: Path, unwritten: Sequence[bytes] = ()) -> Self:
+        """Read a record, dropping a last line that a dying run left half written, and all from a hole of zeros on.
 
+        ``unwritten`` are the lines that its writer had to keep in memory, to be read behind those of the file.
         Raises `RecordError` when the file is missing, empty, written by a newer suite, no run record, or when its
         footer says that it once held something else.
         """
         try:
-            raw = path.read_bytes()
+            with open_file(path) as file:
+                raw = file.read()
         except OSError as problem:
             raise RecordError(f"{path}: no run record to read: {_reason(problem)}") from problem
-        # A machine that lost its power may leave zero bytes behind the last line.
-        lines = raw.rstrip(b"\0").split(b"\n")
+        raw, damage = cut_at_hole(raw)
+        lines = raw.split(b"\n")
         truncated = lines.pop() != b""
+        lines += unwritten
+        if damage is not None and lines:
+            lines.append(_damaged(lines, damage))
         if not lines:
             raise RecordError(f"{path}: the run record holds no complete line")
         events = tuple(_event(path, number, line) for number, line in enumerate(lines))
         _check_schema(path, events[0])
         _check_footer(path, events, lines)
         try:
-            return cls(path, events, truncated)
+            record = cls(path, events, truncated)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
+        record.damage = damage
+        return record
 
     @property
     def complete(self) -> bool:
@@ -372,6 +399,15 @@ def _event(path: Path, number: int, line: bytes) -> Event:
     if event.seq != number:
         raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
     return event
+
+
+def _damaged(lines: Sequence[bytes], damage: str) -> bytes:
+    """An incident, as the last line of a record of which no more can be read."""
+    with suppress(ValueError, TypeError):
+        last = json.loads(lines[-1]) | {"seq": len(lines), "kind": Kind.INCIDENT, "test": None}
+        told = {"text": damage, "act": ACT, "recovered": False}
+        return json.dumps({name: last.get(name) for name in ("seq", "t", "wall", "kind", "test")} | told).encode()
+    return b""  # the line before is refused first
 
 
 def _check_schema(path: Path, first: Event) -> None:

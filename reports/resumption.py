@@ -55,9 +55,7 @@ def standing(findings: Iterable[Finding], events: Sequence[Event]) -> tuple[Find
     if not resumed:
         return tuple(findings)
     said = _said_something(events)
-    made_again = {
-        event.test: event.seq for event in events if event.kind == Kind.TEST_START and event.seq > resumed[0]
-    }
+    made_again = {event.test: event.seq for event in events if event.kind == Kind.TEST_START and event.seq > resumed[0]}
     return tuple(
         finding
         for finding in findings

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.events import RecordError
+from reports.files import open_file
 from reports.inert import inert
 from reports.record import RunRecord
 from reports.verdicts import RequirementResult, Verdict, conclude
@@ -112,7 +113,7 @@ def record_sha256(run_dir: Path) -> str:
     """What binds a review to a record. Raises `RecordError`."""
     path = run_dir / "record.jsonl"
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise RecordError(f"{path}: no run record to read: {problem.strerror or problem}") from problem

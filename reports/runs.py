@@ -17,6 +17,7 @@ from typing import IO, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reports.events import Kind, RecordError
+from reports.files import open_file
 from reports.inert import inert
 from reports.record import RunRecord
 from reports.summary import SCHEMA, summarise
@@ -177,7 +178,7 @@ def _is_there(path: Path) -> bool:
 def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
     """A file of a run's directory, or the member of that name of a bundle."""
     if path.is_dir():
-        with (path / name).open("rb") as plain:
+        with open_file(path / name) as plain:
             yield plain
         return
     if not path.is_file():

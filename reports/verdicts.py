@@ -46,8 +46,12 @@ class Reason(StrEnum):
     """A finding says so; see ``RequirementResult.decisive``."""
     NO_TEST = "no-test"
     """No test of the suite cites the requirement."""
+    NOT_SELECTED = "not-selected"
+    """Whoever started the run chose other tests."""
+    LEFT_OUT = "left-out"
+    """Tests cite it, and the run's profile leaves all of them out."""
     NOT_RUN = "not-run"
-    """Tests cite it; none of them was part of this run."""
+    """Tests of it were selected; the run ended before them, or does not tell."""
     BENCH_BROKE = "bench-broke"
     """A test of it ended in BENCH ERROR before it could judge, or an incident kept all its tests from running."""
     BENCH_LOST = "bench-lost"
@@ -194,9 +198,13 @@ def _why_not(record: RunRecord, declared: tuple[str, ...], run: list[TestRun]) -
         return Reason.RUN_DIED
     if run:
         return Reason.NO_ASSERTION
-    if declared and any(incident.lost for incident in record.incidents):
+    if not declared:
+        return Reason.NO_TEST if record.whole else Reason.NOT_SELECTED
+    if any(incident.lost for incident in record.incidents):
         return Reason.BENCH_LOST
-    return Reason.NOT_RUN if declared else Reason.NO_TEST
+    if record.left_out.issuperset(declared):
+        return Reason.LEFT_OUT
+    return Reason.NOT_SELECTED if (record.left_out | record.not_selected).issuperset(declared) else Reason.NOT_RUN
 
 
 def verdict_of_finding(record: RunRecord, finding: Finding, strict: bool) -> Verdict:

@@ -68,6 +68,29 @@ def _broker(text: str) -> str:
     return text
 
 
+_OVER_TCP = {"socket": "socket://host:port", "rfc2217": "rfc2217://host:port?ign_set_control"}
+_LOCAL = frozenset({"hwgrep", "alt", "spy", "cp2110"})
+"""Kinds of ports of this machine that pyserial knows, besides a plain name."""
+
+
+def _serial_url(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    if not separator or scheme in _LOCAL or text == SIMULATOR_URL:
+        return text
+    if scheme not in _OVER_TCP:
+        raise ValueError(
+            f'{scheme}:// is no kind of serial port: name a device, "hwgrep://pattern", "{SIMULATOR_URL}", or, of a '
+            f'terminal server, "{_OVER_TCP["socket"]}" (raw) or "{_OVER_TCP["rfc2217"]}" (telnet)'
+        )
+    try:
+        usable = bool(urlsplit(text).hostname and urlsplit(text).port)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f'must be "{_OVER_TCP[scheme]}", with a port of 1-65535')
+    return text
+
+
 def _rig_name(text: str) -> str:
     if not re.fullmatch(_NAME, text):
         raise ValueError('must be letters, digits and ". _ -" only, at most 64 of them: it names directories')
@@ -93,6 +116,7 @@ class Serial(_Table):
     url: Annotated[
         str,
         Field(min_length=1, description='device, COM port, "socket://host:port", "rfc2217://..." or "simulator://"'),
+        AfterValidator(_serial_url),
     ]
     baudrate: Annotated[int, Field(gt=0, le=10_000_000, description="bits per second; 8N1, no flow control")] = 115_200
 

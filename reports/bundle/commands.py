@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reports.bundle.contents import EVIDENCE, DoesNotHold
 from reports.events import RecordError
-from reports.files import write_whole
+from reports.files import open_file, write_whole
 from reports.verdicts import EXIT_FAIL, EXIT_OK
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     key = None if options.key is None else load_public_key(options.key)
     try:
-        with options.bundle.open("rb") as file:
+        with open_file(options.bundle) as file:
             print(f"verified: {verify(file, key)}")
         return EXIT_OK
     except DoesNotHold as problem:

@@ -30,8 +30,9 @@ REPORT: dict[str, Text] = {
     "banner-counts": Text("Of {count} requirements:", "共 {count} 项要求："),
     "strict": Text("strict: a DEVIATION counts as FAIL", "严格模式：DEVIATION 按 FAIL 计"),
     "died": Text(
-        "The run died before its end: the record has no footer, and what was still to come is not tested.",
-        "测试运行中途终止：记录没有结束标记，后续项目未测试。",
+        "The run died before its end, or its record is damaged: it does not reach its footer, "
+        "and what was still to come is not tested.",
+        "测试运行中途终止，或运行记录已损坏：记录未到结束标记，后续项目未测试。",
     ),
     "interrupted": Text(
         "The run was stopped before its end (exit status {status}).", "测试运行被提前停止（退出码 {status}）。"
@@ -71,6 +72,8 @@ REPORT: dict[str, Text] = {
     "tests": Text("Tests run / declared", "测试 已运行/已声明"),
     "why": Text("Why", "依据"),
     "reason.no-test": Text("no test covers it yet", "尚无测试覆盖"),
+    "reason.not-selected": Text("not selected for this run", "本次运行未选择"),
+    "reason.left-out": Text("the profile of this run leaves its tests out", "本次运行的配置不包含相关测试"),
     "reason.not-run": Text("its tests were not part of this run", "相关测试不在本次运行之内"),
     "reason.bench-lost": Text("the bench was lost before it could be tested", "测试之前测试台已失效"),
     "reason.bench-broke": Text("the bench broke before it could be judged", "判定之前测试台发生故障"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import signal
 import ssl
 import sys
 import tempfile
@@ -288,4 +289,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE") and any(word.startswith("--list-") for word in sys.argv[1:]):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as of any tool in a pipe: whoever reads has seen enough
     sys.exit(main(sys.argv[1:]))

@@ -14,7 +14,7 @@ import types
 from pathlib import Path
 import pytest
 from fixtures.run import run_key
-from reports.record import RecordWriter
+from reports.record import RecordWriter, RunRecord
 from reports.verdicts import Verdict
 from reports.verdicts import SEVERITY
 from tests.reports.synthetic import requirements, run_fields, write_head
@@ -33,7 +33,8 @@ def pytest_configure(config):
     write_head(record)
     config.stash[run_key] = types.SimpleNamespace(
         run_dir=run_dir, record=record, record_path=run_dir / "record.jsonl", lang=LANG, strict=False,
-        verdict_of=verdict_of, rig_file=types.SimpleNamespace(name="lab-07"))
+        verdict_of=verdict_of,
+        read_back=lambda: RunRecord.load(run_dir / "record.jsonl"), rig_file=types.SimpleNamespace(name="lab-07"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item):

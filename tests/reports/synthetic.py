@@ -130,6 +130,7 @@ def write_head(record: RecordWriter, **changes: Any) -> None:
         ],
         # The last of each section has no test at all.
         tests={entry["id"]: [nodeid(entry["id"])] for entry in entries if not entry["id"].endswith(str(PER_SECTION))},
+        whole=True,
     )
     record.write(
         "module",

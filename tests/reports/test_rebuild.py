@@ -57,6 +57,24 @@ def test_a_packet_that_cannot_be_read_is_one_line_and_exit_4(
     assert capsys.readouterr().err.endswith("record.jsonl: line 4: a mqtt event without a proper 'hex'\n")
 
 
+def test_a_hole_in_the_record_is_told_and_what_stands_before_it_is_rebuilt(
+    run_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = run_dir / "record.jsonl"
+    lines = record.read_bytes().splitlines(keepends=True)
+    start, length = len(b"".join(lines[:-6])) + 3, len(lines[-6])
+    content = record.read_bytes()
+    record.write_bytes(content[:start] + b"\0" * length + content[start + length :])
+    assert main(["rebuild", str(run_dir), "--lang", "en"]) == 0
+    damage = f"the record is damaged behind line {len(lines) - 6}: {length} zero bytes stand where 2 events stood"
+    assert damage in capsys.readouterr().out
+    assert damage in (run_dir / "report.html").read_text(encoding="utf-8")
+    assert damage in (run_dir / "junit.xml").read_text(encoding="utf-8")
+    summary = json.loads((run_dir / "summary.json").read_text(encoding="utf-8"))
+    assert not summary["complete"]
+    assert damage in summary["incidents"][-1]["text"]
+
+
 def test_language_and_strictness_can_be_chosen(run_dir: Path) -> None:
     assert main(["rebuild", str(run_dir), "--lang", "en", "--strict"]) == 0
     assert '<html lang="en">' in (run_dir / "report.html").read_text(encoding="utf-8")

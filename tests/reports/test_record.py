@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reports.record import RecordError, RecordWriter, RunRecord
-from reports.verdicts import Verdict
+from reports.verdicts import Verdict, conclude
 from tests.reports.synthetic import HOSTILE, nodeid, run_fields, write_head, write_run, write_test
 
 ALL_BYTES = bytes(range(256))
@@ -82,6 +82,18 @@ def test_a_closed_writer_refuses(path: Path) -> None:
     writer.close()
     with pytest.raises(RecordError, match="closed"):
         writer.write("end")
+
+
+def test_events_that_came_too_late_for_the_file_are_read_behind_it(path: Path) -> None:
+    with RecordWriter(path) as writer:
+        write_head(writer)
+    there = len(_lines(path))
+    writer.keep("incident", text="the disk is full", act="lab: free it", recovered=False)
+    writer.keep("cloud", event="listening", connection=None)
+    record = RunRecord.load(path, writer.unwritten)
+    assert [event.seq for event in record.events] == list(range(there + 2))
+    assert [incident.text for incident in record.incidents] == ["the disk is full"]
+    assert not RunRecord.load(path).incidents, "what is on the disk does not hold them"
 
 
 def test_an_existing_record_is_never_overwritten(path: Path) -> None:
@@ -189,6 +201,55 @@ def test_zero_bytes_after_a_power_cut_are_dropped(path: Path) -> None:
     write_run(path)
     path.write_bytes(path.read_bytes() + b"\0" * 512)
     assert RunRecord.load(path).complete
+
+
+def holed(path: Path, first: int, last: int) -> bytes:
+    """A record in which zero bytes stand from the middle of one line to the middle of another; what it was before."""
+    whole, lines = path.read_bytes(), _lines(path)
+    start, end = (len(b"".join(lines[:number])) + 5 for number in (first, last))
+    path.write_bytes(whole[:start] + b"\0" * (end - start) + whole[end:])
+    return whole
+
+
+def test_what_stands_before_a_hole_of_zeros_is_read_and_what_is_lost_is_said(path: Path) -> None:
+    write_run(path)
+    lines = len(_lines(path))
+    whole = RunRecord.load(path)
+    before = holed(path, 8, 11)
+    record = RunRecord.load(path)
+    assert record.events[:8] == whole.events[:8]
+    size = path.read_bytes().count(b"\0")
+    damage = (
+        f"the record is damaged behind line 8: {size} zero bytes stand where 4 events stood, "
+        f"and the {lines - 12} lines behind them are not used"
+    )
+    assert record.damage == damage
+    assert [incident.text for incident in record.incidents] == [damage]
+    assert not record.complete, "the footer behind the hole does not stand for these lines"
+    assert len(path.read_bytes()) == len(before)
+
+
+def test_a_run_with_a_hole_in_its_record_has_died(path: Path) -> None:
+    write_run(path)
+    holed(path, 4, 11)
+    conclusion = conclude(RunRecord.load(path), strict=False)
+    assert conclusion.died
+    assert conclusion.exit_status == 6
+
+
+def test_a_hole_to_the_last_line_says_no_number(path: Path) -> None:
+    write_run(path)
+    holed(path, 8, len(_lines(path)) - 1)
+    record = RunRecord.load(path)
+    assert record.damage is not None
+    assert "stand where events stood, and the 0 lines behind" in record.damage
+
+
+def test_a_record_of_which_a_hole_leaves_nothing_is_refused(path: Path) -> None:
+    write_run(path)
+    holed(path, 0, 2)
+    with pytest.raises(RecordError, match="no complete line"):
+        RunRecord.load(path)
 
 
 @pytest.mark.parametrize(

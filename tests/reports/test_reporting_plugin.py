@@ -111,7 +111,7 @@ def test_a_record_that_vanished_is_a_bench_error_in_one_line(run: tuple[Path, py
 @pytest.mark.parametrize("run", [("en", REFUSED_PAGE)], indirect=True)
 def test_a_page_that_cannot_be_written_is_a_bench_error_in_one_line(run: tuple[Path, pytest.RunResult]) -> None:
     _, result = run
-    result.stdout.fnmatch_lines(["BENCH ERROR: report.html: cannot write the report: *"])
+    result.stdout.fnmatch_lines(["BENCH ERROR: report.html: cannot be written: *"])
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
 
 

@@ -84,7 +84,7 @@ def test_observations_are_kept_for_comparison(record: RunRecord) -> None:
 def test_a_refused_file_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"nowhere.*cannot write"):
+    with pytest.raises(RecordError, match=r"nowhere.*cannot be written"):
         write_whole(tmp_path / "nowhere" / "summary.json", "new")
     write_whole(path, "new\ud800")
     assert path.read_text(encoding="utf-8") == "new\\ud800"

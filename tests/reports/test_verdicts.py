@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reports.record import RecordWriter, RunRecord
 from reports.verdicts import SEVERITY, Level, Reason, Verdict, conclude, derive, join
-from tests.reports.synthetic import nodeid, requirements, write_head, write_test
+from tests.reports.synthetic import nodeid, requirements, run_fields, write_head, write_test
 
 F, B, D, W, I, N, P, O = SEVERITY  # noqa: E741
 
@@ -72,6 +73,26 @@ def test_a_requirement_is_exercised_only_by_a_finding_that_cites_it(run: Callabl
     assert results["ID-06"].reason is Reason.NOT_RUN
     assert results["ID-06"].declared == (nodeid("ID-06"),)
     assert results["ID-20"].reason is Reason.NO_TEST
+
+
+@pytest.mark.parametrize(
+    ("selection", "reason"),
+    [
+        ({"whole": True, "tests": {}}, Reason.NO_TEST),
+        ({"whole": False, "tests": {}}, Reason.NOT_SELECTED),
+        ({"whole": True, "tests": {"FMT-01": ["t"]}, "not_selected": ["t"]}, Reason.NOT_SELECTED),
+        ({"whole": True, "tests": {"FMT-01": ["t"]}, "left_out": ["t"]}, Reason.LEFT_OUT),
+        ({"tests": {"FMT-01": ["t", "u"]}, "left_out": ["t"], "not_selected": ["u"]}, Reason.NOT_SELECTED),
+        ({"tests": {"FMT-01": ["t", "u"]}, "left_out": ["t"]}, Reason.NOT_RUN),
+    ],
+)
+def test_why_nobody_tested_it(tmp_path: Path, selection: dict[str, Any], reason: Reason) -> None:
+    with RecordWriter(tmp_path / "record.jsonl") as record:
+        record.write("run", **run_fields())
+        record.write("catalogue", hash="ab" * 32, requirements=requirements(), **selection)
+        record.write("end", exit_status=0, verdict="NOT TESTED")
+    result = derive(RunRecord.load(tmp_path / "record.jsonl"), strict=False)["FMT-01"]
+    assert (result.verdict, result.reason) == (N, reason)
 
 
 def test_the_worst_finding_decides_and_all_are_kept(run: Callable[..., RunRecord]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import warnings
@@ -266,3 +267,30 @@ def test_an_old_bundle_still_verifies(capsys: pytest.CaptureFixture[str]) -> Non
     """Made once by ``python -m tests.reports.evidence``; whatever the suite becomes, this evidence has to stand."""
     assert main(["verify", str(OLD)]) == 0
     assert capsys.readouterr().out.startswith("verified: DEVIATION; firmware ML302_V1.0.7; rig lab-07; ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (["verify", "fifo"], "fifo: cannot be read: it is a pipe, not a file"),
+        (["verify", "."], ".: cannot be read: it is a directory, not a file"),
+        (["verify", os.devnull], f"{os.devnull}: cannot be read: it is a device, not a file"),
+        (["rebuild", "run"], "run/record.jsonl: no run record to read: it is a pipe, not a file"),
+        (["compare", "run", "run"], "run: summary.json cannot be read: it is a pipe, not a file"),
+    ],
+)
+def test_what_is_no_file_is_refused_at_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("fifo")
+    Path("run").mkdir()
+    for name in ("record.jsonl", "summary.json"):
+        os.mkfifo(Path("run", name))
+    assert main(command) == 4
+    assert capsys.readouterr().err == f"{complaint}\n"

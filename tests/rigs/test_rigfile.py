@@ -87,6 +87,18 @@ def test_a_module_on_a_physical_line_may_have_another_way_to_the_cloud(
         (GOOD + "baudrate = 99999999999\n", "serial.baudrate", "must be less than"),
         (GOOD + 'baudrate = "115200"\n', "serial.baudrate", "must be a whole number"),
         (GOOD + "baudrate = true\n", "serial.baudrate", "must be a whole number"),
+        *(
+            (
+                HEAD + f'[serial]\nurl = "{scheme}://192.0.2.1:2000"\n',
+                "serial.url",
+                f"{scheme}:// is no kind of serial port",
+            )
+            for scheme in ("telnet", "http", "loop", "SOCKET", "simulator")
+        ),
+        *(
+            (HEAD + f'[serial]\nurl = "{url}"\n', "serial.url", 'must be "' + url.partition(":")[0] + "://host:port")
+            for url in ("socket://192.0.2.1", "socket://192.0.2.1:x", "rfc2217://:2000", "rfc2217://192.0.2.1:70000")
+        ),
         (GOOD + "parity = 1\n", "serial.parity", "unknown key; known here: url, baudrate"),
         (GOOD + "[modem]\n", "modem", "unknown key; known here: schema, name, serial, power, cloud"),
         (GOOD + '[power]\ndriver = "relay"\n', "power.driver", "'simulator', 'command' or 'none'"),

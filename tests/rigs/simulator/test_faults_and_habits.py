@@ -177,3 +177,13 @@ def test_the_catalogues_can_be_listed(option: str, key: str) -> None:
     rows = json.loads(listing("--json"))
     assert all(row[key] for row in rows)
     assert [line.split()[0] for line in listing().splitlines()] == [row["name"] for row in rows]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
+def test_a_listing_ends_quietly_when_its_reader_has_seen_enough() -> None:
+    command = [sys.executable, "-m", "rigs.simulator", "--list-faults"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
+        listing.stdout.close()
+        assert listing.stderr.read() == b""
