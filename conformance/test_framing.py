@@ -125,7 +125,7 @@ def test_all_response_lines_of_the_run_ended_in_cr_lf(module: Module, verify: Ve
         for exchange in module.own_exchanges
         if any(line.end is not LineEnd.CRLF or line.padding for line in exchange.own_lines)
     ]
-    verify.of_all(wrong, "every line of an answer is text that ends in CR LF")
+    verify.of_all(wrong, "every line of an answer is text that ends in CR LF", ends=LineEnd.CRLF)
 
 
 @last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterable
+from functools import cache
 
 from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, is_malformed_code
 from fixtures.verify import CodeRule
@@ -37,7 +38,9 @@ WATCHED_KEEPALIVES = (2000, BOUNDS.keepalive_min_seconds * 1000)
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 """Every printable ASCII character."""
 
-_SHUFFLED = "".join(random.Random(302).choices(string.ascii_letters + string.digits, k=2048))
+_SAMPLE = 4096
+_VARIANT = 131
+"""Characters between the beginnings of two variants of a sample."""
 
 
 def too_long(line_length: int) -> CodeRule:
@@ -53,11 +56,21 @@ def on_topic(topic: str, arguments: Iterable[str | int | Bare]) -> list[str | in
 def sample(value: IdentityValue, length: int | None = None, *, variant: int = 0) -> str:
     """A legal text of ``length`` bytes for an identity value (half its limit by default).
 
-    Values and ``variant`` s differ from each other from the first characters on, so that a mix-up shows.
+    Variants differ from the first characters on, so that a mix-up shows. No 8 characters in a row of one value's
+    samples stand in another's: what masks a secret hides nothing else.
     """
     size = max(1, value.limit // 2) if length is None else length
-    start = 131 * (1 + variant) + 17 * ord(value.suffix[0]) + 5 * ord(value.suffix[1])
-    return (_SHUFFLED * 2)[start : start + size]
+    return _samples(value.name)[_VARIANT * variant :][:size]
+
+
+@cache
+def _samples(name: str) -> str:
+    return "".join(random.Random(f"302 {name}").choices(string.ascii_letters + string.digits, k=_SAMPLE))
+
+
+def arranged(characters: str, value: IdentityValue) -> str:
+    """All of ``characters``, in an order of its own for each value, for the same reason."""
+    return "".join(random.Random(f"order {value.name}").sample(characters, len(characters)))
 
 
 def longest(value: IdentityValue, *, variant: int = 0) -> list[str]:

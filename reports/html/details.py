@@ -10,7 +10,7 @@ from reports.html.replay import MAX_LINES, pytest_command, sent_before
 from reports.html.transcript import MAX_ROWS, Column, Gap, Lane, Row, cited, rows_of, shortened
 from reports.html.tree import Node, element
 from reports.html.views import GOOD, worth_showing
-from reports.html.words import both_nodes, shown, shown_bytes, word_nodes
+from reports.html.words import both_nodes, shown, shown_masked, word_nodes
 from reports.record import RunRecord
 from reports.verdicts import Verdict
 
@@ -133,7 +133,7 @@ class Details:
             return []
         lines: list[Node] = []
         for row in sent[-MAX_LINES:]:
-            lines += [*shown_bytes((row.data or "")[:MAX_BYTES]), "\n"]
+            lines += [*_bytes(row), "\n"]
         more = word_nodes("replay-more", count=len(sent) - MAX_LINES) if len(sent) > MAX_LINES else []
         return [element("p.replay", *word_nodes("replay-lines"), " ", *more), element("pre.replay", *lines)]
 
@@ -200,7 +200,7 @@ def _content(row: Row) -> Iterator[Node]:
     if row.data is None:
         yield from shown(row.text)
     else:
-        yield from shown_bytes(row.data[:MAX_BYTES])
+        yield from _bytes(row)
         yield from _cut(len(row.data) - MAX_BYTES)
 
 
@@ -218,18 +218,29 @@ def _evidence_row(row: Row, most: int, anchored: int | None) -> Node:
     if anchored is not None:
         when = element("a", when, href=f"#e{anchored}")
     who = word_nodes(f"lane.{row.lane}")
-    text = shown(row.text) if row.data is None else shown_bytes(row.data[:MAX_BYTES])
+    text = shown(row.text) if row.data is None else _bytes(row)
     outcome = [element("small.outcome", *_outcome(row))] if row.exchange is not None else []
     return element(
         "tr",
         element("td", *who, " ", element("small", when)),
         element("td", *outcome, *text, *_cut(len(row.data or "") - MAX_BYTES)),
-        element("td", _hex(raw[:most]), *_cut(len(raw) - most)),
+        element("td", _hex(raw[:most], row.masked), *_cut(len(raw) - most)),
     )
 
 
-def _hex(raw: bytes) -> str:
-    return "\n".join(raw[at : at + _HEX_COLUMNS].hex(" ") for at in range(0, len(raw), _HEX_COLUMNS))
+def _bytes(row: Row) -> list[Node]:
+    """A row's bytes, as many as are shown."""
+    masked = [(first, min(last, MAX_BYTES)) for first, last in row.masked if first < MAX_BYTES]
+    return shown_masked((row.data or "")[:MAX_BYTES], masked)
+
+
+def _hex(raw: bytes, masked: Sequence[tuple[int, int]]) -> str:
+    """Bytes in hex; ``**`` for those that the bench has masked."""
+    shown = [f"{byte:02x}" for byte in raw]
+    for first, last in masked:
+        for at in range(first, min(last, len(shown))):
+            shown[at] = "**"
+    return "\n".join(" ".join(shown[at : at + _HEX_COLUMNS]) for at in range(0, len(shown), _HEX_COLUMNS))
 
 
 def _cut(count: int) -> list[Node]:

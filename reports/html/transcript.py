@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
     ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
     ``outcome`` stands beside a command: its final result, or None for a command that got none.
-    ``hex`` are the bytes of a packet.
+    ``hex`` are the bytes of a packet, ``masked`` the stretches of the row's bytes that the bench has masked.
     """
 
     t: float
@@ -74,6 +74,7 @@ class Row(NamedTuple):
     outcome: str | None = None
     seconds: float | None = None
     verdict: Verdict | None = None
+    masked: tuple[tuple[int, int], ...] = ()
 
     @property
     def column(self) -> Column:
@@ -145,12 +146,22 @@ def _row(event: Event, start: float) -> Row | None:
 
 
 def _serial(data: Mapping[str, Any]) -> _Content:
-    return {"lane": Lane(data["dir"]), "data": data["data"]}
+    return {"lane": Lane(data["dir"]), "data": data["data"], "masked": _masked(data, "/data")}
 
 
 def _mqtt(data: Mapping[str, Any]) -> _Content:
     fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
-    return {"lane": Lane(data["dir"]), "text": f"{data['packet']} {fields}".rstrip(), "hex": data.get("hex") or ""}
+    return {
+        "lane": Lane(data["dir"]),
+        "text": f"{data['packet']} {fields}".rstrip(),
+        "hex": data.get("hex") or "",
+        "masked": tuple((first // 2, last // 2) for first, last in _masked(data, "/hex")),
+    }
+
+
+def _masked(data: Mapping[str, Any], pointer: str) -> tuple[tuple[int, int], ...]:
+    """The stretches of one string of an event that were masked."""
+    return tuple((int(first), int(last)) for first, last in (data.get("masked") or {}).get(pointer, ()))
 
 
 def _cloud(data: Mapping[str, Any]) -> _Content:
@@ -208,7 +219,9 @@ def _merged(rows: Iterable[Row]) -> list[Row]:
             and row.t - end <= _MERGE_GAP
             and len(last.data or "") < _MERGE_BYTES
         ):
-            merged[-1] = last._replace(data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs))
+            size = len(last.data or "")
+            masked = (*last.masked, *((size + first, size + end) for first, end in row.masked))
+            merged[-1] = last._replace(data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs), masked=masked)
         else:
             merged.append(row)
         end = row.t

@@ -65,5 +65,16 @@ def shown_bytes(data: str) -> Sequence[Node]:
     return (data,) if data.isascii() and data.isprintable() else _marked(byte_segments(data))
 
 
+def shown_masked(data: str, masked: Sequence[tuple[int, int]]) -> list[Node]:
+    """The same, with what the bench masked set apart: any other ``*`` was sent as it is."""
+    nodes: list[Node] = []
+    end = 0
+    for first, last in masked:
+        if last <= len(data):
+            nodes += [*shown_bytes(data[end:first]), element("mark.masked", data[first:last])]
+            end = last
+    return [*nodes, *shown_bytes(data[end:])]
+
+
 def _marked(pieces: Iterable[Segment]) -> tuple[Node, ...]:
     return tuple(element("i", piece.text) if piece.escaped else piece.text for piece in pieces)

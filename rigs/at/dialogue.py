@@ -239,20 +239,16 @@ class Dialogue:
         exchange.evidence = (exchange.evidence[0], self._note(exchange))
 
     def _note(self, exchange: Exchange) -> int:
-        return self.transcript.note(
-            "exchange",
+        return self.transcript.exchange(
+            exchange.command,
+            [line.text for line in exchange.lines],
             exchange=exchange.number,
-            command=self._masked(exchange.command),
-            lines=[self._masked(line.text) for line in exchange.lines],
             final=str(exchange.final),
             code=exchange.code,
             silent=exchange.silent,
             seconds=round(exchange.seconds, 6),
             **{"from": exchange.evidence[0], "to": self.transcript.last},
         )
-
-    def _masked(self, text: bytes) -> str:
-        return self.transcript.redactor.mask_line(text).decode("latin-1")
 
     def _lose_step(self) -> None:
         self._out_of_step = True

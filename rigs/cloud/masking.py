@@ -13,17 +13,21 @@ def masked_raw(raw: bytes) -> bytes:
 
     Where the password is cannot be told in a CONNECT that does not decode: all behind its header is masked.
     """
+    secret = secret_length(raw)
+    return raw[: len(raw) - secret] + b"*" * secret
+
+
+def secret_length(raw: bytes) -> int:
+    """How many bytes at the end of ``raw`` are masked."""
     if not raw or raw[0] >> 4 != PacketType.CONNECT:
-        return raw
+        return 0
     try:
         packets = Decoder().feed(raw)
     except MalformedPacket:
         packets = []
     match packets:
         case [(Connect(password=None), _)]:
-            return raw
+            return 0
         case [(Connect(password=bytes(password)), _)]:
-            secret = len(password)  # the last field of the packet
-        case _:
-            secret = max(0, len(raw) - _HEADER)
-    return raw[: len(raw) - secret] + b"*" * secret
+            return len(password)  # the last field of the packet
+    return max(0, len(raw) - _HEADER)

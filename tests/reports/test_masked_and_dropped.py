@@ -1,0 +1,64 @@
+"""What the bench masked or dropped is told apart from what the module sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.events import Event
+from reports.html.details import Details
+from reports.html.transcript import rows_of
+from reports.html.tree import to_html
+from reports.record import RecordWriter, RunRecord
+from reports.verdicts import Verdict
+from tests.reports.synthetic import nodeid, write_head
+
+TEST = nodeid("ID-01")
+
+
+def one_test(tmp_path: Path, *events: tuple[str, dict[str, Any]], verdict: Verdict = Verdict.FAIL) -> RunRecord:
+    """A run of one test that consists of these events, all of them the evidence of its finding."""
+    path = tmp_path / "record.jsonl"
+    with RecordWriter(path) as writer:
+        write_head(writer)
+        writer.write("test-start", test=TEST, requirements=["ID-01"])
+        seqs = [writer.write(kind, test=TEST, **fields) for kind, fields in events]
+        finding = {"title": "t", "expected": "e", "observed": "o", "evidence": [seqs[0], seqs[-1]]}
+        writer.write("finding", test=TEST, requirement="ID-01", verdict=verdict, observation=None, **finding)
+        writer.write("test-end", test=TEST, verdict=verdict, seconds=1.0)
+    return RunRecord.load(path)
+
+
+def page_of(record: RunRecord) -> str:
+    return str(to_html(Details(record).of_test(TEST)))
+
+
+def received(data: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return "serial", {"dir": "rx", "data": data, **more}
+
+
+def test_masked_bytes_are_set_apart_from_stars_of_the_module(tmp_path: Path) -> None:
+    page = page_of(one_test(tmp_path, received("a:** b:***\r\n", masked={"/data": [[7, 10]]})))
+    assert 'a:** b:<mark class="masked">***</mark>' in page
+    assert "61 3a 2a 2a 20 62 3a ** ** ** 0d 0a" in page
+
+
+def test_pieces_of_an_answer_that_are_joined_keep_what_was_masked(tmp_path: Path) -> None:
+    first, second = received("x*", masked={"/data": [[1, 2]]}), received("**y", masked={"/data": [[0, 1]]})
+    (row,) = (row for row in rows_of(one_test(tmp_path, first, second), TEST) if row.data is not None)
+    assert (row.data, row.masked) == ("x***y", ((1, 2), (2, 3)))
+
+
+def test_masked_bytes_of_a_packet_are_no_bytes_in_the_dump(tmp_path: Path) -> None:
+    packet = {"connection": 1, "dir": "up", "packet": "CONNECT", "fields": None, "hex": "1004612a2a2a"}
+    page = page_of(one_test(tmp_path, ("mqtt", {**packet, "masked": {"/hex": [[8, 12]]}})))
+    assert "10 04 61 2a ** **" in page
+
+
+@pytest.mark.parametrize("masked", [{"/data": [[0, 10_000]]}, {"/elsewhere": [[0, 1]]}, {}])
+def test_stretches_that_fit_no_string_hide_nothing(tmp_path: Path, masked: dict[str, Any]) -> None:
+    record = one_test(tmp_path, received("OK\r\n", masked=masked))
+    assert "OK" in page_of(record)
+    assert isinstance(record.events[0], Event)
