@@ -25,7 +25,7 @@ INSTALLED = RELEASE.exists()
 INI = RELEASE.with_name("release.ini") if INSTALLED else ROOT / "pytest.ini"
 OPTIONS = "fixtures.options"
 _PLUGINS = "fixtures.plugins"
-_PATHS = ("--rig", "--run-dir", "--pics", "--waivers")
+_PATHS = ("--rig", "--run-dir", "--pics", "--waivers", "--resume")
 START = ("-c", str(INI), "--rootdir", str(ROOT), "-p", OPTIONS)
 """What names the suite's settings and options to pytest before it looks for a project of its own choice."""
 
@@ -93,7 +93,19 @@ def _start_again(config: pytest.Config, at_home: bool) -> None:
     # Output is captured already at this point; the new process has to write to the terminal.
     if (capture := config.pluginmanager.get_plugin("capturemanager")) is not None:
         capture.suspend_global_capture(in_=True)
-    _become([*_python(), "-m", "pytest", *START, *map(str, config.invocation_params.args)])
+    words = list(map(str, config.invocation_params.args))
+    _become([*_python(), "-m", "pytest", *START, *words, *_of_earlier_run(words)])
+
+
+def _of_earlier_run(words: Sequence[str]) -> list[str]:
+    """What the run that ``--resume`` names was started with."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, separator, value = word.partition("=")
+        if name == "--resume":
+            from fixtures.resume import arguments_of
+
+            return arguments_of(Path(value if separator else following))
+    return []
 
 
 def _python() -> list[str]:

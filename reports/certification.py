@@ -49,6 +49,7 @@ def certificate(record: RunRecord) -> dict[str, Any] | None:
         "profile": record.run.get("profile"),
         "strict": record.strict,
         "date": record.started,
+        "resumed": [resumed.to_summary() for resumed in record.resumptions],
         "record_sha256": _sha256(record.path),
         "verdict": conclusion.verdict,
         "counts": {verdict: count for verdict in SEVERITY if (count := conclusion.count(verdict))},

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     POWER = "power"
     FINDING = "finding"
     INCIDENT = "incident"
+    RESUMED = "resumed"
     END = "end"
 
 
@@ -59,6 +60,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.POWER: {"action": str},
     Kind.FINDING: {"verdict": _FOUND, "title": str, "expected": str, "observed": str, "evidence": list},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
+    Kind.RESUMED: {"earlier": str, "died": bool, "kept": int},
     Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
 }
 """The fields that readers rely on, by kind: their type, or the values allowed. Anything else is garbage."""

@@ -45,6 +45,7 @@ from reports.events import (
 )
 from reports.files import open_file
 from reports.holes import ACT, cut_at_hole
+from reports.resumption import Resumption, history, resumptions, standing
 from reports.severity import Level, Verdict
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
@@ -116,6 +117,21 @@ class RecordWriter:
             **fields,
         }
         return json.dumps(event, default=_plain, allow_nan=False).encode("ascii")
+
+    @classmethod
+    def continuing(cls, path: Path, earlier: RunRecord) -> Self:
+        """A new record that begins with all events of an earlier one; its footer gives way to what comes now."""
+        record = cls(path)
+        lines = earlier.path.read_bytes().split(b"\n")[: len(earlier.events)]
+        if earlier.complete:
+            lines.pop()
+        with record._lock:
+            for line in lines:
+                record._append(line + b"\n")
+        record._seq = len(lines)
+        record._started_wall = datetime.fromisoformat(earlier.started)
+        record._started = time.monotonic() - (datetime.now(UTC) - record._started_wall).total_seconds()
+        return record
 
     def elapsed(self, at: float) -> float:
         """Seconds from the beginning of the record to a `time.monotonic`, as the record's own times are."""
@@ -210,8 +226,10 @@ class RunRecord:
         self.commands: tuple[Command, ...] = tuple(
             Command(str(entry["name"]), tuple(map(str, entry["forms"]))) for entry in catalogue.get("commands", ())
         )
-        self.findings: tuple[Finding, ...] = tuple(finding_of(event) for event in self.of_kind(Kind.FINDING))
-        self.incidents: tuple[Incident, ...] = tuple(incident_of(event) for event in self.of_kind(Kind.INCIDENT))
+        self.findings: tuple[Finding, ...] = standing(map(finding_of, self.of_kind(Kind.FINDING)), events)
+        self.incidents: tuple[Incident, ...] = history(map(incident_of, self.of_kind(Kind.INCIDENT)), events)
+        self.resumptions: tuple[Resumption, ...] = resumptions(events)
+        """Where the run was gone on with after it had ended before its time."""
         self.tests: dict[str, TestRun] = self._read_tests()
         self.pics: Pics | None = next((pics_of(event) for event in self.of_kind(Kind.PICS)), None)
         self.waivers: tuple[Waiver, ...] = tuple(
@@ -289,8 +307,8 @@ class RunRecord:
 
     @property
     def seconds(self) -> float:
-        """Duration of the run, up to the latest event."""
-        return max(event.t for event in self.events)
+        """Duration of the run, up to the latest event, without the pauses before it was resumed."""
+        return max(event.t for event in self.events) - sum(resumed.pause for resumed in self.resumptions)
 
     @property
     def strict(self) -> bool:

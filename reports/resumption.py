@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reports.events import Event, Finding, Incident, Kind
 from reports.severity import Verdict
@@ -28,11 +30,21 @@ class Resumption:
     pause: float
     """Seconds between the two parts."""
 
+    def to_summary(self) -> dict[str, Any]:
+        """Ready for JSON, for the summary and the certificate."""
+        return {
+            "at": self.wall,
+            "earlier": self.earlier,
+            "died": self.died,
+            "kept": self.kept,
+            "pause_seconds": round(self.pause, 3),
+        }
+
 
 def resumptions(events: Sequence[Event]) -> tuple[Resumption, ...]:
     """Each time that a record was gone on with, in order."""
     found = []
-    for before, event in zip(events, events[1:], strict=False):
+    for before, event in itertools.pairwise(events):
         if event.kind == Kind.RESUMED:
             data = event.data
             found.append(
@@ -50,7 +62,7 @@ def resumptions(events: Sequence[Event]) -> tuple[Resumption, ...]:
 
 
 def standing(findings: Iterable[Finding], events: Sequence[Event]) -> tuple[Finding, ...]:
-    """The findings without those of tests that said nothing before the run was resumed, and were made again after it."""
+    """The findings without those of tests that said nothing of the module before, and were made again after it."""
     resumed = [event.seq for event in events if event.kind == Kind.RESUMED]
     if not resumed:
         return tuple(findings)

@@ -44,6 +44,7 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
         "strict": strict,
         "started": record.started,
         "seconds": round(record.seconds, 3),
+        "resumed": [resumed.to_summary() for resumed in record.resumptions],
         "counts": _counts(conclusion),
         "latency": latencies_to_summary(record),
         "time_budget": time_budget_to_summary(record),

@@ -200,11 +200,11 @@ def _why_not(record: RunRecord, declared: tuple[str, ...], run: list[TestRun]) -
         return Reason.NO_ASSERTION
     if not declared:
         return Reason.NO_TEST if record.whole else Reason.NOT_SELECTED
-    if any(incident.lost for incident in record.incidents):
-        return Reason.BENCH_LOST
     if record.left_out.issuperset(declared):
         return Reason.LEFT_OUT
-    return Reason.NOT_SELECTED if (record.left_out | record.not_selected).issuperset(declared) else Reason.NOT_RUN
+    if (record.left_out | record.not_selected).issuperset(declared):
+        return Reason.NOT_SELECTED
+    return Reason.BENCH_LOST if any(incident.lost for incident in record.incidents) else Reason.NOT_RUN
 
 
 def verdict_of_finding(record: RunRecord, finding: Finding, strict: bool) -> Verdict:

@@ -37,6 +37,11 @@ REPORT: dict[str, Text] = {
     "interrupted": Text(
         "The run was stopped before its end (exit status {status}).", "测试运行被提前停止（退出码 {status}）。"
     ),
+    "resumed": Text(
+        "Made in parts: ended before its time, gone on with at {at} UTC; {kept} tests of the part before keep their "
+        "verdicts. SHA-256 of that part's record:",
+        "分段完成：此前提前结束，于 {at} UTC 继续；前一段中 {kept} 个测试的判定保留。前一段运行记录的 SHA-256：",
+    ),
     # Facts
     "module": Text("Module", "模组"),
     "unknown": Text("unknown", "未知"),

@@ -44,7 +44,8 @@ _CROWD = "made room for others: too many connections that are not the module's"
 class Gateway:
     """Accepts the module on two ports and relays it to the broker at ``broker``.
 
-    ``on_failure`` is told every failure of the bench itself, as message and as who should act.
+    ``on_failure`` is told every failure of the bench itself, as message and as who should act. Connections are numbered
+    from ``connections_before`` on.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Gateway:
         pki: Pki,
         rules: type[Rules],
         on_failure: Callable[[str, str], None],
+        connections_before: int = 0,
     ) -> None:
         self._journal = journal
         self._pki = pki
@@ -64,7 +66,7 @@ class Gateway:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._relays: dict[int, asyncio.Future[Relay]] = {}  # done once TCP, and TLS if any, are set up
         self._rivals: dict[Fault, Rival] = {}
-        self._connections = 0
+        self._connections = connections_before
         self.tcp = Listener("cloud.listen", lambda peer: self._accept(peer, tls=False), self._make_room)
         self.tls = Listener("cloud.listen_tls", lambda peer: self._accept(peer, tls=True), self._make_room)
 

@@ -62,7 +62,8 @@ class Cloud(CloudSide):
 
     ``listen``/``listen_tls`` are ``host:port``, port 0 meaning any free one; an empty ``listen_tls`` means no TLS port.
     ``broker`` is ``embedded`` or ``mqtt://host:port``. ``on_event`` gets every event as it happens, in the cloud's
-    thread. ``profile`` says how much of MQTT the gateway allows, ``pki`` brings an authority that modules know already.
+    thread. ``profile`` says how much of MQTT the gateway allows, ``pki`` brings an authority that modules know already,
+    ``connections_before`` is the number of the last connection of a run that is gone on with.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Cloud(CloudSide):
         *,
         profile: ProfileName = ProfileName.MQTT,
         pki: Pki | None = None,
+        connections_before: int = 0,
     ) -> None:
         self._rules = RULES[profile]
         self._listen = parse_address(listen, "cloud.listen")
@@ -84,6 +86,7 @@ class Cloud(CloudSide):
         self._probe_id = f"bench-{uuid.uuid4().hex[:16]}"
         self._failures: list[BenchError] = []
         self._gateway: Gateway | None = None
+        self._connections_before = connections_before
         self._instrument: Instrument | None = None
         self._broker_address: tuple[str, int] = self._external or ("", 0)
         self.pki = pki or Pki()
@@ -104,7 +107,9 @@ class Cloud(CloudSide):
             self._broker_address = await self._embedded.start("127.0.0.1", 0)
         else:
             await self._greet(self._probe_id)
-        self._gateway = Gateway(self._broker_address, self.journal, self.pki, self._rules, self._failed)
+        self._gateway = Gateway(
+            self._broker_address, self.journal, self.pki, self._rules, self._failed, self._connections_before
+        )
         if self._listen_tls is not None:
             self.pki.issue()
         self._gateway.start(self._listen, self._listen_tls)
