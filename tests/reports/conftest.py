@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reports.html import render_page
+from reports.i18n import Lang
+from reports.record import RunRecord
 from tests.reports.evidence import write_evidence
+from tests.reports.synthetic import RESULTS, write_many
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,6 +30,16 @@ def browser() -> Iterator[Browser]:
         started = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of `RESULTS` tests; it takes long, so what asks for it is in the xdist group "large-report"."""
+    folder = tmp_path_factory.mktemp("large")
+    write_many(folder / "record.jsonl", RESULTS)
+    path = folder / "report.html"
+    path.write_text(render_page(RunRecord.load(folder / "record.jsonl"), Lang.EN, strict=False), "utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")

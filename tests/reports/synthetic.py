@@ -186,6 +186,10 @@ def write_test(record: RecordWriter, identifier: str, verdict: Verdict, number: 
     record.write("test-end", test=test, verdict=verdict, seconds=0.25)
 
 
+RESULTS = 2000
+"""Tests of a run as large as a soak."""
+
+
 def write_many(path: Path, tests: int, commands: int = 12) -> None:
     """A run as large as a soak: every test with its own values, some of them breaches."""
     chance = random.Random(tests)

@@ -13,7 +13,7 @@ from reports.i18n import Lang, text
 from reports.record import RecordWriter, RunRecord
 from reports.verdicts import Verdict
 from tests.reports.staged_run import staged_run
-from tests.reports.synthetic import HOSTILE_TEXT, PER_SECTION, write_head, write_many, write_run, write_test
+from tests.reports.synthetic import HOSTILE_TEXT, PER_SECTION, RESULTS, write_head, write_run, write_test
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -23,7 +23,6 @@ pytest_plugins = ["pytester"]
 PHONE, DESK = 390, 1280
 PAPER = 703
 """Width of the text on A4 between the margins of the style sheet, in CSS pixels."""
-RESULTS = 2000
 
 Opener = Callable[..., "Page"]
 
@@ -286,11 +285,9 @@ def _too_wide(page: Page, width: int) -> list[str]:
     return sticking
 
 
-def test_two_thousand_results_open_and_unfold(opened: Opener, tmp_path: Path) -> None:
-    write_many(tmp_path / "record.jsonl", RESULTS)
-    path = tmp_path / "report.html"
-    path.write_text(render_page(RunRecord.load(tmp_path / "record.jsonl"), Lang.EN, strict=False), "utf-8")
-    page = opened(path)
+@pytest.mark.xdist_group("large-report")
+def test_two_thousand_results_open_and_unfold(opened: Opener, large_report: Path) -> None:
+    page = opened(large_report)
     assert page.locator("details.test").count() == RESULTS
     last = page.locator("details.test").last
     last.locator("> summary").click()

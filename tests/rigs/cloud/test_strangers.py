@@ -323,7 +323,7 @@ def test_the_end_leaves_nobody_undecided() -> None:
 
 
 def test_a_crowd_is_counted_and_the_module_is_served_in_its_midst() -> None:
-    crowd = 1000
+    crowd = IN_FULL + 50
     with Cloud() as cloud:
         device = cloud.register_device("a1pnQWj9dvs", "bench-k3Xq81Zz", "secret")
         for number in range(crowd):
