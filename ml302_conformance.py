@@ -6,11 +6,15 @@ anything else to a run of somebody else's tests, and imports nothing of ours for
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -63,13 +67,49 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
 
 def _is_ours(config: pytest.Config, args: Sequence[str]) -> bool:
-    """Whether this pytest was started for the suite, or in its checkout."""
-    here = not INSTALLED and config.invocation_params.dir.resolve() == ROOT
-    if config.inipath == INI or (here and _has_path(args)):
+    """Whether this pytest was started for the suite.
+
+    Where tests are named, they tell. Where none are, in a checkout, an option of ours tells, or that nothing but the
+    project can be meant: pytest would collect whatever lies below the folder in which it was started.
+    """
+    if config.inipath == INI:
         return True
+    named = _named(config, args)
+    if named or INSTALLED:
+        return any(place == ROOT or place.is_relative_to(SUITE) for place in named)
+    above = config.inipath is None and ROOT.is_relative_to(config.invocation_params.dir.resolve())
+    return above or any(word.split("=")[0] in _our_options() for word in args)
+
+
+def _named(config: pytest.Config, args: Sequence[str]) -> list[Path]:
+    """The files and folders that were asked for, as far as pytest can tell before it knows our options."""
+    options = _our_options()
+    values = {value for word, value in itertools.pairwise(args) if options.get(word)}
     known = config.known_args_namespace
-    places = (_place(config, word.split("::")[0], known.pyargs) for word in known.file_or_dir)
-    return any(place.is_relative_to(SUITE) for place in places)
+    words = [word for word in known.file_or_dir if word not in values]
+    return [_place(config, word.split("::")[0], known.pyargs) for word in words]
+
+
+@cache
+def _our_options() -> dict[str, bool]:
+    """The options of a run, each with whether a value follows it; in a checkout only."""
+
+    class Recorder:
+        def __init__(self) -> None:
+            self.options: dict[str, bool] = {}
+
+        def getgroup(self, *_: str) -> Recorder:
+            return self
+
+        def addoption(self, *names: str, action: str = "store", **_: object) -> None:
+            self.options |= dict.fromkeys(names, not action.startswith("store_"))
+
+    recorder = Recorder()
+    # Where others run their tests, a package of that name may be theirs.
+    with suppress(ImportError):
+        if not INSTALLED:
+            importlib.import_module(OPTIONS).pytest_addoption(recorder)
+    return recorder.options
 
 
 def _has_path(args: Sequence[str]) -> bool:
@@ -94,7 +134,9 @@ def _start_again(config: pytest.Config, at_home: bool) -> None:
     if (capture := config.pluginmanager.get_plugin("capturemanager")) is not None:
         capture.suspend_global_capture(in_=True)
     words = list(map(str, config.invocation_params.args))
-    _become([*_python(), "-m", "pytest", *START, *words, *_of_earlier_run(words)])
+    elsewhere = not INSTALLED and config.invocation_params.dir.resolve() != ROOT
+    suite = [str(SUITE)] if elsewhere and not _named(config, words) else []
+    _become([*_python(), "-m", "pytest", *START, *words, *suite, *_of_earlier_run(words)])
 
 
 def _of_earlier_run(words: Sequence[str]) -> list[str]:
