@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.catalogue import BOUNDS
 from conformance.values import PRINTABLE
+from reports.effort import Cut, Effort
 
 _BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 500, *range(510, 513)}
 """Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole.
@@ -11,22 +12,40 @@ _BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 5
 The packet's remaining length grows to two bytes somewhere between 60 and 130 (MQTT 3.1.1, section 2.2.3).
 """
 
-
-_SECONDS = 20.0
-"""What sending payloads of all sizes one after the other may take."""
+_FIRST = (1, 512, 127, 128, 129, 255, 256, 257, 511)
+"""Those of them that go first where there is no time for all."""
 
 
 def sizes(qos: int, pace: float) -> list[int]:
     """Payload sizes in bytes to be tried with one QoS: with 0 and 1 together every size that has to arrive whole.
 
     Those around the usual buffer limits are tried with both. Where the network is so slow (``pace``: seconds that an
-    answer from the cloud takes) that all of them would take too long, they are as many as there is time for, from the
-    smallest to the largest.
+    answer from the cloud takes) that all of them would take too long, they are as many as there is time for: some
+    limits, and others from the smallest to the largest.
     """
-    every = range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
-    wanted = [size for size in every if size % 2 == qos or size in _BOUNDARIES]
-    most = max(2, min(len(wanted), int(_SECONDS / max(pace, 1e-6))))
-    return [wanted[number * (len(wanted) - 1) // (most - 1)] for number in range(most)]
+    wanted = _wanted(qos)
+    most = int(BOUNDS.effort_seconds / max(pace, 1e-6))
+    if most >= len(wanted):
+        return wanted
+    others = max(most, BOUNDS.least_payload_sizes) - len(_FIRST)
+    span, rest = _every_size(), [size for size in wanted if size not in _FIRST]
+    spread = (span[number * (len(span) - 1) // (others - 1)] for number in range(others))
+    return sorted({*_FIRST, *(min(rest, key=lambda size: abs(size - target)) for target in spread)})
+
+
+def effort_of_sizes(qos: int, done: int) -> Effort:
+    """So many sizes tried with one QoS, against all of them."""
+    planned = len(_wanted(qos))
+    return Effort("payload-sizes", planned, done, BOUNDS.least_payload_sizes, Cut.SLOW if done < planned else None)
+
+
+def _every_size() -> range:
+    """Every payload size in bytes that has to arrive whole."""
+    return range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
+
+
+def _wanted(qos: int) -> list[int]:
+    return [size for size in _every_size() if size % 2 == qos or size in _BOUNDARIES]
 
 
 TEXTS = {

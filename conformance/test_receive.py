@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, SUBSCRIBE
-from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, sizes
+from conformance.payloads import TEXTS, UTF8_TEXTS, effort_of_sizes, pattern, sizes
 from conformance.values import PRINTABLE
 from fixtures.findings import NotTested
 from fixtures.online import Online
@@ -91,7 +91,7 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
 def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify: Verifier, qos: int) -> None:
     tried = sizes(qos, online.module.network_pace())
     online.verify_downlink(*map(pattern, tried), qos=qos)
-    verify.observe(qos=qos, sizes_tried=len(tried))
+    verify.effort(effort_of_sizes(qos, len(tried)))
 
 
 @requirement("RV-07")

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
+from reports.effort import Effort, effort_of
 from reports.severity import SEVERITY, Level, Verdict
 
 SCHEMA = 1
@@ -173,6 +174,7 @@ class Finding:
     observed: str
     evidence: tuple[int, ...]
     observation: Any
+    effort: Effort | None = None
 
 
 class About(StrEnum):
@@ -276,7 +278,7 @@ def bound_of(entry: Mapping[str, Any]) -> Bound:
 
 
 def finding_of(event: Event) -> Finding:
-    """A finding as the run record holds it. Raises ValueError for evidence that names no events."""
+    """A finding as the run record holds it. Raises ValueError for evidence or an effort that no run writes."""
     data = event.data
     if any(type(seq) is not int for seq in data["evidence"]):
         raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
@@ -291,6 +293,7 @@ def finding_of(event: Event) -> Finding:
         str(data["observed"]),
         tuple(data["evidence"]),
         data.get("observation"),
+        None if data.get("effort") is None else effort_of(data["effort"]),
     )
 
 
