@@ -3,6 +3,8 @@
 pytest_plugins = [
     "fixtures.requirements",
     "fixtures.options",
+    # Before the watch, which puts its tests together in whatever order they have.
+    "fixtures.time_limit",
     "fixtures.outcome",
     "fixtures.session",
     "fixtures.verify",

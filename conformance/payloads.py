@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.catalogue import BOUNDS
 from conformance.values import PRINTABLE
-from reports.effort import Cut, Effort
 
 _BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 500, *range(510, 513)}
 """Payload sizes in bytes around the usual buffer limits, up to what has to arrive whole.
@@ -16,36 +15,18 @@ _FIRST = (1, 512, 127, 128, 129, 255, 256, 257, 511)
 """Those of them that go first where there is no time for all."""
 
 
-def sizes(qos: int, pace: float) -> list[int]:
+def sizes(qos: int) -> list[int]:
     """Payload sizes in bytes to be tried with one QoS: with 0 and 1 together every size that has to arrive whole.
 
-    Those around the usual buffer limits are tried with both. Where the network is so slow (``pace``: seconds that an
-    answer from the cloud takes) that all of them would take too long, they are as many as there is time for: some
-    limits, and others from the smallest to the largest.
+    Those around the usual buffer limits are tried with both. They come in the order of their worth: the ends and some
+    limits, then some from the smallest to the largest, as many as have to be tried, then the rest.
     """
-    wanted = _wanted(qos)
-    most = int(BOUNDS.effort_seconds / max(pace, 1e-6))
-    if most >= len(wanted):
-        return wanted
-    others = max(most, BOUNDS.least_payload_sizes) - len(_FIRST)
-    span, rest = _every_size(), [size for size in wanted if size not in _FIRST]
-    spread = (span[number * (len(span) - 1) // (others - 1)] for number in range(others))
-    return sorted({*_FIRST, *(min(rest, key=lambda size: abs(size - target)) for target in spread)})
-
-
-def effort_of_sizes(qos: int, done: int) -> Effort:
-    """So many sizes tried with one QoS, against all of them."""
-    planned = len(_wanted(qos))
-    return Effort("payload-sizes", planned, done, BOUNDS.least_payload_sizes, Cut.SLOW if done < planned else None)
-
-
-def _every_size() -> range:
-    """Every payload size in bytes that has to arrive whole."""
-    return range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
-
-
-def _wanted(qos: int) -> list[int]:
-    return [size for size in _every_size() if size % 2 == qos or size in _BOUNDARIES]
+    every = range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
+    wanted = [size for size in every if size % 2 == qos or size in _BOUNDARIES]
+    others, rest = BOUNDS.least_payload_sizes - len(_FIRST), [size for size in wanted if size not in _FIRST]
+    targets = [every[number * (len(every) - 1) // (others - 1)] for number in range(others)]
+    spread = [min(rest, key=lambda size: abs(size - target)) for target in targets]
+    return [*dict.fromkeys([*_FIRST, *spread, *wanted])]
 
 
 TEXTS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
-from conformance.payloads import TEXTS, effort_of_sizes, pattern, sizes
+from conformance.payloads import TEXTS, pattern, sizes
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
-from fixtures.requirements import requirement, smoke
+from fixtures.requirements import derived, requirement, smoke
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.at.commands import Bare
@@ -50,6 +50,7 @@ def test_the_same_message_published_again_is_another_message(online: Online, ver
     verify.that(arrived == [b"the same"] * 3, "three messages", f"{arrived}")
 
 
+@derived
 @requirement("PU-01")
 def test_many_messages_with_qos_1_each_go_out_under_an_identifier_of_their_own(
     online: Online, verify: Verifier
@@ -109,12 +110,13 @@ def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payloa
     online.verify_uplink(payload)
 
 
+@derived
 @requirement("PU-06")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_payloads_of_every_size_arrive_whole(online: Online, verify: Verifier, qos: int) -> None:
-    tried = sizes(qos, online.module.network_pace())
-    online.verify_uplink(*map(pattern, tried), qos=qos)
-    verify.effort(effort_of_sizes(qos, len(tried)))
+    budget = verify.budget("payload-sizes", len(sizes(qos)), BOUNDS.least_payload_sizes)
+    online.verify_uplinks(map(pattern, budget.of(sizes(qos))), qos=qos)
+    verify.effort(budget.effort)
 
 
 @requirement("PU-06")

@@ -12,7 +12,7 @@ from conformance.values import sample
 from fixtures.budget import together
 from fixtures.module import Module
 from fixtures.power import Power
-from fixtures.requirements import last, requirement
+from fixtures.requirements import derived, first, judges_pace, last, requirement
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
@@ -29,10 +29,13 @@ ROUNDS = {"smoke": 50, "full": 150, "soak": 2500}
 QUARTERS = 4
 FIRST_ROUNDS = 5
 """Rounds right after power-up that count as the first part."""
+EARLY_ROUNDS = 10
+"""Rounds of each later part before all other tests of a run."""
 CONFIRMED = 3
 """How often slow answers are looked at again before they are said to stay slow."""
 
 
+@derived
 @requirement("FZ-01")
 def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
     module: Module, verify: Verifier, run: Run
@@ -54,6 +57,7 @@ def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
     verify.effort(generated.effort)
 
 
+@derived
 @requirement("FZ-01")
 def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
     def is_ignored(line: bytes) -> Exchange:
@@ -73,18 +77,31 @@ def test_after_any_other_line_the_next_command_is_answered(module: Module, verif
     verify.effort(budget.effort)
 
 
+@derived
 @requirement("FZ-02")
 def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: Verifier, run: Run) -> None:
     explore(module, verify, run)
 
 
+@first
+@judges_pace
+@requirement("FZ-03")
+def test_answers_do_not_come_later_and_later(module: Module, verify: Verifier) -> None:
+    # Told before it holds up all other tests.
+    judge_pace(module, verify, FIRST_ROUNDS, EARLY_ROUNDS, BOUNDS.slowdown_factor, BOUNDS.growth_milliseconds)
+
+
 @beside
+@judges_pace
+@derived
 @requirement("FZ-03")
 def test_answers_do_not_slow_down(module: Module, verify: Verifier, run: Run) -> None:
     rounds = ROUNDS[run.profile]
     judge_pace(module, verify, rounds, rounds, BOUNDS.slowdown_factor)
 
 
+@judges_pace
+@derived
 @requirement("FZ-03")
 def test_answers_do_not_slow_down_after_power_up(module: Module, power: Power, verify: Verifier, run: Run) -> None:
     # Whatever builds up from the first command on may have reached its level before any other test looks.
@@ -92,14 +109,21 @@ def test_answers_do_not_slow_down_after_power_up(module: Module, power: Power, v
     judge_pace(module, verify, FIRST_ROUNDS, ROUNDS[run.profile], BOUNDS.settling_factor)
 
 
-def judge_pace(module: Module, verify: Verifier, first: int, rounds: int, factor: float) -> None:
-    """Judge that answers are as quick as in the ``first`` rounds after some times ``rounds`` more."""
+def judge_pace(
+    module: Module,
+    verify: Verifier,
+    at_first: int,
+    rounds: int,
+    factor: float,
+    milliseconds: int = BOUNDS.slowdown_milliseconds,
+) -> None:
+    """Judge that answers are as quick as in the first rounds after some times ``rounds`` more."""
     budgets = [
         verify.budget("pace-rounds", planned, min(planned, BOUNDS.least_pace_rounds), share=1 / QUARTERS)
-        for planned in (first, *[rounds] * (QUARTERS - 1))
+        for planned in (at_first, *[rounds] * (QUARTERS - 1))
     ]
     start, *_ = parts = [quickest_round(module, verify, budgets[0].rounds())]
-    allowed = max(factor * start, start + BOUNDS.slowdown_milliseconds / 1000)
+    allowed = max(factor * start, start + milliseconds / 1000)
     for budget in budgets[1:]:
         parts.append(quickest_round(module, verify, budget.rounds()))
         # Decay stays, however it came: steadily, in a step, or up to some level. A bench that was busy is quick again.
@@ -110,7 +134,7 @@ def judge_pace(module: Module, verify: Verifier, first: int, rounds: int, factor
             break
     verify.that(
         parts[-1] <= allowed,
-        f"no answers {factor:g} times, and {BOUNDS.slowdown_milliseconds} ms, slower than at first",
+        f"no answers {factor:g} times, and {milliseconds} ms, slower than at first",
         f"quickest three answers of each part in ms: {[round(1000 * seconds, 3) for seconds in parts]}",
     )
     verify.effort(together(budgets))
@@ -124,6 +148,7 @@ def quickest_round(module: Module, verify: Verifier, rounds: Iterable[int]) -> f
     return min((_round(module, verify) for _ in rounds), default=0.0)
 
 
+@derived
 @requirement("FZ-04")
 def test_ordinary_commands_do_not_make_the_module_restart(module: Module, verify: Verifier, run: Run) -> None:
     values = itertools.cycle(IDENTITY_VALUES)

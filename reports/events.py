@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
-from reports.effort import Effort, effort_of
+from reports.effort import Cut, Effort, effort_of
 from reports.severity import SEVERITY, Level, Verdict
 
 SCHEMA = 1
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     POWER = "power"
     FINDING = "finding"
     INCIDENT = "incident"
+    LEFT_OUT = "left-out"
     END = "end"
 
 
@@ -59,6 +60,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.CLOUD: {"connection": (int, NoneType), "event": str},
     Kind.POWER: {"action": str},
     Kind.FINDING: {"verdict": _FOUND, "title": str, "expected": str, "observed": str, "evidence": list},
+    Kind.LEFT_OUT: {"left_out": str, "cut": frozenset(cut.value for cut in Cut)},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
     Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
 }

@@ -21,19 +21,23 @@ def efforts(conclusion: Conclusion) -> dict[str, tuple[Effort, ...]]:
 
 
 def efforts_of(result: RequirementResult) -> tuple[Effort, ...]:
-    """What was done many times over for a requirement, in the order of time; of a test tried again the last."""
+    """What was done many times over for a requirement, in the order of time; of a test tried again the last.
+
+    Its tests, too, where there was no time for all of them.
+    """
     made = {
         (finding.test, finding.effort.what): finding.effort for finding in result.findings if finding.effort is not None
     }
-    return tuple(made.values())
+    tests = Effort(TESTS, len(result.declared), len(result.run), 0, next(iter(result.cut.values()), None))
+    return (*made.values(), *([tests] if result.cut else ()))
 
 
 def effort_of_tests(record: RunRecord) -> Effort:
     """The tests that the run collected, against those that ended."""
     declared = {nodeid for nodeids in record.declared.values() for nodeid in nodeids}
     done = sum(record.tests[nodeid].verdict is not None for nodeid in declared if nodeid in record.tests)
-    cut = None
-    if done < len(declared):
+    cut = next(iter(record.cut.values()), None)
+    if cut is None and done < len(declared):
         cut = Cut.PROFILE if len(declared) - done == len(record.left_out) else Cut.SELECTION
     return Effort(TESTS, len(declared), done, 0, cut)
 
@@ -56,7 +60,8 @@ def cut_lines(record: RunRecord, conclusion: Conclusion, lang: Lang) -> Iterator
     if tests.cut is not None:
         yield text(lang, "terminal.cut", cut=described(lang, tests))
     for identifier, made in efforts(conclusion).items():
-        if cut := [described(lang, effort) for effort in made if effort.cut is not None]:
+        steps = [effort for effort in made if effort.what != TESTS]
+        if cut := [described(lang, effort) for effort in steps if effort.cut is not None]:
             yield text(lang, "terminal.cut", cut=f"{identifier} {', '.join(cut)}")
 
 

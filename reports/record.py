@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from reports.effort import Cut
 from reports.events import (
     SCHEMA,
     SHAPES,
@@ -201,6 +202,10 @@ class RunRecord:
         )
         self.left_out: frozenset[str] = frozenset(catalogue.get("left_out", ()))
         """Tests of the suite that the run's profile leaves out."""
+        self.cut: dict[str, Cut] = {
+            event.data["left_out"]: Cut(event.data["cut"]) for event in self.of_kind(Kind.LEFT_OUT)
+        }
+        """Tests that the run did not begin for lack of time, and what cut them."""
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()

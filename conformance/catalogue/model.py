@@ -320,6 +320,9 @@ class Bounds(_Data):
     slowdown_factor: float
     slowdown_milliseconds: int
     settling_factor: int
+    growth_milliseconds: int
+    standstill_seconds: int
+    standstill_factor: int
     effort_seconds: int
     effort_most_seconds: int
     least_generated_lines: int

@@ -74,6 +74,10 @@ REPORT: dict[str, Text] = {
     "reason.not-run": Text("its tests were not part of this run", "相关测试不在本次运行之内"),
     "reason.bench-broke": Text("the bench broke before it could be judged", "判定之前测试台发生故障"),
     "reason.no-assertion": Text("its test ran, but evaluated no assertion on it", "测试已运行，但未执行针对它的断言"),
+    "reason.time-limit": Text("its tests were left out by the time limit of the run", "因本次运行的时间限制未测试"),
+    "reason.too-slow": Text(
+        "its tests were left out, because the module's answers had become too slow", "模组应答已过慢，相关测试未进行"
+    ),
     "reason.run-died": Text("the run died before it was judged", "判定之前测试运行已终止"),
     # Observations, incidents
     "observations": Text("Observations on what the manual leaves open", "手册未规定行为的观察记录"),

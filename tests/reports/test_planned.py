@@ -18,6 +18,7 @@ from reports.i18n import Lang
 from reports.planned import cut_lines, described, efforts
 from reports.record import RecordWriter, RunRecord
 from reports.summary import summarise
+from reports.unproven import reasons
 from reports.verdicts import Verdict, conclude
 from tests.fixtures.runs import ROOT
 from tests.reports.declared import CLEAN
@@ -29,16 +30,21 @@ CUT = Effort("generated-lines", 250, 160, 150, Cut.SLOW)
 SHORT = Effort("sequences", 10, 2, 5, Cut.SLOW)
 
 
-def _run(path: Path, *made: Effort | dict[str, Any], left_out: tuple[str, ...] = ()) -> RunRecord:
-    """A run of one test, whose findings rest on these efforts; ``left_out`` are tests that its profile leaves out."""
+def _run(
+    path: Path, *made: Effort | dict[str, Any], left_out: tuple[str, ...] = (), level: str = "I", cut: Cut | None = None
+) -> RunRecord:
+    """A run of one test, whose findings rest on these efforts; ``left_out`` are tests that its profile leaves out.
+
+    ``cut`` is what keeps another test of the same requirement from beginning.
+    """
     with RecordWriter(path) as record:
-        record.write("run", **run_fields(certify=True, suite=CLEAN))
+        record.write("run", **run_fields(certify=cut is None, suite=CLEAN))
         record.write(
             "catalogue",
             hash="ab",
-            requirements=[{"id": "FZ-01", "section": "2.3", "table": "t", "level": "I", "en": "FZ", "zh": "FZ"}],
+            requirements=[{"id": "FZ-01", "section": "2.3", "table": "t", "level": level, "en": "FZ", "zh": "FZ"}],
             sections=[{"key": "2.3", "en": "2.3", "zh": "2.3"}],
-            tests={"FZ-01": ["fuzz", *left_out]},
+            tests={"FZ-01": ["fuzz", *left_out, *(["cut"] if cut else [])]},
             left_out=list(left_out),
             whole=True,
         )
@@ -61,6 +67,8 @@ def _run(path: Path, *made: Effort | dict[str, Any], left_out: tuple[str, ...] =
                 effort=fields,
             )
         record.write("test-end", test="fuzz", verdict=verdict, seconds=0.1)
+        if cut:
+            record.write("left-out", left_out="cut", cut=cut)
         record.write("end", exit_status=0, verdict=verdict)
     return RunRecord.load(path)
 
@@ -132,3 +140,23 @@ def test_a_record_that_tells_none_has_none(tmp_path: Path) -> None:
     summary = summarise(record, strict=False)
     assert "effort" not in summary["requirements"]["FZ-01"]
     assert "Planned and done" not in Page(readable(render_page(record, Lang.EN, strict=False))).text
+
+
+@pytest.mark.parametrize("cut", [Cut.TIME_LIMIT, Cut.SLOW])
+def test_a_mandated_requirement_whose_tests_were_cut_is_not_proven(tmp_path: Path, cut: Cut) -> None:
+    record = _run(tmp_path / "r.jsonl", WHOLE, level="M", cut=cut)
+    conclusion = conclude(record, False)
+    assert (conclusion.verdict, conclusion.exit_status) == (Verdict.NOT_PROVEN, 7)
+    assert [reasons(result) for result in conclusion.unproven] == [(f"1 of its 2 tests left out: {cut}",)]
+    assert efforts(conclusion)["FZ-01"][-1] == Effort("tests", 2, 1, 0, cut)
+    assert certificate(record) is None
+    shown = Page(readable(render_page(record, Lang.EN, strict=False))).text
+    assert f"1 of its 2 tests left out: {cut}" in shown
+    assert f"1 of 2 tests: {cut}" in shown
+
+
+def test_an_implied_one_keeps_its_verdict_and_shows_it(tmp_path: Path) -> None:
+    record = _run(tmp_path / "r.jsonl", WHOLE, cut=Cut.TIME_LIMIT)
+    conclusion = conclude(record, False)
+    assert (conclusion.verdict, conclusion.exit_status) == (Verdict.PASS, 0)
+    assert efforts(conclusion)["FZ-01"][-1] == Effort("tests", 2, 1, 0, Cut.TIME_LIMIT)
