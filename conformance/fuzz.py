@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
 
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, Kind, load
 from conformance.values import sample
+from fixtures.budget import Budget, Spent
 from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
+from rigs.at.results import command_name
 
 # CR ends a line, LF may; backspace, DEL and CAN edit it, so that what is left may no longer begin with AT (V.250);
 # a semicolon begins another command, which on a real module could be any.
@@ -23,7 +27,9 @@ _NOT_IN_LINES = b"\r\n\x08\x7f\x18;"
 _BYTES = [byte for byte in range(256) if byte not in _NOT_IN_LINES]
 _NO_COMMAND = [byte for byte in _BYTES if not chr(byte).isalpha() and byte not in b"&\\%+/"]
 _LONGEST = 3000
-_SECONDS = 20.0
+_RECENT = 200
+"""Answers by which the pace of the module is told."""
+_LINES_PER_LOOK = 8
 
 # fmt: off
 _PIECES = [
@@ -86,34 +92,36 @@ def other_lines() -> SearchStrategy[bytes]:
 
 
 def fuzzing(
-    module: Module, run: Run, *, examples: int, lines: SearchStrategy[bytes], always: Sequence[bytes] = ()
+    canary: Canary, run: Run, budget: Budget, *, lines: SearchStrategy[bytes]
 ) -> Callable[[Callable[[bytes], None]], Callable[[], None]]:
-    """Run a check on many lines: reproducibly, and with failing lines made as small as the rig bears.
+    """Run a check on as many lines as the budget affords: reproducibly, and with failing lines made as small as the
+    rig bears.
 
-    ``always`` are lines to be tried first, as far as a slow module lets them all be afforded.
-
-    ``examples`` is the budget of a full run; smoke takes a tenth, soak tenfold. On hardware a failing line is reported
-    as it was found: shrinking would cost more time, and more of the module's flash, than it is worth.
+    On hardware a failing line is reported as it was found: shrinking would cost more time, and more of the module's
+    flash, than it is worth. So is one that is told of several.
     """
-    factor = {"smoke": 0.1, "full": 1.0, "soak": 10.0}[run.profile]
-    wanted = affordable(module, int(examples * factor), exchanges_each=6)
 
     def decorate(check: Callable[[bytes], None]) -> Callable[[], None]:
-        @reproducible(wanted, shrink=run.rig_file.simulated)
+        @reproducible(budget.planned, shrink=run.rig_file.simulated)
         @given(lines)
         def fuzz(line: bytes) -> None:
+            if not budget.affords():
+                raise Spent
             try:
                 check(line)
             except NO_MATTER_OF_THE_INPUT as error:
                 raise Unshrinkable(str(error)) from error
             except Breach as breach:
-                if breach.silence:
+                if breach.silence or canary.every > 1:
                     raise Unshrinkable(str(breach)) from breach
                 raise
+            budget.did()
 
-        for line in reversed(always[: affordable(module, len(always), exchanges_each=6)]):
-            fuzz = example(line)(fuzz)
-        return fuzz
+        def afforded() -> None:
+            with suppress(Spent):
+                fuzz()
+
+        return afforded
 
     return decorate
 
@@ -133,40 +141,102 @@ def reproducible(examples: int, *, shrink: bool, steps: int = 1) -> settings:
     )
 
 
-def affordable(module: Module, wanted: int, exchanges_each: int) -> int:
-    """``wanted``, or as many as fit into the time that one robustness test may take on a slow module."""
-    recent = [exchange.seconds for exchange in module.exchanges[-200:] if not exchange.silent]
-    each = exchanges_each * max(statistics.median(recent), 1e-6) if recent else 1e-6
-    return max(1, min(wanted, int(_SECONDS / each)))
+def lines_per_look(module: Module, verify: Verifier, planned: int) -> int:
+    """After how many lines the canary is looked at: after each, unless the plan does not fit into its time so."""
+    recent = [exchange.seconds for exchange in module.exchanges[-_RECENT:] if not exchange.silent]
+    each = (1 + Canary.QUERIES) * statistics.median(recent) if recent else 0.0
+    return 1 if planned * each <= verify.bounds.effort_seconds else _LINES_PER_LOOK
 
 
 class Canary:
-    """Values that no hostile line may change unless the module took it for a valid one and said OK."""
+    """Values that no hostile line may change unless the module took it for a valid one and said OK.
+
+    ``say`` sends a line and returns the exchange that tells what the module made of it; on a slow module the values are
+    looked at only after ``every`` so many lines, and the lines sent again, by halves, where one has changed.
+    """
 
     CONNECTION = (4, 4884, 1)
     """Volatile: the defaults in its place tell of a restart."""
+    QUERIES = len(IDENTITY_VALUES) + 1
+    """Exchanges that a look costs."""
 
-    def __init__(self, module: Module, verify: Verifier) -> None:
+    def __init__(self, module: Module, verify: Verifier, say: Callable[[bytes], Exchange], every: int = 1) -> None:
         self._module = module
         self._verify = verify
-        self._settled = False
+        self._say = say
+        self.every = every
+        self._values: dict[str, tuple[str | int, ...]] = {
+            **{value.name: (sample(value),) for value in IDENTITY_VALUES},
+            CONNECT_CFG.name: self.CONNECTION,
+        }
+        self._unsettled = {*self._values}
+        self._unseen: list[bytes] = []
 
     def settle(self) -> None:
-        """Put the canary values in place, if the last line may have changed them."""
-        if self._settled:
+        """Put the canary values in place that the last line may have changed."""
+        if not self._unsettled:
             return
-        self._module.touch_everything()
-        self._module.reset()
-        for value in IDENTITY_VALUES:
-            self._verify.given(self._module.set(value, sample(value)))
-        self._verify.given(self._module.set(CONNECT_CFG, *self.CONNECTION))
-        self._settled = True
+        if self._unsettled == {*self._values}:
+            self._module.touch_everything()
+            self._module.reset()
+        for name in self._unsettled:
+            self._verify.given(self._module.set(name, *self._values[name]))
+        self._unsettled = set()
 
-    def check(self, answer: Exchange) -> None:
-        """After a refused line every value is as it was; after an accepted one nothing is known."""
-        if answer.ok and answer.command != b"AT":
-            self._settled = False
+    def note(self, line: bytes, answer: Exchange) -> None:
+        """After a refused line every value is as it was; after an accepted one nothing is known.
+
+        Nothing of the value that it sets, on a slow module, where all the others are looked at as before.
+        """
+        if not answer.ok or answer.command == b"AT":
+            self._unseen.append(line)
+            if len(self._unseen) >= self.every:
+                self.look()
             return
-        for value in IDENTITY_VALUES:
-            self._verify(self._module.query(value)).still_answers(sample(value))
-        self._verify(self._module.query(CONNECT_CFG)).still_answers(*self.CONNECTION)
+        named = command_name(answer.command).removeprefix(b"+").decode("latin-1").upper()
+        if self.every > 1 and named in self._values:
+            if self._unseen:
+                self.look(without=named)
+            self._unsettled = {named}
+            return
+        if self._unseen:
+            self.look()
+        self._unsettled = {*self._values}
+
+    def look(self, *, without: str = "") -> None:
+        """Judge that every value, but that of one command, is as it was before the lines since the last look."""
+        suspects, self._unseen = self._unseen, []
+        for name, values in self._values.items():
+            if name == without:
+                continue
+            answer = self._module.query(name)
+            if len(suspects) > 1 and answer.ok and not answer.says(*values):
+                self._blame(suspects, answer)
+            self._verify(answer).still_answers(*values)
+
+    def _blame(self, suspects: list[bytes], answer: Exchange) -> NoReturn:
+        """Judge that a value has changed, by the one of several lines that does it again, or by all of them."""
+        culprits = suspects
+        while len(culprits) > 1:
+            half = len(culprits) // 2
+            guilty = next((part for part in (culprits[:half], culprits[half:]) if self._harmful(part)), None)
+            if guilty is None:
+                break
+            culprits = guilty
+        self._verify.that(
+            False,
+            f"{self._verify.show(answer)}: as it was before {len(culprits)} refused line(s)",
+            self._verify.answer(answer),
+            evidence=answer.evidence,
+            replay=[*culprits, answer.command],
+        )
+        raise AssertionError("a breach of an open requirement")
+
+    def _harmful(self, lines: list[bytes]) -> bool:
+        """Whether any value is another one after these lines alone."""
+        self._unsettled = {*self._values}
+        self.settle()
+        for line in lines:
+            self._say(line)
+        self._unsettled = {*self._values}
+        return not all(self._module.query(name).says(*values) for name, values in self._values.items())

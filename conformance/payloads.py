@@ -11,22 +11,22 @@ _BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 5
 The packet's remaining length grows to two bytes somewhere between 60 and 130 (MQTT 3.1.1, section 2.2.3).
 """
 
+_FIRST = (1, 512, 127, 128, 129, 255, 256, 257, 511)
+"""Those of them that go first where there is no time for all."""
 
-_SECONDS = 20.0
-"""What sending payloads of all sizes one after the other may take."""
 
-
-def sizes(qos: int, pace: float) -> list[int]:
+def sizes(qos: int) -> list[int]:
     """Payload sizes in bytes to be tried with one QoS: with 0 and 1 together every size that has to arrive whole.
 
-    Those around the usual buffer limits are tried with both. Where the network is so slow (``pace``: seconds that an
-    answer from the cloud takes) that all of them would take too long, they are as many as there is time for, from the
-    smallest to the largest.
+    Those around the usual buffer limits are tried with both. They come in the order of their worth: the ends and some
+    limits, then some from the smallest to the largest, as many as have to be tried, then the rest.
     """
     every = range(BOUNDS.payload_min_bytes, BOUNDS.payload_max_bytes + 1)
     wanted = [size for size in every if size % 2 == qos or size in _BOUNDARIES]
-    most = max(2, min(len(wanted), int(_SECONDS / max(pace, 1e-6))))
-    return [wanted[number * (len(wanted) - 1) // (most - 1)] for number in range(most)]
+    others, rest = BOUNDS.least_payload_sizes - len(_FIRST), [size for size in wanted if size not in _FIRST]
+    targets = [every[number * (len(every) - 1) // (others - 1)] for number in range(others)]
+    spread = [min(rest, key=lambda size: abs(size - target)) for target in targets]
+    return [*dict.fromkeys([*_FIRST, *spread, *wanted])]
 
 
 TEXTS = {

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
-from conformance.fuzz import affordable, reproducible
+from conformance.catalogue import BOUNDS, CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
+from conformance.fuzz import lines_per_look, reproducible
 from conformance.values import NOT_OPEN, sample
+from fixtures.budget import Budget, Spent
 from fixtures.findings import NO_MATTER_OF_THE_INPUT, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
@@ -16,41 +20,52 @@ from rigs.at.dialogue import Exchange
 
 _SEQUENCES = {"smoke": 3, "full": 10, "soak": 200}
 _STEPS = 20
+_VALUES_KEPT = len(IDENTITY_VALUES) + 2
 _VALUES = st.sampled_from(IDENTITY_VALUES)
 _VARIANTS = st.integers(0, 4)
 
 
 def explore(module: Module, verify: Verifier, run: Run) -> None:
-    """Judge as many sequences as the profile allows.
+    """Judge as many sequences as the profile plans and a slow module affords.
 
     A failing one is reported as it was found: each try at a shorter one would cost a whole deadline where the module
     fell silent.
     """
+    budget = verify.budget("sequences", _SEQUENCES[run.profile], BOUNDS.least_sequences)
+    slow = lines_per_look(module, verify, budget.planned * _STEPS) > 1
 
     class Sequences(_Machine):
         def __init__(self) -> None:
-            super().__init__(module, verify)
+            super().__init__(module, verify, budget, looks=1 if slow else _VALUES_KEPT)
 
-    sequences = affordable(module, _SEQUENCES[run.profile], exchanges_each=_STEPS * 7)
     try:
-        run_state_machine_as_test(Sequences, settings=reproducible(sequences, shrink=False, steps=_STEPS))
+        with suppress(Spent):
+            run_state_machine_as_test(Sequences, settings=reproducible(budget.planned, shrink=False, steps=_STEPS))
     except NO_MATTER_OF_THE_INPUT as error:
         raise Unshrinkable(str(error)) from error
+    verify.effort(budget.effort)
 
 
 class _Machine(RuleBasedStateMachine):
-    """What the module should remember, beside the module itself."""
+    """What the module should remember, beside the module itself.
 
-    def __init__(self, module: Module, verify: Verifier) -> None:
+    After each step ``looks`` of the values are looked at, in turn: all of them, or on a slow module some.
+    """
+
+    def __init__(self, module: Module, verify: Verifier, budget: Budget, *, looks: int) -> None:
         super().__init__()
         self.module = module
         self.verify = verify
+        self.budget = budget
+        self.looks = looks
+        self.turn = 0
         self.identity: dict[str, str] = {}
         self.settings: dict[str, tuple[int, ...]] = {}
         self.open = False
 
     @initialize()
     def known_state(self) -> None:
+        self.budget.affords()
         self.module.touch_everything()
         self.module.reset()
         self.module.configure_session()
@@ -59,6 +74,9 @@ class _Machine(RuleBasedStateMachine):
             self.verify.given(self.module.set(value, text))
         for item in (CONNECT_CFG, MQTT_CFG):
             self.settings[item.name] = self.module.stored_settings(item)
+        # Left to chance, few sequences would open a session early enough to do much in it.
+        if self.budget.effort.done % 2 == 0:
+            self.open_session()
 
     @rule(value=_VALUES, variant=_VARIANTS)
     def set_and_put_back(self, value: IdentityValue, variant: int) -> None:
@@ -93,6 +111,9 @@ class _Machine(RuleBasedStateMachine):
         self.verify(self.module.set(CONNECT_CFG, 6, 1883, 0)).refused()
 
     @rule()
+    def open_or_open_again(self) -> None:
+        self.open_session()
+
     def open_session(self) -> None:
         answer = self.module.send("AT+ALYMQTTOPEN")
         if self.open:
@@ -128,10 +149,18 @@ class _Machine(RuleBasedStateMachine):
 
     @invariant()
     def everything_is_as_the_model_says(self) -> None:
-        for name, text in self.identity.items():
-            self.verify(self.module.query(name)).still_answers(text)
-        for name, values in self.settings.items():
+        kept: list[tuple[str, tuple[str | int, ...]]] = [(name, (text,)) for name, text in self.identity.items()]
+        kept += self.settings.items()
+        for _ in kept[: self.looks]:
+            name, values = kept[self.turn % len(kept)]
+            self.turn += 1
             self.verify(self.module.query(name)).still_answers(*values)
+
+    def teardown(self) -> None:
+        # The sequence is over, or has failed on its way.
+        self.budget.did()
+        if sys.exception() is None and not self.budget.affords():
+            raise Spent
 
     def _open_only(self, answer: Exchange) -> None:
         if self.open:

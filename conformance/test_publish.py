@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
-from conformance.fuzz import affordable
 from conformance.payloads import TEXTS, pattern, sizes
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
-from fixtures.requirements import requirement, smoke
+from fixtures.requirements import derived, requirement, smoke
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
 from rigs.at.commands import Bare
@@ -18,6 +17,8 @@ from rigs.cloud.packets import Publish
 
 BEYOND = (640, 768, 850, 900, 930, 960, 990, 1000, 1024, 1100, 1280, 1536, 2048)
 """Payload sizes in bytes beyond those that every module has to take; the module's limit is looked for between them."""
+MANY = 260
+"""Messages with QoS 1 in one session."""
 TOPIC_LENGTH = 64
 """Length in bytes of the topic with which the largest payload is looked for."""
 
@@ -49,17 +50,21 @@ def test_the_same_message_published_again_is_another_message(online: Online, ver
     verify.that(arrived == [b"the same"] * 3, "three messages", f"{arrived}")
 
 
+@derived
 @requirement("PU-01")
 def test_many_messages_with_qos_1_each_go_out_under_an_identifier_of_their_own(
     online: Online, verify: Verifier
 ) -> None:
     topic = online.watched_topic()
-    # More than fit into one byte of the packet identifier, on a module that is quick enough.
-    payloads = [f"{number:03}" for number in range(affordable(online.module, 260, exchanges_each=1))]
-    for payload in payloads:
-        verify(online.module.publish(topic, payload, 1)).ok()
+    # More than fit into one byte of the packet identifier.
+    budget = verify.budget("messages", MANY, BOUNDS.least_messages)
+    payloads = []
+    for number in budget.rounds():
+        payloads.append(f"{number:03}")
+        verify(online.module.publish(topic, payloads[-1], 1)).ok()
     arrived = [message.payload.decode("latin-1") for message in online.arrived(topic, len(payloads))]
     verify.that(arrived == payloads, f"{len(payloads)} messages, each once", f"{len(arrived)}: {arrived[-5:]}")
+    verify.effort(budget.effort)
 
 
 @requirement("PU-01")
@@ -105,12 +110,13 @@ def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payloa
     online.verify_uplink(payload)
 
 
+@derived
 @requirement("PU-06")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_payloads_of_every_size_arrive_whole(online: Online, verify: Verifier, qos: int) -> None:
-    tried = sizes(qos, online.module.network_pace())
-    online.verify_uplink(*map(pattern, tried), qos=qos)
-    verify.observe(qos=qos, sizes_tried=len(tried))
+    budget = verify.budget("payload-sizes", len(sizes(qos)), BOUNDS.least_payload_sizes)
+    online.verify_uplinks(map(pattern, budget.of(sizes(qos))), qos=qos)
+    verify.effort(budget.effort)
 
 
 @requirement("PU-06")

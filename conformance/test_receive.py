@@ -9,7 +9,7 @@ from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, sizes
 from conformance.values import PRINTABLE
 from fixtures.findings import NotTested
 from fixtures.online import Online
-from fixtures.requirements import requirement, smoke, soak
+from fixtures.requirements import derived, requirement, smoke, soak
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from reports.verdicts import Verdict
@@ -86,12 +86,13 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
     online.verify_downlink(payload)
 
 
+@derived
 @requirement("RV-07")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_downlink_payloads_of_every_size_are_shown_whole(online: Online, verify: Verifier, qos: int) -> None:
-    tried = sizes(qos, online.module.network_pace())
-    online.verify_downlink(*map(pattern, tried), qos=qos)
-    verify.observe(qos=qos, sizes_tried=len(tried))
+    budget = verify.budget("payload-sizes", len(sizes(qos)), BOUNDS.least_payload_sizes)
+    online.verify_downlinks(map(pattern, budget.of(sizes(qos))), qos=qos)
+    verify.effort(budget.effort)
 
 
 @requirement("RV-07")
@@ -164,6 +165,7 @@ def test_how_control_characters_in_a_downlink_payload_are_shown(online: Online, 
     verify.observe(sent=payload, shown=[line.decode("latin-1") for line in lines if marker.encode() not in line])
 
 
+@derived
 @requirement("RV-06")
 def test_every_one_of_many_qos_1_downlink_messages_is_acknowledged(online: Online, verify: Verifier) -> None:
     topic, mark = online.subscribed_topic(), online.cloud.journal.mark()

@@ -3,113 +3,164 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
-from conformance.fuzz import Canary, affordable, command_lines, corpus, fuzzing, other_lines
+from conformance.fuzz import Canary, command_lines, corpus, fuzzing, lines_per_look, other_lines
 from conformance.state_model import explore
 from conformance.values import sample
+from fixtures.budget import together
 from fixtures.module import Module
 from fixtures.power import Power
-from fixtures.requirements import last, requirement
+from fixtures.requirements import derived, first, judges_pace, last, requirement
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
 from fixtures.watch import beside
 from rigs.at.commands import query_line, set_line
+from rigs.at.dialogue import Exchange
 
+LINES = {"smoke": 25, "full": 250, "soak": 2500}
+"""Generated command lines."""
+OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
+"""Lines that are no command lines."""
 ROUNDS = {"smoke": 50, "full": 150, "soak": 2500}
 """Rounds of three commands per quarter of FZ-03's watch."""
 QUARTERS = 4
 FIRST_ROUNDS = 5
 """Rounds right after power-up that count as the first part."""
+EARLY_ROUNDS = 10
+"""Rounds of each later part before all other tests of a run."""
 CONFIRMED = 3
 """How often slow answers are looked at again before they are said to stay slow."""
 
 
+@derived
 @requirement("FZ-01")
 def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
     module: Module, verify: Verifier, run: Run
 ) -> None:
-    canary = Canary(module, verify)
+    known = verify.budget("corpus-lines", len(corpus()), BOUNDS.least_corpus_lines)
+    generated = verify.budget("generated-lines", LINES[run.profile], BOUNDS.least_generated_lines)
+    every = lines_per_look(module, verify, known.planned + generated.planned)
+    canary = Canary(module, verify, module.send_hostile, every)
 
-    @fuzzing(module, run, examples=250, lines=command_lines(), always=corpus())
-    def every_line_is_answered(line: bytes) -> None:
+    def is_answered(line: bytes) -> None:
         canary.settle()
-        answer = verify(module.send_hostile(line)).answered_in_time()
-        canary.check(answer)
+        canary.note(line, verify(module.send_hostile(line)).answered_in_time())
 
-    every_line_is_answered()
+    for line in known.of(corpus()):
+        is_answered(line)
+    fuzzing(canary, run, generated, lines=command_lines())(is_answered)()
+    canary.look()
+    verify.effort(known.effort)
+    verify.effort(generated.effort)
 
 
+@derived
 @requirement("FZ-01")
 def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
-    canary = Canary(module, verify)
+    def is_ignored(line: bytes) -> Exchange:
+        module.send_ignored(line)
+        return module.send("AT")
 
-    @fuzzing(module, run, examples=60, lines=other_lines())
+    budget = verify.budget("ignored-lines", OTHER_LINES[run.profile], BOUNDS.least_ignored_lines)
+    canary = Canary(module, verify, is_ignored, lines_per_look(module, verify, budget.planned))
+
+    @fuzzing(canary, run, budget, lines=other_lines())
     def the_next_command_is_answered(line: bytes) -> None:
         canary.settle()
-        module.send_ignored(line)
-        canary.check(verify(module.send("AT")).ok())
+        canary.note(line, verify(is_ignored(line)).ok())
 
     the_next_command_is_answered()
+    canary.look()
+    verify.effort(budget.effort)
 
 
+@derived
 @requirement("FZ-02")
 def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: Verifier, run: Run) -> None:
     explore(module, verify, run)
 
 
+@first
+@judges_pace
+@requirement("FZ-03")
+def test_answers_do_not_come_later_and_later(module: Module, verify: Verifier) -> None:
+    # Told before it holds up all other tests.
+    judge_pace(module, verify, FIRST_ROUNDS, EARLY_ROUNDS, BOUNDS.slowdown_factor, BOUNDS.growth_milliseconds)
+
+
 @beside
+@judges_pace
+@derived
 @requirement("FZ-03")
 def test_answers_do_not_slow_down(module: Module, verify: Verifier, run: Run) -> None:
-    rounds = affordable(module, ROUNDS[run.profile], exchanges_each=12)
+    rounds = ROUNDS[run.profile]
     judge_pace(module, verify, rounds, rounds, BOUNDS.slowdown_factor)
 
 
+@judges_pace
+@derived
 @requirement("FZ-03")
 def test_answers_do_not_slow_down_after_power_up(module: Module, power: Power, verify: Verifier, run: Run) -> None:
     # Whatever builds up from the first command on may have reached its level before any other test looks.
     power.cycle()
-    rounds = affordable(module, ROUNDS[run.profile], exchanges_each=12)
-    judge_pace(module, verify, FIRST_ROUNDS, rounds, BOUNDS.settling_factor)
+    judge_pace(module, verify, FIRST_ROUNDS, ROUNDS[run.profile], BOUNDS.settling_factor)
 
 
-def judge_pace(module: Module, verify: Verifier, first: int, rounds: int, factor: float) -> None:
-    """Judge that answers are as quick as in the ``first`` rounds after some times ``rounds`` more."""
-    start = quickest_round(module, verify, first)
-    allowed = max(factor * start, start + BOUNDS.slowdown_milliseconds / 1000)
-    parts = [start]
-    while parts[-1] <= allowed and len(parts) < QUARTERS:
-        parts.append(quickest_round(module, verify, rounds))
+def judge_pace(
+    module: Module,
+    verify: Verifier,
+    at_first: int,
+    rounds: int,
+    factor: float,
+    milliseconds: int = BOUNDS.slowdown_milliseconds,
+) -> None:
+    """Judge that answers are as quick as in the first rounds after some times ``rounds`` more."""
+    budgets = [
+        verify.budget("pace-rounds", planned, min(planned, BOUNDS.least_pace_rounds), share=1 / QUARTERS)
+        for planned in (at_first, *[rounds] * (QUARTERS - 1))
+    ]
+    start, *_ = parts = [quickest_round(module, verify, budgets[0].rounds())]
+    allowed = max(factor * start, start + milliseconds / 1000)
+    for budget in budgets[1:]:
+        parts.append(quickest_round(module, verify, budget.rounds()))
         # Decay stays, however it came: steadily, in a step, or up to some level. A bench that was busy is quick again.
         for _ in range(CONFIRMED):
             if parts[-1] > allowed:
-                parts.append(quickest_round(module, verify, FIRST_ROUNDS))
+                parts.append(quickest_round(module, verify, range(FIRST_ROUNDS)))
+        if parts[-1] > allowed:
+            break
     verify.that(
         parts[-1] <= allowed,
-        f"no answers {factor:g} times, and {BOUNDS.slowdown_milliseconds} ms, slower than at first",
+        f"no answers {factor:g} times, and {milliseconds} ms, slower than at first",
         f"quickest three answers of each part in ms: {[round(1000 * seconds, 3) for seconds in parts]}",
     )
+    verify.effort(together(budgets))
 
 
-def quickest_round(module: Module, verify: Verifier, rounds: int) -> float:
-    """The least that three answers took together in so many rounds, in seconds.
+def quickest_round(module: Module, verify: Verifier, rounds: Iterable[int]) -> float:
+    """The least that three answers took together in some rounds, in seconds; 0 where there was time for none.
 
     The quickest, because a busy bench makes answers later and never sooner.
     """
-    return min(_round(module, verify) for _ in range(rounds))
+    return min((_round(module, verify) for _ in rounds), default=0.0)
 
 
+@derived
 @requirement("FZ-04")
 def test_ordinary_commands_do_not_make_the_module_restart(module: Module, verify: Verifier, run: Run) -> None:
     values = itertools.cycle(IDENTITY_VALUES)
-    for number in range(affordable(module, ROUNDS[run.profile], exchanges_each=6)):
+    budget = verify.budget("ordinary-rounds", ROUNDS[run.profile], BOUNDS.least_ordinary_rounds)
+    for number in budget.rounds():
         value = next(values)
         verify(module.set(value, sample(value, variant=number % 5))).answered()
         verify(module.query(value)).answered()
         verify(module.set(value, sample(value, value.limit + 1))).answered()
         verify(module.execute(CLOSE.word)).answered()
     verify_no_restart(module, verify)
+    verify.effort(budget.effort)
 
 
 @last

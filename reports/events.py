@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
+from reports.effort import Cut, Effort, effort_of
 from reports.severity import SEVERITY, Level, Verdict
 
 SCHEMA = 1
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     FINDING = "finding"
     INCIDENT = "incident"
     RESUMED = "resumed"
+    LEFT_OUT = "left-out"
     END = "end"
 
 
@@ -59,6 +61,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     Kind.CLOUD: {"connection": (int, NoneType), "event": str},
     Kind.POWER: {"action": str},
     Kind.FINDING: {"verdict": _FOUND, "title": str, "expected": str, "observed": str, "evidence": list},
+    Kind.LEFT_OUT: {"left_out": str, "cut": frozenset(cut.value for cut in Cut)},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
     Kind.RESUMED: {"earlier": str, "died": bool, "kept": int},
     Kind.END: {"exit_status": int, "verdict": str, "events": int, "sha256": str},
@@ -175,6 +178,7 @@ class Finding:
     observed: str
     evidence: tuple[int, ...]
     observation: Any
+    effort: Effort | None = None
 
 
 class About(StrEnum):
@@ -280,7 +284,7 @@ def bound_of(entry: Mapping[str, Any]) -> Bound:
 
 
 def finding_of(event: Event) -> Finding:
-    """A finding as the run record holds it. Raises ValueError for evidence that names no events."""
+    """A finding as the run record holds it. Raises ValueError for evidence or an effort that no run writes."""
     data = event.data
     if any(type(seq) is not int for seq in data["evidence"]):
         raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
@@ -295,6 +299,7 @@ def finding_of(event: Event) -> Finding:
         str(data["observed"]),
         tuple(data["evidence"]),
         data.get("observation"),
+        None if data.get("effort") is None else effort_of(data["effort"]),
     )
 
 

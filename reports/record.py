@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from reports.effort import Cut
 from reports.events import (
     SCHEMA,
     SHAPES,
@@ -239,6 +240,10 @@ class RunRecord:
         """Tests of the suite that the run's profile leaves out."""
         self.not_selected: frozenset[str] = frozenset(catalogue.get("not_selected", ()))
         """Tests that were collected and then not selected, by -k and the like."""
+        self.cut: dict[str, Cut] = {
+            event.data["left_out"]: Cut(event.data["cut"]) for event in self.of_kind(Kind.LEFT_OUT)
+        }
+        """Tests that the run did not begin for lack of time, and what cut them."""
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()

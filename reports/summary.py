@@ -13,6 +13,7 @@ from reports.files import write_whole
 from reports.i18n import Lang, explain, explain_missing
 from reports.inert import inert
 from reports.pics import ClaimResult
+from reports.planned import effort_of_tests, efforts_of
 from reports.record import RunRecord
 from reports.timing import latencies_to_summary, time_budget_to_summary
 from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, conclude, verdict_of_test
@@ -47,6 +48,7 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
         "resumed": [resumed.to_summary() for resumed in record.resumptions],
         "counts": _counts(conclusion),
         "latency": latencies_to_summary(record),
+        "effort": {"tests": effort_of_tests(record).fields()},
         "time_budget": time_budget_to_summary(record),
         "tests": dict(
             Counter(
@@ -130,6 +132,8 @@ def _entry(result: RequirementResult, waiver: WaiverResult | None) -> dict[str, 
     }
     if observations := [item.observation for item in result.findings if item.observation is not None]:
         entry["observations"] = observations
+    if made := efforts_of(result):
+        entry["effort"] = [effort.fields() for effort in made]
     if result.hidden:
         entry["not_seen"] = len(result.hidden)
     if result.announced_by:

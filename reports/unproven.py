@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,9 @@ class Doubt:
 
 def reasons(result: RequirementResult) -> tuple[str, ...]:
     """Why a requirement is not proven: each reason once, in the order of time."""
-    return tuple(dict.fromkeys(finding.observed or finding.title for finding in result.hidden))
+    unseen = dict.fromkeys(finding.observed or finding.title for finding in result.hidden)
+    cut = Counter(result.cut.values())
+    return (*unseen, *(f"{count} of its {len(result.declared)} tests left out: {why}" for why, count in cut.items()))
 
 
 def doubts(conclusion: Conclusion) -> tuple[Doubt, ...]:

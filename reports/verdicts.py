@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reports.criteria import Certification, examine
+from reports.effort import Cut
 from reports.events import Finding, Requirement, TestRun, Waiver
 from reports.pics import ClaimResult, ClaimVerdict, announcing, check_claims
 from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join, join_run
@@ -37,6 +38,8 @@ RULES = 2
 """
 _MAY_HIDE = frozenset({Verdict.INCONCLUSIVE, Verdict.DEVIATION})
 """Verdicts of a requirement that may leave a part of it unproven; a worse one, or a waiver, has settled it."""
+_SETTLED = frozenset({Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.WAIVED})
+"""Verdicts of a requirement that tests left out could make no worse."""
 
 
 class Reason(StrEnum):
@@ -58,6 +61,10 @@ class Reason(StrEnum):
     """Tests cite it; the bench was lost for good before they could run."""
     NO_ASSERTION = "no-assertion"
     """A test of it ran, but evaluated no assertion that cites it."""
+    TIME_LIMIT = "time-limit"
+    """The time limit of the run left its tests out."""
+    TOO_SLOW = "too-slow"
+    """The module's answers became too slow for its tests."""
     RUN_DIED = "run-died"
     """The run died before, or during, the tests of it."""
 
@@ -82,6 +89,8 @@ class RequirementResult:
     waiver: Waiver | None = None
     hidden: tuple[Finding, ...] = ()
     announced_by: tuple[str, ...] = ()
+    cut: Mapping[str, Cut] = field(default_factory=dict)
+    """Tests of it that there was no time for, and what cut them."""
 
     @property
     def level(self) -> Level:
@@ -89,8 +98,12 @@ class RequirementResult:
 
     @property
     def unproven(self) -> bool:
-        """Whether it is mandated, this run set out to judge it, and a part of it could not be seen unannounced."""
-        return self.level is Level.MANDATED and self.verdict in _MAY_HIDE and bool(self.hidden)
+        """Whether it is mandated, this run set out to judge it, and a part of it could not be seen unannounced.
+
+        Or could not be tried for lack of time, whatever the rest of its tests say but a breach.
+        """
+        unseen = self.verdict in _MAY_HIDE and bool(self.hidden)
+        return self.level is Level.MANDATED and (unseen or (self.verdict not in _SETTLED and bool(self.cut)))
 
     @property
     def announced(self) -> bool:
@@ -188,6 +201,7 @@ def _result(
         waiver if any(finding.verdict in BREACHES for finding in findings) else None,
         tuple(finding for finding in unseen if finding.seq not in announced and record.rules >= RULES),
         tuple(dict.fromkeys(announced[finding.seq] for finding in unseen if finding.seq in announced)),
+        {nodeid: record.cut[nodeid] for nodeid in declared if nodeid in record.cut},
     )
 
 
@@ -204,6 +218,8 @@ def _why_not(record: RunRecord, declared: tuple[str, ...], run: list[TestRun]) -
         return Reason.LEFT_OUT
     if (record.left_out | record.not_selected).issuperset(declared):
         return Reason.NOT_SELECTED
+    if cut := [record.cut[nodeid] for nodeid in declared if nodeid in record.cut]:
+        return Reason.TOO_SLOW if Cut.SLOW in cut else Reason.TIME_LIMIT
     return Reason.BENCH_LOST if any(incident.lost for incident in record.incidents) else Reason.NOT_RUN
 
 

@@ -320,6 +320,19 @@ class Bounds(_Data):
     slowdown_factor: float
     slowdown_milliseconds: int
     settling_factor: int
+    growth_milliseconds: int
+    standstill_seconds: int
+    standstill_factor: int
+    effort_seconds: int
+    effort_most_seconds: int
+    least_generated_lines: int
+    least_corpus_lines: int
+    least_ignored_lines: int
+    least_sequences: int
+    least_pace_rounds: int
+    least_ordinary_rounds: int
+    least_messages: int
+    least_payload_sizes: int
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from reports.pics import ClaimVerdict
 from reports.record import RunRecord
 from reports.review import REVIEWABLE, Review, ReviewOfAnother, load_review
 from reports.summary import summarise
-from reports.verdicts import Conclusion, conclude, join
+from reports.verdicts import Conclusion, Verdict, conclude, join
 
 _STATED_VERDICT = re.compile(rb'data-run-verdict="([A-Z ]*)"')
 """How the report states the verdict of the run to programs; text of the module cannot, its quotes are escaped."""
@@ -123,6 +123,8 @@ def _check_evidence(record: RunRecord) -> None:
         proper = all(type(seq) is int and 0 <= seq < finding.seq for seq in ends)
         if not proper or len(ends) % 2 or any(first > last for first, last in list(pairwise(ends))[::2]):
             raise DoesNotHold(f"the finding of event {finding.seq} cites evidence that does not precede it")
+        if finding.effort is not None and not finding.effort.enough and finding.verdict is not Verdict.INCONCLUSIVE:
+            raise DoesNotHold(f"the finding of event {finding.seq} judges by less than the least that it says it needs")
 
 
 def _check_inputs(run_dir: Path, record: RunRecord) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from reports.planned import efforts
 from reports.record import RunRecord
 from reports.verdicts import EXIT_OK, Conclusion, Verdict
 
@@ -37,7 +38,7 @@ def statement(
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             "result": _result(conclusion),
-            "configuration": _configuration(record, digests),
+            "configuration": [*_configuration(record, digests), *_efforts(conclusion)],
             **({} if url is None else {"url": url}),
             "passedTests": _having(conclusion, _PASSED),
             "warnedTests": _having(conclusion, _WARNED),
@@ -85,6 +86,12 @@ def _configuration(record: RunRecord, digests: Mapping[str, str]) -> list[dict[s
     )
     used += [{"name": name, "digest": {"sha256": digests[name]}} for name in _CONFIGURING if name in digests]
     return used
+
+
+def _efforts(conclusion: Conclusion) -> list[dict[str, Any]]:
+    """What was planned and done many times over; none for a record that does not tell."""
+    made = {name: [one.fields() for one in several] for name, several in efforts(conclusion).items()}
+    return [_inline("effort", made)] if made else []
 
 
 def _inline(name: str, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def environment_of(templates: Path) -> Environment:
 @cache
 def _environment() -> Environment:
     environment = environment_of(TEMPLATES)
-    environment.globals["why"] = views.why
+    environment.globals |= {"why": views.why, "cut_short": views.cut_short}
     environment.filters |= {
         "shown": lambda value: to_html(words.shown(value)),
         "shown_bytes": lambda data: to_html(words.shown_bytes(data)),

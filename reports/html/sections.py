@@ -13,6 +13,7 @@ from reports.html.details import Details
 from reports.html.environment import render
 from reports.html.rulings import ruled
 from reports.i18n import Lang, text
+from reports.planned import effort_of_tests, efforts, name
 from reports.record import RunRecord
 from reports.review import ReviewOfAnother, load_review
 from reports.timing import OTHER, Quantiles, latencies, time_budget
@@ -139,6 +140,14 @@ def _time_budget(record: RunRecord, _: Conclusion) -> Markup:
     )
 
 
+def _planned(record: RunRecord, conclusion: Conclusion) -> Markup:
+    made = [(identifier, effort) for identifier, several in efforts(conclusion).items() for effort in several]
+    tests = effort_of_tests(record)
+    shown = [("", tests), *made] if made or tests.cut else []
+    rows = [(identifier, one, name(Lang.EN, one.what), name(Lang.ZH, one.what)) for identifier, one in shown]
+    return render("planned.html.jinja", rows=rows)
+
+
 def _incidents(record: RunRecord, _: Conclusion) -> Markup:
     return render("incidents.html.jinja", record=record, groups=views.incidents(record))
 
@@ -176,6 +185,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("observations", "observations", _observations),
     Section("ambiguities", "ambiguities", _ambiguities),
     Section("bounds", "bounds", _bounds),
+    Section("planned", "planned", _planned),
     Section("latency", "latency", _latency),
     Section("time-budget", "budget", _time_budget),
     Section("incidents", "incidents", _incidents),

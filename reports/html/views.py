@@ -14,6 +14,7 @@ from reports.events import About, Bound, Finding, Incident, Section, TestRun
 from reports.html.words import both, word
 from reports.i18n import Lang, explain, explain_missing, keys, meaning_of_run, text
 from reports.inert import inert
+from reports.planned import described, efforts_of
 from reports.record import RunRecord
 from reports.review import REVIEWABLE
 from reports.statements import statements, waiver_line, when
@@ -179,6 +180,12 @@ def groups(record: RunRecord, conclusion: Conclusion) -> list[Group]:
     for result in conclusion.requirements.values():
         by_section[result.requirement.section].append(result)
     return [Group(record.sections[key], tuple(results)) for key, results in by_section.items() if results]
+
+
+def cut_short(result: RequirementResult) -> list[Markup]:
+    """What was done for a requirement in part only, in both languages."""
+    cut = [effort for effort in efforts_of(result) if effort.cut is not None]
+    return [both(described(Lang.EN, effort), described(Lang.ZH, effort)) for effort in cut]
 
 
 def worth_showing(findings: Sequence[Finding]) -> list[Finding]:

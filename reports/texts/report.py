@@ -83,6 +83,10 @@ REPORT: dict[str, Text] = {
     "reason.bench-lost": Text("the bench was lost before it could be tested", "测试之前测试台已失效"),
     "reason.bench-broke": Text("the bench broke before it could be judged", "判定之前测试台发生故障"),
     "reason.no-assertion": Text("its test ran, but evaluated no assertion on it", "测试已运行，但未执行针对它的断言"),
+    "reason.time-limit": Text("its tests were left out by the time limit of the run", "因本次运行的时间限制未测试"),
+    "reason.too-slow": Text(
+        "its tests were left out, because the module's answers had become too slow", "模组应答已过慢，相关测试未进行"
+    ),
     "reason.run-died": Text("the run died before it was judged", "判定之前测试运行已终止"),
     # Observations, incidents
     "observations": Text("Observations on what the manual leaves open", "手册未规定行为的观察记录"),
@@ -135,6 +139,34 @@ REPORT: dict[str, Text] = {
     "unit.bytes": Text("bytes", "字节"),
     "unit.times": Text("times", "次"),
     "unit.fold": Text("×", "倍"),
+    # Planned and done
+    "planned": Text("Planned and done", "计划与完成"),
+    "planned-about": Text(
+        "What was to be tried many times over, and how often it was. Below the least number a requirement is "
+        "INCONCLUSIVE.",
+        "需要多次重复的测试步骤及其实际次数。少于最少次数时，该要求判为 INCONCLUSIVE。",
+    ),
+    "planned-what": Text("Steps", "步骤"),
+    "planned-planned": Text("Planned", "计划"),
+    "planned-done": Text("Done", "完成"),
+    "planned-least": Text("Least", "最少"),
+    "planned-cut": Text("Cut short by", "缩减原因"),
+    "planned-too-little": Text("(too little to judge by)", "（不足以判定）"),
+    "effort.share": Text("{done} of {planned} {what}", "{what} {done}/{planned}"),
+    "effort.cut": Text("{share}: {cut}", "{share}：{cut}"),
+    "effort.tests": Text("tests", "测试"),
+    "effort.generated-lines": Text("generated command lines", "生成的命令行"),
+    "effort.corpus-lines": Text("lines of the corpus", "语料库命令行"),
+    "effort.ignored-lines": Text("lines that are no commands", "非命令行"),
+    "effort.sequences": Text("sequences of commands", "命令序列"),
+    "effort.pace-rounds": Text("rounds of three commands", "三条命令的轮次"),
+    "effort.ordinary-rounds": Text("rounds of four commands", "四条命令的轮次"),
+    "effort.messages": Text("messages of one session", "同一会话的消息"),
+    "effort.payload-sizes": Text("payload sizes", "载荷大小"),
+    "cut.slow answers": Text("slow answers", "应答较慢"),
+    "cut.profile": Text("profile", "测试档"),
+    "cut.time limit": Text("time limit", "时间限制"),
+    "cut.selection": Text("selection", "测试选择"),
     # Tests
     "test": Text("Test", "测试"),
     "tests-title": Text("Tests", "测试"),

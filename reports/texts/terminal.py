@@ -12,6 +12,7 @@ TERMINAL: dict[str, Text] = {
         "{requirement} {verdict}: expected {expected}; observed {observed}",
         "{requirement} {verdict}：预期 {expected}；实际 {observed}",
     ),
+    "terminal.cut": Text("Planned and done: {cut}", "计划与完成：{cut}"),
     "terminal.surroundings": Text("Surroundings: {text} ({when})", "周围环境：{text}（{when}）"),
     "terminal.incident": Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
     "act.disk": Text(

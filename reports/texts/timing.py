@@ -23,7 +23,7 @@ TIMING: dict[str, Text] = {
     "latency-chart": Text(
         "{kind}: median {median}, p95 {p95}, longest {max}", "{kind}：中位数 {median}，p95 {p95}，最长 {max}"
     ),
-    "budget": Text("Time budget", "时间构成"),
+    "budget": Text("Where the time went", "时间构成"),
     "budget-about": Text(
         "The run took {total}. Each moment counts once.", "本次运行共用时 {total}。每一时刻只计一次。"
     ),

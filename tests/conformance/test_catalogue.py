@@ -238,6 +238,19 @@ def test_bounds_are_the_rulings() -> None:
         "slowdown_factor": 1.5,
         "slowdown_milliseconds": 2,
         "settling_factor": 3,
+        "growth_milliseconds": 150,
+        "standstill_seconds": 1,
+        "standstill_factor": 5,
+        "effort_seconds": 20,
+        "effort_most_seconds": 360,
+        "least_generated_lines": 150,
+        "least_corpus_lines": 122,
+        "least_ignored_lines": 20,
+        "least_sequences": 5,
+        "least_pace_rounds": 30,
+        "least_ordinary_rounds": 100,
+        "least_messages": 257,
+        "least_payload_sizes": 20,
     }
 
 

@@ -31,6 +31,10 @@ LIES = {
     "finding verdict": (_set("finding", verdict="PASS"), "says DEVIATION; its findings give PASS"),
     "another's finding": (_set("finding", test=ANSWERED), "its findings give"),
     "later evidence": (_set("finding", evidence=[3, 10**6]), "cites evidence that does not precede it"),
+    "too little": (
+        _set("finding", effort={"what": "sequences", "planned": 10, "done": 1, "minimum": 5, "cut": "slow answers"}),
+        "judges by less than the least",
+    ),
     "half a stretch": (_set("finding", evidence=[3]), "cites evidence that does not precede it"),
     "evidence backwards": (_set("finding", evidence=[5, 3]), "cites evidence that does not precede it"),
     "another command": (_set("exchange", 0, command="AT+ALYPRODUCTKEY?"), "the command it claims was not sent"),

@@ -76,6 +76,12 @@ def slower_and_slower(module: Firmware) -> None:
     wrap(module, "think", lambda _: module.wait(lambda: False, next(commands) / 10_000))
 
 
+@fault("takes 4 ms longer with every command, without an upper end", breaks=["FZ-03"])
+def later_and_later(module: Firmware) -> None:
+    commands = count()
+    wrap(module, "think", lambda _: module.wait(lambda: False, next(commands) / 250))
+
+
 @fault("answers nothing any more after a thousand commands", breaks=["FZ-03"])
 def dead_after_a_thousand(module: Firmware) -> None:
     commands = iter(range(1000))
