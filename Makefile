@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Hundreds of runs start from compiled code, where an environment keeps Python from leaving any.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: conformance test quick lint mutants exposed habits field clean
 

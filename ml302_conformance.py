@@ -113,7 +113,8 @@ def _our_options() -> dict[str, bool]:
 
 
 def _has_path(args: Sequence[str]) -> bool:
-    return any(word.split("=")[0] in _PATHS for word in args)
+    """Whether a path stands behind its option as a word of its own: an unknown option does not take it along."""
+    return any(word in _PATHS for word in args)
 
 
 def _place(config: pytest.Config, word: str, pyargs: bool) -> Path:

@@ -11,15 +11,15 @@ from jsonschema import Draft202012Validator
 
 from conformance.catalogue import Form, load
 from reports.timing import latencies, time_budget
-from tests.fixtures.runs import ROOT, Outcome, run
+from tests.fixtures.runs import ROOT, Outcome
 
-# The run is shared, so the tests have to stay in one process.
+# The run is shared, also with other files, so the tests have to stay in one process.
 pytestmark = pytest.mark.xdist_group("whole-suite")
 
 
-@pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return run(tmp_path_factory.mktemp("whole") / "run")
+@pytest.fixture
+def outcome(whole_run: Outcome) -> Outcome:
+    return whole_run
 
 
 def test_the_faultless_module_conforms(outcome: Outcome) -> None:
