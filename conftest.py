@@ -14,6 +14,7 @@ pytest_plugins = [
     "fixtures.watch",
     "fixtures.power",
     "fixtures.online",
+    "fixtures.check",
     "fixtures.reporting",
     "fixtures.certification",
     "conformance.plugin",
