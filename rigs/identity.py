@@ -126,17 +126,22 @@ def give_back(send: Send, values: Mapping[str, bytes]) -> list[str]:
     return [name for name, shown in values.items() if not give_back_value(send, name, shown)]
 
 
+def hidden(shown: bytes | None) -> str | None:
+    """Why a value cannot be told from what its query shows (None where that is no value); None when it can."""
+    if shown is None:
+        return "it cannot be read"
+    return "the module shows stars in its place" if _STARS.search(content(shown)) else None
+
+
 def why_in_doubt(send: Send, name: str, shown: bytes | None, limit: int) -> str | None:
     """Why it is not sure that a value can be given back; None when it is.
 
     A value of printable ASCII without quotes and backslashes comes back as it is. Any other is set to itself and looked
     at; nothing is set that hides itself, cannot be read, or is refused.
     """
-    if shown is None:
-        return "it cannot be read"
+    if shown is None or hidden(shown):
+        return hidden(shown)
     text = content(shown)
-    if _STARS.search(text):
-        return "the module shows stars in its place"
     if not text or (_PLAIN.fullmatch(text) and len(text) <= limit):
         return None
     for argument in spellings(shown):
@@ -183,12 +188,24 @@ class CopyStore:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(path, copy.model_dump_json(indent=2, by_alias=True) + "\n")
         except OSError as error:
-            raise IdentityError(
-                f"{self.folder}: the module's own identity cannot be kept here: {error.strerror}",
-                act="operator: let XDG_STATE_HOME name a folder that can be written, or run with --overwrite-identity "
-                "if it may be lost",
-            ) from error
+            raise self._unwritable(error) from error
         return Found(copy, path)
+
+    def require_writable(self) -> None:
+        """Raise `IdentityError` where no copy can be kept."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> IdentityError:
+        return IdentityError(
+            f"{self.folder}: the module's own identity cannot be kept here: {error.strerror}",
+            act="operator: let XDG_STATE_HOME name a folder that can be written, or run with --overwrite-identity "
+            "if it may be lost",
+        )
 
     def of_rig(self, rig: str) -> list[Found]:
         """The copies that runs on this rig have left, the oldest first; raises `IdentityError` for one out of shape."""

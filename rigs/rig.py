@@ -66,8 +66,10 @@ class Rig:
         self._banners: set[bytes] = set()
         self._looking = False
 
-    def bring_up(self) -> None:
+    def bring_up(self, first_answer: float | None = None) -> None:
         """Open the port and get the first answer; raises `BenchError`.
+
+        ``first_answer`` is the longest wait for it, default as after a power-up; after that the power is cycled.
 
         A port that is not there may be the module's own, and come with its power or a moment later.
         """
@@ -76,7 +78,7 @@ class Rig:
         except PortAbsent as absent:
             self._bring_port_up(absent)
             return
-        if not self.dialogue.wake(self.dialogue.deadlines.boot):
+        if not self.dialogue.wake(self.dialogue.deadlines.boot if first_answer is None else first_answer):
             if self.power is None:
                 raise self._mute("and the rig has no power control to restart it")
             self._incident(f"the module does not answer AT ({self.dialogue.what_came()}): its power is cycled")

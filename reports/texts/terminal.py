@@ -28,4 +28,63 @@ TERMINAL: dict[str, Text] = {
     ),
     "terminal.more": Text("... and {count} more", "……另有 {count} 项"),
     "terminal.report": Text("Report: {path}", "报告：{path}"),
+    # pytest --check
+    "check.line": Text("{outcome:<12} {step}: {said}", "{outcome}  {step}：{said}"),
+    "check.ok": Text("ok", "正常"),
+    "check.bad": Text("WRONG", "有误"),
+    "check.not-checked": Text("not checked", "未检查"),
+    "check.interrupted": Text("Interrupted", "已中断"),
+    "check.ready": Text("Ready for a run", "可以运行"),
+    "check.wrong": Text("Not ready: {count} wrong", "不能运行：{count} 处有误"),
+    "check.needs": Text("because of {step}", "因“{step}”有误"),
+    "check.rig-file": Text("rig file", "台架文件"),
+    "check.rig-file.is": Text(
+        "{path}: rig {name} at {url}, power {power}, broker {broker}",
+        "{path}：台架 {name}，串口 {url}，电源 {power}，服务器 {broker}",
+    ),
+    "check.state": Text("state folder", "状态目录"),
+    "check.disk": Text("disk", "磁盘"),
+    "check.disk.is": Text(
+        "{free} MiB free at {folder}, a full run takes some {needed} MiB",
+        "{folder} 剩余 {free} MiB，一次完整运行约需 {needed} MiB",
+    ),
+    "check.port": Text("port", "串口"),
+    "check.port.simulator": Text("the built-in simulator, private to the run", "内置模拟器，仅供本次运行使用"),
+    "check.port.server": Text("{address}, a server over there", "{address}，由对端服务器提供"),
+    "check.port.absent": Text(
+        "{device} is not there yet: it may come with the power", "{device} 尚不存在，上电后可能出现"
+    ),
+    "check.lock": Text("lock", "独占"),
+    "check.lock.free": Text("no other run and no other program has the port", "没有其他运行或程序占用串口"),
+    "check.lock.simulator": Text("the built-in simulator needs none", "内置模拟器不需要"),
+    "check.answer": Text("answer", "应答"),
+    "check.answer.is": Text("AT is answered within {milliseconds} ms", "AT 在 {milliseconds} ms 内得到应答"),
+    "check.module": Text("module", "模组"),
+    "check.module.is": Text(
+        "{model}, firmware {revision}, IMEI {serial_number}", "{model}，固件 {revision}，IMEI {serial_number}"
+    ),
+    "check.identity": Text("identity", "设备身份"),
+    "check.identity.all": Text("all four values can be read", "四项均可读出"),
+    "check.identity.part": Text("without a value: {names}; the others can be read", "没有值：{names}；其余可读出"),
+    "check.power": Text("power", "电源"),
+    "check.power.none": Text(
+        "the rig has no power control: what needs it is NOT TESTED", "台架没有电源控制：相关要求为 NOT TESTED"
+    ),
+    "check.power.is": Text(
+        "{driver}: off makes the module mute; off, on and its first answer took {seconds} s",
+        "{driver}：断电后模组无应答；断电、上电到首次应答共 {seconds} s",
+    ),
+    "check.kept": Text("identity kept", "身份保持"),
+    "check.kept.all": Text("the same values before and after", "断电前后一致"),
+    "check.cloud": Text("cloud", "云端"),
+    "check.cloud.gateway": Text(
+        "the gateway listens at {listen} and {tls} (TLS), broker {broker}",
+        "网关监听 {listen} 和 {tls}（TLS），服务器 {broker}",
+    ),
+    "check.cloud.platform": Text("the platform lets the bench in", "平台允许测试台登录"),
+    "check.estimate": Text("full run", "完整运行"),
+    "check.estimate.is": Text(
+        "some {minutes} min, and {opens} min more for each second that the module takes to come online",
+        "约 {minutes} 分钟；模组上线每需 1 秒，另加约 {opens} 分钟",
+    ),
 }
