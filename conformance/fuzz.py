@@ -182,11 +182,14 @@ class Canary:
         for name in self._unsettled:
             self._verify.given(self._module.set(name, *self._values[name]))
         self._unsettled = set()
+        # What they did to the value that is set again would not be seen any more.
+        for line in self._unseen:
+            self._say(line)
 
     def note(self, line: bytes, answer: Exchange) -> None:
         """After a refused line every value is as it was; after an accepted one nothing is known.
 
-        Nothing of the value that it sets, on a slow module, where all the others are looked at as before.
+        On a slow module only the value that it sets is another, and the lines before it have yet to be looked at.
         """
         if not answer.ok or answer.command == b"AT":
             self._unseen.append(line)
@@ -195,20 +198,17 @@ class Canary:
             return
         named = command_name(answer.command).removeprefix(b"+").decode("latin-1").upper()
         if self.every > 1 and named in self._values:
-            if self._unseen:
-                self.look(without=named)
             self._unsettled = {named}
             return
         if self._unseen:
             self.look()
         self._unsettled = {*self._values}
 
-    def look(self, *, without: str = "") -> None:
-        """Judge that every value, but that of one command, is as it was before the lines since the last look."""
+    def look(self) -> None:
+        """Judge that every value is as it was before the lines since the last look."""
+        self.settle()
         suspects, self._unseen = self._unseen, []
         for name, values in self._values.items():
-            if name == without:
-                continue
             answer = self._module.query(name)
             if len(suspects) > 1 and answer.ok and not answer.says(*values):
                 self._blame(suspects, answer)

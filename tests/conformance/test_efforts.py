@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.catalogue import BOUNDS, CONNECT_CFG
+from conformance.catalogue import BOUNDS, CONNECT_CFG, DEVICE_NAME
 from conformance.fuzz import Canary, corpus
 from conformance.payloads import sizes
 from fixtures.findings import Breach
@@ -34,9 +34,10 @@ def test_both_qos_together_try_every_payload_size_once_at_least() -> None:
 
 
 class Weak:
-    """A module that forgets its connection settings after some lines; and what is judged of it."""
+    """A module that forgets a value after some lines; and what is judged of it."""
 
-    def __init__(self, harmful: Callable[[bytes], bool]) -> None:
+    def __init__(self, harmful: Callable[[bytes], bool], forgets: str = CONNECT_CFG.name) -> None:
+        self.forgets = forgets
         self.values: dict[str, tuple[str | int, ...]] = {}
         self.harmful = harmful
         self.sent: list[bytes] = []
@@ -46,8 +47,10 @@ class Weak:
     def send_hostile(self, line: bytes) -> Any:
         self.sent.append(line)
         if self.harmful(line):
-            self.values[CONNECT_CFG.name] = CONNECT_CFG.defaults
-        return SimpleNamespace(ok=False, command=line)
+            self.values[self.forgets] = ("forgotten",)
+        if line == ACCEPTED:
+            self.values[DEVICE_NAME.name] = ("accepted",)
+        return SimpleNamespace(ok=line == ACCEPTED, command=line)
 
     def set(self, name: str, *values: str | int) -> Any:
         self.values[name] = values
@@ -84,6 +87,7 @@ def tried(weak: Weak, lines: Sequence[bytes], every: int) -> None:
     canary.look()
 
 
+ACCEPTED = f'AT+{DEVICE_NAME.name}="accepted"'.encode()
 LINES = [f"AT+{number}".encode() for number in range(20)]
 
 
@@ -100,6 +104,14 @@ def test_lines_that_harm_only_together_are_all_named() -> None:
     with pytest.raises(Breach):
         tried(weak, LINES, every=8)
     assert weak.blamed == [[*LINES[:8], CONNECT_CFG.name.encode()]]
+
+
+@pytest.mark.parametrize("forgets", [DEVICE_NAME.name, CONNECT_CFG.name])
+def test_harm_is_seen_behind_a_line_that_is_accepted(forgets: str) -> None:
+    weak = Weak(lambda line: line == LINES[2], forgets)
+    with pytest.raises(Breach):
+        tried(weak, [*LINES[:4], ACCEPTED, *LINES[4:]], every=8)
+    assert weak.blamed == [[LINES[2], forgets.encode()]]
 
 
 def test_lines_that_do_no_harm_are_sent_once() -> None:

@@ -48,6 +48,18 @@ def packet_id_reused(module: Firmware) -> None:
     _send(module, SUBSCRIBE, lambda packet: packet + packet)
 
 
+@fault("numbers its messages with one byte", breaks=["MQ-01", "PU-01"])
+def packet_id_of_one_byte(module: Firmware) -> None:
+    def change(packet: bytes) -> bytes:
+        if not packet[0] & 0x06:
+            return packet
+        at = _body_at(packet)
+        at += 2 + int.from_bytes(packet[at : at + 2])
+        return packet[:at] + b"\0" + packet[at + 1 :]
+
+    _send(module, PUBLISH, change)
+
+
 @fault("sets DUP on the first send of a QoS 1 message", breaks=["MQ-01", "PU-01"])
 def dup_on_first_send(module: Firmware) -> None:
     _send(module, PUBLISH, lambda packet: bytes([packet[0] | 0x08]) + packet[1:] if packet[0] & 0x06 else packet)
