@@ -17,7 +17,7 @@ test: $(VENV)/.dev-ready lint
 
 # A first answer within two minutes: lint, types, import rules, and the self-tests that start no whole run.
 quick: $(VENV)/.dev-ready lint
-	$(BIN)/pytest tests/conformance/test_catalogue.py tests/conformance/test_catalogue_guards.py tests/conformance/test_patience.py tests/rigs/at tests/rigs/test_restart.py tests/rigs/test_network.py tests/rigs/test_rig.py tests/rigs/test_rigfile.py tests/rigs/test_transcript.py tests/reports/test_verdicts.py tests/reports/test_unproven.py -n auto --dist loadgroup -q
+	$(BIN)/pytest tests/conformance/test_catalogue.py tests/conformance/test_catalogue_guards.py tests/conformance/test_patience.py tests/fixtures/test_private_parts.py tests/fixtures/test_suite.py tests/rigs/at tests/rigs/test_restart.py tests/rigs/test_network.py tests/rigs/test_rig.py tests/rigs/test_rigfile.py tests/rigs/test_transcript.py tests/reports/test_verdicts.py tests/reports/test_unproven.py -n auto --dist loadgroup -q
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

@@ -40,7 +40,7 @@ class Build(build_py):
         return {
             "version": self.distribution.get_version(),
             "commit": commit,
-            "dirty": bool(changes) if commit else None,
+            "dirty": None if changes is None else bool(changes),
         }
 
 
