@@ -29,7 +29,7 @@ TERMINAL: dict[str, Text] = {
     "terminal.more": Text("... and {count} more", "……另有 {count} 项"),
     "terminal.report": Text("Report: {path}", "报告：{path}"),
     # pytest --check
-    "check.line": Text("{outcome:<12} {step}: {said}", "{outcome}  {step}：{said}"),
+    "check.line": Text("{outcome} {step}: {said}", "{outcome} {step}：{said}"),
     "check.ok": Text("ok", "正常"),
     "check.bad": Text("WRONG", "有误"),
     "check.not-checked": Text("not checked", "未检查"),

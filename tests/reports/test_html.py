@@ -440,7 +440,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
     computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
     assert computed <= keys()
-    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py")]
+    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py", "check.py")]
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)
