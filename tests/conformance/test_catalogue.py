@@ -247,8 +247,8 @@ def test_bounds_are_the_rulings() -> None:
         "least_corpus_lines": 122,
         "least_ignored_lines": 20,
         "least_sequences": 5,
-        "least_pace_rounds": 30,
-        "least_ordinary_rounds": 100,
+        "least_pace_rounds": 20,
+        "least_ordinary_rounds": 50,
         "least_messages": 257,
         "least_payload_sizes": 20,
     }
