@@ -320,6 +320,8 @@ class Bounds(_Data):
     slowdown_factor: float
     slowdown_milliseconds: int
     settling_factor: int
+    flood_bytes: int
+    chatter_bytes: int
 
 
 @dataclass(frozen=True)

@@ -238,6 +238,8 @@ def test_bounds_are_the_rulings() -> None:
         "slowdown_factor": 1.5,
         "slowdown_milliseconds": 2,
         "settling_factor": 3,
+        "flood_bytes": 524_288,
+        "chatter_bytes": 4096,
     }
 
 
