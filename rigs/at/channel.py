@@ -255,13 +255,15 @@ class Channel:
         self._loss_expected = False
 
     def _received(self, chunk: bytes, at: float) -> None:
-        known = self.intake.exhausted
-        if kept := self.intake.admit(chunk):
-            self._transcript.serial(Direction.RX, kept, at)
         with self.changed:
             self.last_received = at
             self.received += len(chunk)
             self.latest = (self.latest + chunk[-_GLIMPSE:])[-_GLIMPSE:]
+            known = self.intake.exhausted
+            kept = self.intake.admit(chunk)
+        if kept:
+            self._transcript.serial(Direction.RX, kept, at)
+        with self.changed:
             if kept:
                 self.inbox += self._reader.feed(kept, at)
             if not known:
