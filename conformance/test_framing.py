@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from conformance.catalogue import (
+    BOUNDS,
     CONNECT_CFG,
     DEVICE_NAME,
     IDENTITY_VALUES,
@@ -108,6 +109,18 @@ def test_no_command_of_the_run_met_with_silence(module: Module, verify: Verifier
         if exchange.silent and module.rig.restart_behind(exchange) is None
     ]
     verify.of_all(silent, "a final result code for every command")
+
+
+@last
+@requirement("FMT-01")
+def test_the_module_never_flooded_the_line(module: Module, verify: Verifier) -> None:
+    floods = module.rig.dialogue.floods
+    verify.that(
+        not floods,
+        f"no more than {BOUNDS.flood_bytes} bytes that answer nothing, line ends counted for more",
+        f"{len(floods)} times: {floods[0].message}" if floods else "no flood",
+        evidence=floods[0].evidence if floods else (),
+    )
 
 
 @smoke

@@ -29,6 +29,17 @@ class ConnectionGone(Exception):
     """
 
 
+class Flooded(BenchError):
+    """The module sends without end what answers nothing, so that no answer can be told: its own doing, not the bench's.
+
+    ``evidence`` are the first and last event of the run record that show it.
+    """
+
+    def __init__(self, message: str, evidence: tuple[int, ...] = ()) -> None:
+        super().__init__(message, act="module vendor: see the transcript, which holds the beginning of the flood")
+        self.evidence = evidence
+
+
 class PortAbsent(BenchError):
     """The serial port is not there: it may come with the module's power, or a moment later."""
 

@@ -29,6 +29,8 @@ _PLAIN = re.compile(rb"[!#-\[\]-~][ !#-\[\]-~]*")
 """Printable ASCII without a quote or a backslash, which no two firmwares show alike, and without a blank in front."""
 _STARS = re.compile(rb"\*{3}")
 """How a firmware shows a value that it does not show."""
+_LONGEST_NAME = 64
+"""Characters of a model, a firmware revision or a serial number."""
 _REVISION, _MODEL, _SERIAL_NUMBER = "AT+CGMR", "AT+CGMM", "AT+CGSN"
 
 
@@ -227,11 +229,12 @@ def belongs(copy: IdentityCopy, module: Owner, port: str, *, moved: bool = False
 
 
 def _only(lines: list[str] | None) -> str | None:
-    """The value of an identity answer, prefixed (``+CGMR: ...``) or bare."""
+    """The value of an identity answer, prefixed (``+CGMR: ...``) or bare; None for one that names nothing."""
     if not lines:
         return None
     name, separator, value = lines[0].partition(":")
-    return value.strip(' "') if separator and name.startswith("+") else lines[0].strip(' "')
+    text = value.strip(' "') if separator and name.startswith("+") else lines[0].strip(' "')
+    return text if 0 < len(text) <= _LONGEST_NAME and text.isprintable() else None
 
 
 def _load(path: Path) -> IdentityCopy:

@@ -98,6 +98,11 @@ class _Heads(Generic[AnyStr]):
         self._secrets = {**self._secrets, head: others}
         self._sizes = self._sizes | {len(head)}
 
+    def begins(self, data: AnyStr) -> bool:
+        """Whether ``data``, longer than a head, is the beginning of a longer secret."""
+        candidates = self._secrets.get(data[:_SHORTEST_SECRET], ())
+        return any(len(secret) > len(data) and secret.startswith(data) for secret in candidates)
+
     def found_in(self, data: AnyStr) -> Iterator[tuple[int, int]]:
         """Where secrets begin in ``data``, overlapping ones included, and how far each goes on."""
         secrets = self._secrets
@@ -138,7 +143,7 @@ class Redactor:
                 return
             self._secrets.add(secret)
             for form in (secret, *_encoded(secret)):
-                self._prefixes |= {form[:n] for n in range(1, len(form))}
+                self._prefixes |= {form[:n] for n in range(1, min(len(form), _SHORTEST_SECRET + 1))}
                 self._bytes.add(form)
                 # The record holds bytes as latin-1 characters, messages hold them decoded.
                 for text in {form.decode("latin-1"), form.decode("utf-8", "replace")}:
@@ -203,7 +208,8 @@ class Redactor:
     def undecided(self, data: bytes) -> int:
         """How many bytes at the end of ``data`` may be the beginning of a secret whose rest has not come yet."""
         for count in range(len(self.tail(data)), 0, -1):
-            if data[-count:] in self._prefixes:
+            end = data[-count:]
+            if end in self._prefixes if count <= _SHORTEST_SECRET else self._bytes.begins(end):
                 return count
         return 0
 

@@ -10,7 +10,7 @@ from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, final_result, information
-from rigs.errors import BenchError, PortAbsent, PortLost
+from rigs.errors import BenchError, Flooded, PortAbsent, PortLost
 from rigs.identity import Owner
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
@@ -18,6 +18,8 @@ from rigs.restart import Restart, Sign, is_restart
 from rigs.transcript import Transcript
 
 _IDENTITY_COMMANDS = ("ATI", "AT+CGMM", "AT+CGMR", "AT+CGSN")
+_LONGEST_IDENTITY, _MOST_IDENTITY = 128, 8
+"""Bytes of a line, and lines, that are kept of what a module says of itself."""
 _VENDOR = "module vendor: see the transcript"
 _ECHO_OFF, _NUMBERED_ERRORS = "ATE0", "AT+CMEE=1"
 _LINE = ("ATV1", "ATQ0", _ECHO_OFF, _NUMBERED_ERRORS)
@@ -65,6 +67,12 @@ class Rig:
         self._boot_lines: set[bytes] = set()
         self._banners: set[bytes] = set()
         self._looking = False
+
+    def check_lost(self) -> None:
+        """Raise what says why nothing more can be tested on this rig, if so it is."""
+        if self.lost is not None:
+            # The places at which it was raised before are no part of it.
+            raise self.lost.with_traceback(None) from None
 
     def bring_up(self, first_answer: float | None = None) -> None:
         """Open the port and get the first answer; raises `BenchError`.
@@ -155,10 +163,14 @@ class Rig:
         try:
             late = self.dialogue.catch_up(exchange)
         except BenchError as error:
-            if self.dialogue.port_lost or self.power is None:
+            if self.dialogue.port_lost or self.power is None or self.dialogue.floods_again:
                 self.lost = error
+                if isinstance(error, Flooded):
+                    # Nobody looks any more at what still comes.
+                    self.dialogue.close()
                 raise
-            self._incident("the module fell silent and did not answer AT: its power is cycled")
+            what = "floods the line" if isinstance(error, Flooded) else "fell silent and did not answer AT"
+            self._incident(f"the module {what}: its power is cycled")
             self.power_cycle()
             return "the module answered again only after a power cycle"
         if not exchange.silent:
@@ -347,8 +359,8 @@ class Rig:
             exchange = self.dialogue.send(command)
             # A bare line or one in the command's name; any other that begins with a plus sign is a URC.
             lines = [
-                line.text.decode("utf-8", "replace")
-                for line in exchange.body
+                line.text[:_LONGEST_IDENTITY].decode("utf-8", "replace")
+                for line in exchange.body[:_MOST_IDENTITY]
                 if not line.text.startswith(b"+") or information(line.text, exchange.name)
             ]
             if exchange.ok and lines:

@@ -46,6 +46,11 @@ class Transcript:
         with self._lock:
             self._write(direction, self._maskers[direction].feed(data, self._clock() if at is None else at))
 
+    def dropped(self, count: int) -> None:
+        """Log that so many bytes of the module came here and were not kept."""
+        with self._lock:
+            self.last = self._sink("serial", dir=Direction.RX.value, data="", dropped=count)
+
     def flush(self) -> None:
         """Write what is held back of both directions: the exchange it belonged to is over."""
         with self._lock:

@@ -333,6 +333,8 @@ class Bounds(_Data):
     least_ordinary_rounds: int
     least_messages: int
     least_payload_sizes: int
+    flood_bytes: int
+    chatter_bytes: int
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class _Received:
     _last: Event | None = None
 
     def feed(self, event: Event) -> None:
+        self.broken |= bool(event.data.get("dropped"))
         *whole, self.rest = _LINE_END.split(self.rest + event.data["data"])
         self._last = event
         for text in whole:

@@ -202,6 +202,7 @@ def _content(row: Row) -> Iterator[Node]:
     else:
         yield from _bytes(row)
         yield from _cut(len(row.data) - MAX_BYTES)
+        yield from _dropped(row)
 
 
 def _outcome(row: Row) -> Iterator[Node]:
@@ -223,7 +224,7 @@ def _evidence_row(row: Row, most: int, anchored: int | None) -> Node:
     return element(
         "tr",
         element("td", *who, " ", element("small", when)),
-        element("td", *outcome, *text, *_cut(len(row.data or "") - MAX_BYTES)),
+        element("td", *outcome, *text, *_cut(len(row.data or "") - MAX_BYTES), *_dropped(row)),
         element("td", _hex(raw[:most], row.masked), *_cut(len(raw) - most)),
     )
 
@@ -241,6 +242,10 @@ def _hex(raw: bytes, masked: Sequence[tuple[int, int]]) -> str:
         for at in range(first, min(last, len(shown))):
             shown[at] = "**"
     return "\n".join(" ".join(shown[at : at + _HEX_COLUMNS]) for at in range(0, len(shown), _HEX_COLUMNS))
+
+
+def _dropped(row: Row) -> list[Node]:
+    return [" ", element("small", *word_nodes("dropped", count=row.dropped))] if row.dropped else []
 
 
 def _cut(count: int) -> list[Node]:

@@ -60,7 +60,8 @@ class Row(NamedTuple):
 
     ``seqs`` are the events it shows: pieces of one answer that arrived in quick succession share a row.
     ``outcome`` stands beside a command: its final result, or None for a command that got none.
-    ``hex`` are the bytes of a packet, ``masked`` the stretches of the row's bytes that the bench has masked.
+    ``hex`` are the bytes of a packet, ``masked`` the stretches of the row's bytes that the bench has masked,
+    ``dropped`` how many bytes came behind them that the bench did not keep.
     """
 
     t: float
@@ -75,6 +76,7 @@ class Row(NamedTuple):
     seconds: float | None = None
     verdict: Verdict | None = None
     masked: tuple[tuple[int, int], ...] = ()
+    dropped: int = 0
 
     @property
     def column(self) -> Column:
@@ -146,7 +148,17 @@ def _row(event: Event, start: float) -> Row | None:
 
 
 def _serial(data: Mapping[str, Any]) -> _Content:
-    return {"lane": Lane(data["dir"]), "data": data["data"], "masked": _masked(data, "/data")}
+    return {
+        "lane": Lane(data["dir"]),
+        "data": data["data"],
+        "masked": _masked(data, "/data"),
+        "dropped": _dropped(data),
+    }
+
+
+def _dropped(data: Mapping[str, Any]) -> int:
+    count = data.get("dropped", 0)
+    return count if type(count) is int else 0
 
 
 def _mqtt(data: Mapping[str, Any]) -> _Content:
@@ -218,10 +230,15 @@ def _merged(rows: Iterable[Row]) -> list[Row]:
             and last.lane is row.lane is Lane.RX
             and row.t - end <= _MERGE_GAP
             and len(last.data or "") < _MERGE_BYTES
+            and not last.dropped
         ):
             size = len(last.data or "")
-            masked = (*last.masked, *((size + first, size + end) for first, end in row.masked))
-            merged[-1] = last._replace(data=f"{last.data}{row.data}", seqs=(*last.seqs, *row.seqs), masked=masked)
+            merged[-1] = last._replace(
+                data=f"{last.data}{row.data}",
+                seqs=(*last.seqs, *row.seqs),
+                masked=(*last.masked, *((size + first, size + end) for first, end in row.masked)),
+                dropped=row.dropped,
+            )
         else:
             merged.append(row)
         end = row.t

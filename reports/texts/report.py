@@ -185,6 +185,7 @@ REPORT: dict[str, Text] = {
         "{count} events left out here; the record holds them ({first} to {last}).",
         "此处省略 {count} 条事件，完整内容见运行记录（{first} 至 {last}）。",
     ),
+    "dropped": Text("{count} bytes dropped here: the module floods the line", "此处丢弃 {count} 字节：模组发送泛滥"),
     "cut": Text("{count} more bytes in the record", "其余 {count} 字节见运行记录"),
     "time": Text("Time", "时间"),
     "lane.tx": Text("bench → module", "测试台 → 模组"),

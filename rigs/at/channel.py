@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from rigs.at.intake import Allowance, Intake
 from rigs.at.lines import Line, LineReader
 from rigs.at.results import Final, final_result, wrong_form
 from rigs.deadlines import Deadlines
@@ -15,6 +16,10 @@ from rigs.transcript import Direction, Transcript
 
 _TEXT_GOES_ON = 1.0
 """Seconds in which what looks like a final result code may be one more line of a text, whose length nothing tells."""
+_FLOOD_OVER = 1.0
+"""Seconds without a byte after which a flood is over."""
+_BREATH, _BREATH_EACH = 0.001, 4096
+"""Seconds that reading stops for each so many bytes that are dropped anyway."""
 _GLIMPSE = 48
 """Bytes kept to say what came when none of it can be read."""
 
@@ -25,7 +30,9 @@ class Channel:
     ``changed`` guards the lines and is notified with every chunk that comes, and when the port is lost.
     """
 
-    def __init__(self, transport: Transport, transcript: Transcript, deadlines: Deadlines) -> None:
+    def __init__(
+        self, transport: Transport, transcript: Transcript, deadlines: Deadlines, allowance: Allowance
+    ) -> None:
         self.changed = threading.Condition()
         self.inbox: list[Line] = []
         """Lines that came and that nobody has taken yet."""
@@ -54,6 +61,8 @@ class Channel:
         self._deadlines = deadlines
         self._port = PortReader(transport, self._received, self._note_loss)
         self._reader = LineReader()
+        self.intake = Intake(allowance)
+        self._unkept = 0
         self._lost: str | None = None
         self._loss_expected = False
 
@@ -69,7 +78,7 @@ class Channel:
     def close(self) -> None:
         """Release the port."""
         self._port.close()
-        self._transcript.flush()
+        self.tell_dropped()
 
     def describe(self) -> str:
         """The port, for messages."""
@@ -119,12 +128,34 @@ class Channel:
         """Log and send ``data``; raises `TransportLost`."""
         if self._lost is not None:
             raise TransportLost(self._lost)
+        self.tell_dropped()
         self._transcript.serial(Direction.TX, data)
         try:
             self._port.write(data)
         except TransportLost as lost:
             self._note_loss(str(lost))
             raise
+
+    def tell_dropped(self) -> None:
+        """Log what is held back of both directions, and how much of what came has been dropped since the last time."""
+        self._transcript.flush()
+        if count := self.intake.take_untold():
+            self._transcript.dropped(count)
+
+    def flood_ends(self, within: float) -> bool:
+        """Wait for a flood to end; False when it goes on for ``within`` seconds."""
+        limit = time.monotonic() + within
+        with self.changed:
+            quiet = self.last_received + _FLOOD_OVER
+            while (now := time.monotonic()) < min(quiet, limit):
+                self.changed.wait(min(quiet, limit) - now)
+                quiet = self.last_received + _FLOOD_OVER
+            if time.monotonic() < quiet:
+                return False
+            self.inbox.clear()
+            self._reader = LineReader()
+            self.intake.refill()
+        return True
 
     def expect_echo(self, command: bytes) -> None:
         """``command`` is about to be sent and may come back."""
@@ -140,7 +171,7 @@ class Channel:
         """Leave the module the pause that it may need after its last byte."""
         with self.changed:
             limit = self.last_received + self._deadlines.guard
-            while self.wait_until(limit):
+            while not self.intake.exhausted and self.wait_until(limit):
                 pass
 
     def wait_until(self, limit: float) -> bool:
@@ -175,7 +206,7 @@ class Channel:
                         return line
                 if self._lost is not None:
                     raise TransportLost(self._lost)
-                if expired:
+                if expired or self.intake.exhausted:
                     return None
                 expired = not self.wait_until(limit)
 
@@ -184,7 +215,7 @@ class Channel:
         started = time.monotonic()
         limit = started + max(seconds, self._deadlines.command)
         with self.changed:
-            while self.wait_until(min(limit, max(started, self.last_received) + seconds)):
+            while not self.intake.exhausted and self.wait_until(min(limit, max(started, self.last_received) + seconds)):
                 pass
             self.settle()
 
@@ -216,6 +247,7 @@ class Channel:
         with self.changed:
             self.inbox.clear()
             self._reader = LineReader()
+            self.intake.refill()
             self._loss_expected = True
 
     def power_is_back(self) -> None:
@@ -223,13 +255,24 @@ class Channel:
         self._loss_expected = False
 
     def _received(self, chunk: bytes, at: float) -> None:
-        self._transcript.serial(Direction.RX, chunk, at)
         with self.changed:
             self.last_received = at
             self.received += len(chunk)
-            self.latest = (self.latest + chunk)[-_GLIMPSE:]
-            self.inbox += self._reader.feed(chunk, at)
-            self.changed.notify_all()
+            self.latest = (self.latest + chunk[-_GLIMPSE:])[-_GLIMPSE:]
+            known = self.intake.exhausted
+            kept = self.intake.admit(chunk)
+        if kept:
+            self._transcript.serial(Direction.RX, kept, at)
+        with self.changed:
+            if kept:
+                self.inbox += self._reader.feed(kept, at)
+            if not known:
+                self.changed.notify_all()
+        self._unkept += len(chunk) - len(kept)
+        if self._unkept >= _BREATH_EACH:
+            # Whoever waits has to come to its turn beside a port that is never idle.
+            self._unkept = 0
+            time.sleep(_BREATH)
 
     def _note_loss(self, reason: str) -> None:
         with self.changed:

@@ -9,16 +9,19 @@ from contextlib import contextmanager
 
 from rigs.at.channel import Channel
 from rigs.at.exchange import Exchange, NoResponse
+from rigs.at.intake import Allowance
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, information
 from rigs.at.synchroniser import Synchroniser
 from rigs.deadlines import Deadlines
-from rigs.errors import PortAbsent
+from rigs.errors import BenchError, Flooded, PortAbsent
 from rigs.port import Transport, TransportLost
 from rigs.transcript import Transcript
 
 __all__ = ["Dialogue", "Exchange", "NoResponse"]
 
+_LASTING = 3
+"""Floods after which nothing more is tried with a module."""
 _HOPELESS = 3
 """Silences of one command in a row after which its next answer is waited for but shortly."""
 _UNHURRIED = 2.0
@@ -32,13 +35,21 @@ class Dialogue:
     deadlines; a port that vanishes is reopened within its deadline or is a `BenchError`. One thread at a time uses it.
     """
 
-    def __init__(self, transport: Transport, transcript: Transcript, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        transcript: Transcript,
+        deadlines: Deadlines,
+        allowance: Allowance = Allowance(),  # noqa: B008 - it cannot be changed
+    ) -> None:
         self.transcript = transcript
         self.deadlines = deadlines
         self.exchanges: list[Exchange] = []
         """Every exchange of this dialogue, in order."""
-        self._channel = Channel(transport, transcript, deadlines)
+        self._channel = Channel(transport, transcript, deadlines, allowance)
         self._synchroniser = Synchroniser(self._channel, deadlines)
+        self.floods: list[Flooded] = []
+        """Each time that the module was found to flood the line."""
         self._out_of_step = False
         self._heard_before = 0
         self._closing_error_follows: dict[Form, bool] = {}
@@ -83,8 +94,9 @@ class Dialogue:
     def send(self, command: bytes | str, *, deadline: float | None = None, end: bytes = b"\r") -> Exchange:
         """Send one command line and wait for its final result code, at most ``deadline`` seconds.
 
-        Returns an exchange whose ``final`` is a `NoResponse` when none came. Raises `BenchError` when the port is lost,
-        or when an earlier line met with silence and the module does not answer any more.
+        Returns an exchange whose ``final`` is a `NoResponse` when none came. Raises `Flooded` when more came than the
+        module is allowed, and `BenchError` when the port is lost, or when an earlier line met with silence and the
+        module does not answer any more.
         """
         line = command.encode() if isinstance(command, str) else command
         self._reopen_if_lost()
@@ -106,7 +118,14 @@ class Dialogue:
             exchange.seconds = time.monotonic() - exchange.started
             self._finish(exchange)
         self._take_count(exchange)
+        self._check_flood()
+        if not exchange.silent:
+            self._channel.intake.answered()
         return exchange
+
+    def may_bring(self, count: int) -> None:
+        """The bench has given the module cause to send about ``count`` bytes that answer no command."""
+        self._channel.intake.grant(count)
 
     def catch_up(self, exchange: Exchange) -> list[Line]:
         """Bring the line back into step after the silence of ``exchange``; the final result codes that came late.
@@ -148,9 +167,12 @@ class Dialogue:
         Raises `BenchError` when the port is lost before it has come.
         """
         try:
-            return self._channel.wait_unsolicited(wanted, deadline, since)
+            found = self._channel.wait_unsolicited(wanted, deadline, since)
         except TransportLost as lost:
             raise self._channel.loss("while waiting for a line") from lost
+        if found is None:
+            self._check_flood()
+        return found
 
     def listen(self, seconds: float) -> None:
         """Collect unsolicited lines until nothing has come for ``seconds``."""
@@ -160,11 +182,12 @@ class Dialogue:
         """Send ``AT`` until an answer comes, at most ``deadline`` seconds, and bring the line back into step.
 
         ``answers_pending``: earlier lines may still be answered. True when the module answered; raises `BenchError`
-        when the port is lost and does not come back.
+        when the port is lost and does not come back, `Flooded` when the module drowns its answer.
         """
         self._lose_step()
         self._heard_before = self._channel.received
         self._out_of_step = not self._synchroniser.wake(deadline, answers_pending=answers_pending)
+        self._check_flood()
         return not self._out_of_step
 
     def resynchronise(self) -> list[Line]:
@@ -174,7 +197,13 @@ class Dialogue:
         """
         self._channel.settle()
         self._lose_step()
-        late = self._synchroniser.late_answers()
+        if self._channel.intake.exhausted and not self._flood_ends():
+            self._check_flood()
+        try:
+            late = self._synchroniser.late_answers()
+        except BenchError:
+            self._check_flood()
+            raise
         self._out_of_step = False
         if late and self.exchanges:
             # It does answer, only later than it was waited for: the next time it gets the whole time again.
@@ -235,7 +264,7 @@ class Dialogue:
         else:
             self._channel.strays = exchange.strays
         self._channel.settle()
-        self.transcript.flush()
+        self._channel.tell_dropped()
         exchange.evidence = (exchange.evidence[0], self._note(exchange))
 
     def _note(self, exchange: Exchange) -> int:
@@ -249,6 +278,29 @@ class Dialogue:
             seconds=round(exchange.seconds, 6),
             **{"from": exchange.evidence[0], "to": self.transcript.last},
         )
+
+    def _check_flood(self) -> None:
+        """Raise `Flooded` while more has come than the module is allowed."""
+        channel = self._channel
+        if not channel.intake.exhausted:
+            return
+        self._lose_step()
+        flood = Flooded(
+            f"the module floods the line with what answers nothing: {channel.received} bytes so far, the last of them "
+            f"{channel.latest!r}",
+            self.exchanges[-1].evidence if self.exchanges else (),
+        )
+        self.floods.append(flood)
+        raise flood
+
+    def _flood_ends(self) -> bool:
+        """Wait for a flood to end, unless the module has flooded the line too often to be waited for."""
+        return not self.floods_again and self._channel.flood_ends(self.deadlines.repeated_silence)
+
+    @property
+    def floods_again(self) -> bool:
+        """Whether the module has flooded the line so often that it will do so again."""
+        return len(self.floods) >= _LASTING
 
     def _lose_step(self) -> None:
         self._out_of_step = True
@@ -324,7 +376,7 @@ class Dialogue:
         while True:
             while channel.inbox:
                 yield channel.inbox.pop(0)
-            if channel.lost:
+            if channel.lost or channel.intake.exhausted:
                 return
             wake_at, last = limit, max(started, channel.last_received)
             if last > started:

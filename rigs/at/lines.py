@@ -24,7 +24,7 @@ class LineEnd(Enum):
     NONE = b""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One non-empty line from the module, without its end."""
 
@@ -51,6 +51,8 @@ class LineReader:
         self._buffer = bytearray()
         self._echo = b""
         self._echoed = False
+        self._searched = 0
+        """Bytes at the beginning of the buffer that are known to hold no line end."""
         self._header: Line | None = None
         """A URC whose body has not come yet."""
 
@@ -74,12 +76,14 @@ class LineReader:
                 self._header = None
                 lines.append(line)
                 continue
-            blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
-            del self._buffer[:blank]
+            if self._buffer.startswith((b"\r", b"\n")):
+                del self._buffer[: len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))]
+                self._searched = 0
             if self._echo and self._echo.startswith(self._buffer[: len(self._echo)]):
                 if len(self._buffer) < len(self._echo):
                     return lines
                 del self._buffer[: len(self._echo)]
+                self._searched = 0
                 self._echo, self._echoed = b"", True
             elif (line := self._next_line(at)) is None:
                 return lines
@@ -92,6 +96,7 @@ class LineReader:
         """The unterminated rest, as a line that ended in a bare CR or in nothing."""
         raw = bytes(self._buffer)
         self._buffer.clear()
+        self._searched = 0
         header, self._header = self._header, None
         if header is not None:
             return [Line(header.text, header.end, at, header.padding, raw)]
@@ -112,12 +117,14 @@ class LineReader:
             end = LONGEST_LINE
         body = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 2]
+        self._searched = 0
         return Line(header.text, header.end, at, header.padding, body)
 
     def _next_line(self, at: float) -> Line | None:
         """The next line, taken from the buffer; None while its end has not come."""
-        found = _END_BYTE.search(self._buffer, 0, LONGEST_LINE + 1)
+        found = _END_BYTE.search(self._buffer, self._searched, LONGEST_LINE + 1)
         if found is None:
+            self._searched = min(len(self._buffer), LONGEST_LINE)
             if len(self._buffer) <= LONGEST_LINE:
                 return None
             return self._take(LONGEST_LINE, LONGEST_LINE, LineEnd.NONE, at)
@@ -136,5 +143,6 @@ class LineReader:
     def _take(self, length: int, consumed: int, end: LineEnd, at: float) -> Line:
         raw = bytes(self._buffer[:length])
         del self._buffer[:consumed]
+        self._searched = 0
         text = raw.lstrip(PADDING) or raw
         return Line(text, end, at, raw[: len(raw) - len(text)])

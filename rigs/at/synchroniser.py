@@ -45,7 +45,7 @@ class Synchroniser:
         pause = self._deadlines.first_poll
         self._polls = self._forms_set = 0
         self._fence_answered = False
-        while (remaining := limit - time.monotonic()) > 0:
+        while (remaining := limit - time.monotonic()) > 0 and not self._channel.intake.exhausted:
             result = self._poll(min(pause, remaining), self._next_poll())
             if result is not None:
                 if result.form.wrong:

@@ -251,6 +251,8 @@ def test_bounds_are_the_rulings() -> None:
         "least_ordinary_rounds": 50,
         "least_messages": 257,
         "least_payload_sizes": 20,
+        "flood_bytes": 524_288,
+        "chatter_bytes": 4096,
     }
 
 

@@ -62,3 +62,12 @@ def test_stretches_that_fit_no_string_hide_nothing(tmp_path: Path, masked: dict[
     record = one_test(tmp_path, received("OK\r\n", masked=masked))
     assert "OK" in page_of(record)
     assert isinstance(record.events[0], Event)
+
+
+def test_dropped_bytes_are_told_where_they_are_missing(tmp_path: Path) -> None:
+    record = one_test(tmp_path, received("UUUU"), received("", dropped=3_000_000), received("\r\nOK\r\n"))
+    rows = [row for row in rows_of(record, TEST) if row.data is not None]
+    assert [(row.data, row.dropped) for row in rows] == [("UUUU", 3_000_000), ("\r\nOK\r\n", 0)]
+    page = page_of(record)
+    assert "3000000 bytes dropped here: the module floods the line" in page
+    assert "此处丢弃 3000000 字节" in page

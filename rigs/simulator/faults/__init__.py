@@ -5,6 +5,7 @@ Importing the modules fills the catalogue.
 
 from rigs.simulator.faults import (
     downlink,
+    floods,
     framing,
     identity,
     messages,
@@ -22,6 +23,7 @@ __all__ = [
     "FAULTS",
     "Fault",
     "downlink",
+    "floods",
     "framing",
     "identity",
     "messages",

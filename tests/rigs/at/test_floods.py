@@ -1,0 +1,159 @@
+"""A module that sends without end fills no memory and no record, and is told from one that has much to say."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import tracemalloc
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from rigs.at import channel
+from rigs.at.dialogue import Dialogue
+from rigs.at.intake import Allowance, Intake
+from rigs.errors import Flooded
+from rigs.rig import Rig
+from tests.rigs.at.fake_line import DEADLINES, OK, Answer, FakeLine, Recorder, healthy, talking
+
+MEGABYTE = 1 << 20
+PATIENT = replace(DEADLINES, repeated_silence=60.0)
+FLOODS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "no line ends": lambda: itertools.repeat(b"U" * 4096),
+    "short lines": lambda: itertools.repeat(b"u\r\n" * 1000),
+    "lines of a megabyte": lambda: itertools.cycle([*([b"L" * 4096] * 256), b"\r\n"]),
+    "random bytes": lambda: map(_random, itertools.count()),
+    "escape sequences": lambda: itertools.repeat(b"\x1b[31m\x1b]0;x\x07" * 400),
+    "result codes": lambda: itertools.repeat(OK * 500),
+    "byte by byte": lambda: itertools.repeat(b"x"),
+}
+
+
+def _random(seed: int) -> bytes:
+    return random.Random(seed).randbytes(4096)
+
+
+class FloodingLine(FakeLine):
+    """A line on which the module sends ``pieces`` once it is asked for it, ``size`` bytes of them in all."""
+
+    def __init__(self, pieces: Iterable[bytes], size: int) -> None:
+        super().__init__(self._asked)
+        self._pieces = iter(pieces)
+        self._size = size
+        self._flooding = False
+        self.sent = 0
+
+    def _asked(self, line: bytes) -> Answer:
+        if line == b"AT+FLOOD":
+            self._flooding = True
+            self.say(b"")
+            return None
+        return None if self._flooding else healthy(line)
+
+    def read(self) -> bytes:
+        if not self._flooding:
+            return super().read()
+        if self.sent >= self._size:
+            self._flooding = False
+            return b""
+        piece = next(self._pieces)
+        self.sent += len(piece)
+        return piece
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "_FLOOD_OVER", 0.2)
+    monkeypatch.setattr(channel, "_BREATH", 0.0)
+
+
+def flooded(dialogue: Dialogue) -> Flooded:
+    with pytest.raises(Flooded) as found:
+        dialogue.send("AT+FLOOD")
+        # One that answers as it floods is found a little later.
+        while True:
+            dialogue.send("AT")
+    return found.value
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_what_is_kept_of_a_flood_is_bounded(kind: str) -> None:
+    sink = Recorder()
+    size = MEGABYTE // 4 if kind == "byte by byte" else 3 * MEGABYTE
+    line = FloodingLine(FLOODS[kind](), size)
+    tracemalloc.start()
+    try:
+        with talking(line, PATIENT, sink) as dialogue:
+            dialogue.send("AT")
+            flood = flooded(dialogue)
+            dialogue.resynchronise()
+            assert dialogue.send("AT").ok
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    kept = len(sink.stream("rx"))
+    dropped = sum(event.get("dropped", 0) for event in sink.of("serial"))
+    assert line.sent >= size
+    assert kept <= Allowance().unanswered + 100
+    assert dropped >= size // 3
+    assert kept + dropped >= line.sent
+    assert peak < 40 * MEGABYTE
+    assert "floods the line" in flood.message
+    assert len(flood.message) < 400
+
+
+def test_a_flood_names_its_evidence_and_where_bytes_were_dropped() -> None:
+    sink = Recorder()
+    with talking(FloodingLine(FLOODS["no line ends"](), 2 * MEGABYTE), DEADLINES, sink) as dialogue:
+        first, last = flooded(dialogue).evidence
+    shown = [fields for _, fields in sink.events[first : last + 1]]
+    assert shown[0]["data"] == "AT+FLOOD\r"
+    assert any("dropped" in fields for fields in sink.of("serial"))
+
+
+def test_a_module_that_floods_again_and_again_is_given_up_at_once() -> None:
+    line = FloodingLine(FLOODS["short lines"](), 1 << 40)
+    with talking(line) as dialogue:
+        rig = Rig(dialogue, None, dialogue.transcript, off_seconds=0)
+        flooded(dialogue)
+        dialogue.floods.extend(dialogue.floods * 2)
+        with pytest.raises(Flooded):
+            rig.recover()
+        assert isinstance(rig.lost, Flooded)
+        with pytest.raises(Flooded, match="floods the line"):
+            rig.check_lost()
+
+
+def test_much_to_say_between_answers_is_no_flood() -> None:
+    chatter = b"\r\n+CREG: 1\r\n" * 40
+    with talking(FakeLine(lambda line: chatter + OK)) as dialogue:
+        assert all(dialogue.send("AT").ok for _ in range(2000))
+        assert not dialogue.floods
+
+
+def test_what_the_bench_has_the_module_print_is_no_flood() -> None:
+    intake = Intake(Allowance(1000, 100))
+    intake.grant(5000)
+    assert len(intake.admit(b"x" * 5500)) == 5500
+    assert not intake.exhausted
+
+
+def test_an_answer_gives_back_a_little_and_never_more_than_at_first() -> None:
+    intake = Intake(Allowance(1000, 100))
+    for _ in range(50):
+        intake.answered()
+    assert len(intake.admit(b"x" * 5000)) == 1000
+    intake.answered()
+    assert intake.exhausted
+    assert intake.admit(b"x") == b""
+    assert (intake.take_untold(), intake.take_untold(), intake.dropped) == (4001, 0, 4001)
+    intake.refill()
+    assert intake.admit(b"x" * 10) == b"x" * 10
+
+
+@pytest.mark.parametrize("piece", [b"\n", b"x"])
+def test_lines_and_pieces_count_for_more_than_their_bytes(piece: bytes) -> None:
+    intake = Intake(Allowance(9000, 0))
+    kept = sum(len(intake.admit(piece)) for _ in range(9000))
+    assert kept <= 1000
