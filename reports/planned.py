@@ -28,14 +28,16 @@ def efforts_of(result: RequirementResult) -> tuple[Effort, ...]:
     made = {
         (finding.test, finding.effort.what): finding.effort for finding in result.findings if finding.effort is not None
     }
-    tests = Effort(TESTS, len(result.declared), len(result.run), 0, next(iter(result.cut.values()), None))
+    done = sum(nodeid not in result.cut for nodeid in result.run)
+    tests = Effort(TESTS, len(result.declared), done, 0, next(iter(result.cut.values()), None))
     return (*made.values(), *([tests] if result.cut else ()))
 
 
 def effort_of_tests(record: RunRecord) -> Effort:
-    """The tests that the run collected, against those that ended."""
+    """The tests that the run collected, against those that came to their end."""
     declared = {nodeid for nodeids in record.declared.values() for nodeid in nodeids}
-    done = sum(record.tests[nodeid].verdict is not None for nodeid in declared if nodeid in record.tests)
+    begun = [nodeid for nodeid in declared if nodeid in record.tests and nodeid not in record.cut]
+    done = sum(record.tests[nodeid].verdict is not None for nodeid in begun)
     cut = next(iter(record.cut.values()), None)
     if cut is None and done < len(declared):
         cut = Cut.PROFILE if len(declared) - done == len(record.left_out) else Cut.SELECTION

@@ -243,7 +243,7 @@ class RunRecord:
         self.cut: dict[str, Cut] = {
             event.data["left_out"]: Cut(event.data["cut"]) for event in self.of_kind(Kind.LEFT_OUT)
         }
-        """Tests that the run did not begin for lack of time, and what cut them."""
+        """Tests that the run did not begin, or broke off, for lack of time, and what cut them."""
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()

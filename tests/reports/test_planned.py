@@ -31,11 +31,16 @@ SHORT = Effort("sequences", 10, 2, 5, Cut.SLOW)
 
 
 def _run(
-    path: Path, *made: Effort | dict[str, Any], left_out: tuple[str, ...] = (), level: str = "I", cut: Cut | None = None
+    path: Path,
+    *made: Effort | dict[str, Any],
+    left_out: tuple[str, ...] = (),
+    level: str = "I",
+    cut: Cut | None = None,
+    broken_off: bool = False,
 ) -> RunRecord:
     """A run of one test, whose findings rest on these efforts; ``left_out`` are tests that its profile leaves out.
 
-    ``cut`` is what keeps another test of the same requirement from beginning.
+    ``cut`` is what keeps another test of the same requirement from beginning, and ends that one, too: ``broken_off``.
     """
     with RecordWriter(path) as record:
         record.write("run", **run_fields(certify=cut is None, suite=CLEAN))
@@ -69,6 +74,8 @@ def _run(
         record.write("test-end", test="fuzz", verdict=verdict, seconds=0.1)
         if cut:
             record.write("left-out", left_out="cut", cut=cut)
+        if cut and broken_off:
+            record.write("left-out", left_out="fuzz", cut=cut)
         record.write("end", exit_status=0, verdict=verdict)
     return RunRecord.load(path)
 
@@ -160,3 +167,11 @@ def test_an_implied_one_keeps_its_verdict_and_shows_it(tmp_path: Path) -> None:
     conclusion = conclude(record, False)
     assert (conclusion.verdict, conclusion.exit_status) == (Verdict.PASS, 0)
     assert efforts(conclusion)["FZ-01"][-1] == Effort("tests", 2, 1, 0, Cut.TIME_LIMIT)
+
+
+def test_a_test_that_was_broken_off_counts_as_left_out(tmp_path: Path) -> None:
+    record = _run(tmp_path / "r.jsonl", WHOLE, level="M", cut=Cut.TIME_LIMIT, broken_off=True)
+    conclusion = conclude(record, False)
+    assert conclusion.exit_status == 7
+    assert efforts(conclusion)["FZ-01"][-1] == Effort("tests", 2, 0, 0, Cut.TIME_LIMIT)
+    assert summarise(record, strict=False)["effort"]["tests"]["done"] == 0
