@@ -20,6 +20,8 @@ _MASK = "*"
 _LINE_END = re.compile(r"[\r\n]+")
 _LONGEST_LINE = 65_536
 """A line that long may have been cut."""
+_PADDING = "\x00\x11\x13\x7f\xff"
+"""Fill bytes in front of a line, which are no part of it."""
 _CODES = (
     re.compile(r"\+CM[ES] ERROR: ?(\d{1,10})"),
     re.compile(r"ERROR: ?(\d{1,10})"),
@@ -152,7 +154,11 @@ def _contradicted(event: Event, what: str) -> DoesNotHold:
 def _is(line: _Line, text: str) -> bool:
     if len(text) >= _LONGEST_LINE:
         return True
-    return _same(line.text, text) or (line.broken and bool(text) and _same(line.text[-len(text) :], text))
+    return (
+        _same(line.text, text)
+        or _same(line.text.lstrip(_PADDING), text)
+        or (line.broken and bool(text) and _same(line.text[-len(text) :], text))
+    )
 
 
 def _same(one: str, other: str) -> bool:

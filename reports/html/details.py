@@ -152,6 +152,8 @@ class Details:
             return [*nodes, element("p", *word_nodes("no-events"))]
         start = self._record.events[self._record.tests[nodeid].first].t
         nodes.append(element("p", element("small", *word_nodes("transcript-start", at=f"{start:.3f}"))))
+        if any(isinstance(row, Row) and row.masked for row in rows):
+            nodes.append(element("p", element("small", *word_nodes("masked-note"))))
         head = element(
             "thead",
             element(

@@ -185,6 +185,10 @@ REPORT: dict[str, Text] = {
         "{count} events left out here; the record holds them ({first} to {last}).",
         "此处省略 {count} 条事件，完整内容见运行记录（{first} 至 {last}）。",
     ),
+    "masked-note": Text(
+        "What is masked stands on dark ground, and as ** in hex; any other * was sent as it is.",
+        "被遮盖的内容以深色底显示，十六进制中写作 **；其他 * 均为原样收发。",
+    ),
     "dropped": Text("{count} bytes dropped here: the module floods the line", "此处丢弃 {count} 字节：模组发送泛滥"),
     "cut": Text("{count} more bytes in the record", "其余 {count} 字节见运行记录"),
     "time": Text("Time", "时间"),

@@ -348,6 +348,8 @@ class Dialogue:
             # A final result code without its line end is accepted only when it is sure that no more comes.
             result = self._channel.unterminated_result(exchange.name)
             if result is None:
+                if self._channel.intake.exhausted:
+                    waited = time.monotonic() - exchange.started
                 return NoResponse(waited, self._channel.pending.strip(b"\r"))
             exchange.lines += self._channel.take_unterminated()
             return result

@@ -8,6 +8,9 @@ from rigs.at.commands import integers, readings
 from rigs.at.lines import Line
 from rigs.at.results import Final, Information, command_name, final_result, information
 
+_GLIMPSE = 64
+"""Bytes shown of a line that did not end."""
+
 
 @dataclass(frozen=True)
 class NoResponse:
@@ -21,7 +24,9 @@ class NoResponse:
     """The module's port went away before an answer came, and came back."""
 
     def __str__(self) -> str:
-        rest = f", only {self.partial!r}" if self.partial else ""
+        rest = f", only {self.partial[:_GLIMPSE]!r}" if self.partial else ""
+        if (more := len(self.partial) - _GLIMPSE) > 0:
+            rest += f" and {more} bytes more"
         gone = "; the port went away meanwhile and came back" if self.port_lost else ""
         return f"no final result within {self.waited:.1f} s{rest}{gone}"
 

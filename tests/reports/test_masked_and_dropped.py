@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reports.bundle.wire import check_wire
 from reports.events import Event
 from reports.html.details import Details
 from reports.html.transcript import rows_of
@@ -71,3 +72,20 @@ def test_dropped_bytes_are_told_where_they_are_missing(tmp_path: Path) -> None:
     page = page_of(record)
     assert "3000000 bytes dropped here: the module floods the line" in page
     assert "此处丢弃 3000000 字节" in page
+
+
+def exchange(*lines: str, to: int, silent: bool = False) -> tuple[str, dict[str, Any]]:
+    claim = {"exchange": 0, "command": "AT", "lines": [*lines], "final": "OK", "code": None, "silent": silent}
+    return "exchange", {**claim, "seconds": 0.1, "from": to - 1, "to": to}
+
+
+def test_fill_bytes_in_front_of_a_line_are_no_contradiction(tmp_path: Path) -> None:
+    sent = ("serial", {"dir": "tx", "data": "AT\r"})
+    # The record's first four events are its head and the beginning of the test.
+    check_wire(one_test(tmp_path, sent, received("\x11\x00abc\r\nOK\r\n"), exchange("abc", "OK", to=5)))
+
+
+def test_a_line_of_which_the_beginning_was_dropped_is_no_contradiction(tmp_path: Path) -> None:
+    sent = ("serial", {"dir": "tx", "data": "AT\r"})
+    events = [received("lost"), received("", dropped=9), sent, received("rest\r\nOK\r\n"), exchange("rest", "OK", to=7)]
+    check_wire(one_test(tmp_path, *events))

@@ -157,3 +157,12 @@ def test_lines_and_pieces_count_for_more_than_their_bytes(piece: bytes) -> None:
     intake = Intake(Allowance(9000, 0))
     kept = sum(len(intake.admit(piece)) for _ in range(9000))
     assert kept <= 1000
+
+
+def test_an_exchange_that_a_flood_drowned_tells_how_long_it_took_and_little_of_what_came() -> None:
+    with talking(FloodingLine(FLOODS["no line ends"](), 2 * MEGABYTE)) as dialogue:
+        flooded(dialogue)
+        final = str(dialogue.exchanges[-1].final)
+    assert final.startswith("no final result within ")
+    assert "within 10.0 s" not in final
+    assert len(final) < 200
