@@ -330,6 +330,8 @@ class Dialogue:
         try:
             self._channel.write(data)
         except TransportLost as lost:
+            # A module that does nothing but send takes no bytes either.
+            self._check_flood()
             raise self._channel.loss("while writing") from lost
 
     def _await_final(self, exchange: Exchange, limit: float, waited: float) -> Final | NoResponse:
