@@ -50,7 +50,10 @@ def _rig(rig_file: RigFile) -> Rig:
     transcript = Transcript(_forget)
     transport = transport_for(rig_file.serial.url, rig_file.serial.baudrate, deadlines.write)
     power = power_of(rig_file, deadlines.power_command)
-    return Rig(Dialogue(transport, transcript, deadlines), power, transcript, off_seconds=rig_file.power.off_seconds)
+    dialogue = Dialogue(transport, transcript, deadlines)
+    # Whether its line sleeps is not known here, and an AT more harms none.
+    dialogue.wakes_first = True
+    return Rig(dialogue, power, transcript, off_seconds=rig_file.power.off_seconds)
 
 
 def _forget(kind: str, *, at: float | None = None, **fields: object) -> int:
