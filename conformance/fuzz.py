@@ -13,8 +13,8 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, Kind, load
 from conformance.values import sample
-from fixtures.budget import Budget, Spent
-from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Unshrinkable
+from fixtures.budget import Budget
+from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Spent, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from conformance.catalogue import BOUNDS, CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
 from conformance.fuzz import lines_per_look, reproducible
 from conformance.values import NOT_OPEN, sample
-from fixtures.budget import Budget, Spent
-from fixtures.findings import NO_MATTER_OF_THE_INPUT, Unshrinkable
+from fixtures.budget import Budget
+from fixtures.findings import NO_MATTER_OF_THE_INPUT, Spent, Unshrinkable
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
