@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.strategies import SearchStrategy
 
 from conformance.catalogue import CONNECT_CFG, IDENTITY_VALUES, Kind, load
@@ -20,6 +22,7 @@ from fixtures.run import Run
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
 from rigs.at.results import command_name
+from rigs.errors import BenchError
 
 # CR ends a line, LF may; backspace, DEL and CAN edit it, so that what is left may no longer begin with AT (V.250);
 # a semicolon begins another command, which on a real module could be any.
@@ -118,12 +121,28 @@ def fuzzing(
             budget.did()
 
         def afforded() -> None:
-            with suppress(Spent):
+            with suppress(Spent), plainly():
                 fuzz()
 
         return afforded
 
     return decorate
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Raise what a test case ended with, where hypothesis puts a complaint about its data in front of it.
+
+    A restart or a network that goes away may end a case where another with the same beginning went on.
+    """
+    try:
+        yield
+    except FlakyStrategyDefinition as complaint:
+        behind: BaseException | None = complaint
+        while behind := behind.__context__:
+            if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable)):
+                raise behind from None
+        raise
 
 
 def reproducible(examples: int, *, shrink: bool, steps: int = 1) -> settings:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from conformance.catalogue import BOUNDS, CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
-from conformance.fuzz import lines_per_look, reproducible
+from conformance.fuzz import lines_per_look, plainly, reproducible
 from conformance.values import NOT_OPEN, sample
 from fixtures.budget import Budget
 from fixtures.findings import NO_MATTER_OF_THE_INPUT, Spent, Unshrinkable
@@ -39,7 +39,7 @@ def explore(module: Module, verify: Verifier, run: Run) -> None:
             super().__init__(module, verify, budget, looks=1 if slow else _VALUES_KEPT)
 
     try:
-        with suppress(Spent):
+        with suppress(Spent), plainly():
             run_state_machine_as_test(Sequences, settings=reproducible(budget.planned, shrink=False, steps=_STEPS))
     except NO_MATTER_OF_THE_INPUT as error:
         raise Unshrinkable(str(error)) from error

@@ -95,13 +95,16 @@ def spellings(shown: bytes) -> tuple[bytes, ...]:
     """The arguments that may bring about that a query shows this, the likeliest first.
 
     Firmware differs in whether it shows quotes around a value, a blank in front of it, and the backslash that a quote
-    inside needs in a set command.
+    inside needs in a set command; some needs one before a backslash, too.
     """
     spelled: list[bytes] = []
     for text in (shown.removeprefix(b" "), shown):
-        if len(text) >= 2 and text[:1] == text[-1:] == b'"':
-            spelled += [text, commands.quoted(text[1:-1])]
-        spelled += [commands.quoted(text), b'"' + text + b'"', text]
+        inner = text[1:-1] if len(text) >= 2 and text[:1] == text[-1:] == b'"' else None
+        for held in (text,) if inner is None else (inner, text):
+            doubled = held.replace(b"\\", b"\\\\")
+            spelled += [b'"' + held + b'"'] if held is inner else []
+            spelled += [commands.quoted(held), commands.quoted(doubled), b'"' + held + b'"', b'"' + doubled + b'"']
+        spelled.append(text)
     return tuple(dict.fromkeys(spelled))
 
 
@@ -149,7 +152,7 @@ def why_in_doubt(send: Send, name: str, shown: bytes | None, limit: int) -> str 
     for argument in spellings(shown):
         if send(commands.set_line(name, commands.Bare(argument))).ok and read(send, [name]).get(name) == shown:
             return None
-    return "set to what it is, it does not come back the same"
+    return "set to what it is, it does not come back the same, and may have changed"
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:

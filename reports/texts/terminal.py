@@ -14,6 +14,11 @@ TERMINAL: dict[str, Text] = {
     ),
     "terminal.cut": Text("Planned and done: {cut}", "计划与完成：{cut}"),
     "terminal.surroundings": Text("Surroundings: {text} ({when})", "周围环境：{text}（{when}）"),
+    "terminal.bench": Text("Bench: {text} -- {act}", "测试台：{text} -- {act}"),
+    "terminal.resumed": Text(
+        "Made in parts: gone on with at {at} UTC, {kept} tests of the part before keep their verdicts",
+        "分段完成：于 {at} UTC 继续，前一段中 {kept} 个测试的判定保留",
+    ),
     "terminal.incident": Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
     "act.disk": Text(
         "lab: free or repair the disk under the run directory, then rebuild the report from its record",

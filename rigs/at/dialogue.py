@@ -24,6 +24,8 @@ _LASTING = 3
 """Floods after which nothing more is tried with a module."""
 _HOPELESS = 3
 """Silences of one command in a row after which its next answer is waited for but shortly."""
+_QUIETS = 8
+"""Times the quiet after a text message that is waited for at most, on a line that is never quiet."""
 _UNHURRIED = 2.0
 """Times that its slowest answer so far may take a command again, where it is not given the whole deadline."""
 
@@ -48,6 +50,7 @@ class Dialogue:
         """Every exchange of this dialogue, in order."""
         self._channel = Channel(transport, transcript, deadlines, allowance)
         self._synchroniser = Synchroniser(self._channel, deadlines)
+        self._flooded = False
         self.floods: list[Flooded] = []
         """Each time that the module was found to flood the line."""
         self._out_of_step = False
@@ -282,7 +285,8 @@ class Dialogue:
     def _check_flood(self) -> None:
         """Raise `Flooded` while more has come than the module is allowed."""
         channel = self._channel
-        if not channel.intake.exhausted:
+        again, self._flooded = self._flooded, channel.intake.exhausted
+        if not self._flooded:
             return
         self._lose_step()
         flood = Flooded(
@@ -290,7 +294,8 @@ class Dialogue:
             f"{channel.latest!r}",
             self.exchanges[-1].evidence if self.exchanges else (),
         )
-        self.floods.append(flood)
+        if not again:
+            self.floods.append(flood)
         raise flood
 
     def _flood_ends(self) -> bool:
@@ -361,7 +366,9 @@ class Dialogue:
         if all(line.body is None for line in exchange.lines):
             return result
         self._channel.text_came = exchange.lines[-1].at
-        for line in self._incoming(exchange, limit, self.deadlines.quiet):
+        # A line that never is quiet, for URCs, has its answer by then all the same.
+        limit = min(limit, time.monotonic() + _QUIETS * self.deadlines.quiet)
+        for line in self._incoming(exchange, limit, self.deadlines.quiet, longest=limit):
             exchange.lines.append(line)
             later = None if line.body is not None else self._channel.result(line.text, exchange.name)
             if later is None:
@@ -369,14 +376,17 @@ class Dialogue:
             result = later or result
         return result
 
-    def _incoming(self, exchange: Exchange, limit: float, quiet: float | None = None) -> Iterator[Line]:
+    def _incoming(
+        self, exchange: Exchange, limit: float, quiet: float | None = None, *, longest: float | None = None
+    ) -> Iterator[Line]:
         """Lines of the current exchange as they come, until ``limit``, the loss of the port, or ``quiet`` seconds in
         which nothing came. The caller holds the channel's condition.
 
-        A line that is still busy at ``limit``, with URCs say, holds the answer up: it is given a little longer.
+        A line that is still busy at ``limit``, with URCs say, holds the answer up: it is given a little longer, but not
+        beyond ``longest``.
         """
         channel, started = self._channel, time.monotonic()
-        longest = limit + 3 * self.deadlines.command
+        longest = limit + 3 * self.deadlines.command if longest is None else longest
         while True:
             while channel.inbox:
                 yield channel.inbox.pop(0)

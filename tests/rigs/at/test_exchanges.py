@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -250,6 +251,26 @@ def test_a_text_of_several_lines_that_looks_like_an_answer_is_not_taken_for_it()
         assert exchange.ok
         assert [item.value for item in exchange.information] == [b"x"]
         assert dialogue.send("AT").strays == []
+
+
+def test_a_text_on_a_line_that_is_never_quiet_does_not_hold_the_answer_up() -> None:
+    line = FakeLine(Answers().on(QUERY, [SMS, ANSWER]))
+    over = threading.Event()
+
+    def chatter() -> None:
+        while not over.wait(DEADLINES.quiet / 5):
+            line.say(b"\r\n+CREG: 1\r\n")
+
+    with talking(line) as dialogue:
+        talker = threading.Thread(target=chatter)
+        talker.start()
+        try:
+            exchange = dialogue.send(QUERY)
+        finally:
+            over.set()
+            talker.join()
+        assert exchange.ok
+        assert exchange.seconds < DEADLINES.command, "the whole deadline, and more, was waited for before"
 
 
 def test_a_text_of_several_lines_behind_an_answer_is_no_second_final_result_code() -> None:

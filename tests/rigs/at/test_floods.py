@@ -125,6 +125,16 @@ def test_a_module_that_floods_again_and_again_is_given_up_at_once() -> None:
             rig.check_lost()
 
 
+def test_one_flood_that_is_looked_at_often_is_one() -> None:
+    with talking(FloodingLine(FLOODS["short lines"](), 1 << 40)) as dialogue:
+        flooded(dialogue)
+        for _ in range(3):
+            with pytest.raises(Flooded):
+                dialogue.resynchronise()
+        assert len(dialogue.floods) == 1
+        assert not dialogue.floods_again
+
+
 def test_much_to_say_between_answers_is_no_flood() -> None:
     chatter = b"\r\n+CREG: 1\r\n" * 40
     with talking(FakeLine(lambda line: chatter + OK)) as dialogue:
