@@ -138,10 +138,11 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except FlakyStrategyDefinition as complaint:
-        behind: BaseException | None = complaint
-        while behind := behind.__context__:
+        behind = complaint.__context__
+        while behind is not None:
             if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable)):
                 raise behind from None
+            behind = behind.__context__
         raise
 
 

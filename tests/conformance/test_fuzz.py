@@ -21,7 +21,7 @@ def test_an_end_that_makes_the_data_look_inconsistent_is_told_as_itself(error: E
     def property_test(data: st.DataObject) -> None:
         cases.append(1)
         data.draw(st.integers(0, 1))
-        if len(cases) > 20:
+        if len(cases) > 8:
             raise error
         data.draw(st.integers(0, 1))
         data.draw(st.integers(0, 3))
