@@ -141,7 +141,7 @@ def plainly() -> Iterator[None]:
         behind = complaint.__context__
         while behind is not None:
             if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable)):
-                raise behind from None
+                raise behind from behind.__cause__
             behind = behind.__context__
         raise
 

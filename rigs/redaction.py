@@ -20,12 +20,15 @@ Span: TypeAlias = tuple[int, int]
 
 _ARGUMENT = re.compile(rb"\+\w*SECRET[ \t]{0,8}[:=][ \t]{0,8}([^\r\n]*)", re.IGNORECASE)
 """A line that names a secret, and what it says of it: no further than to the end of the line."""
-_MASKED_OF_ARGUMENT = re.compile(rb'[^"?]+')
+_MASKED_OF_ARGUMENT = re.compile(rb'[^"?*]+')
+"""A star that is there already hides nothing: the module shows it in place of the secret."""
 _ERROR = re.compile(rb"err, ?\d{1,10} *", re.IGNORECASE)
 """What stands there instead of a secret in a final result code that names its command."""
 _BEGINS_AN_ERROR = re.compile(rb"e(r(r(,( ?(\d{1,10} *)?)?)?)?)?", re.IGNORECASE)
 _IN_TEXT = re.compile(
-    r"(\+\w*SECRET[ \t]*[:=][ \t]*)(?!err, ?\d|/ |" + OPENED + r')(\\*"(?:\\.|[^"\\\r\n])*"?|(?:(?!\\+[rn])[^\s"?])+)',
+    r"(\+\w*SECRET[ \t]*[:=][ \t]*)(?!err, ?\d|/ |: |"
+    + OPENED
+    + r')(\\*"(?:\\.|[^"\\\r\n])*"?|(?:(?!\\+[rn])[^\s"?])+)',
     re.IGNORECASE,
 )
 """The same in a sentence, in which a line end may be written as an escape and lines be joined by `` / ``."""
@@ -50,7 +53,7 @@ def guessable(secret: bytes) -> bool:
 
 
 def argument_spans(text: bytes) -> Iterator[Span]:
-    """What is masked behind ``+...SECRET=`` or ``+...SECRET:``, up to the line end; quotes and the query mark stay."""
+    """What is masked behind ``+...SECRET=`` or ``+...SECRET:``, up to the line end; quotes, stars and ``?`` stay."""
     for match in _ARGUMENT.finditer(text):
         if _ERROR.fullmatch(match[1]):
             continue

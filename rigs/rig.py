@@ -97,13 +97,13 @@ class Rig:
     def _bring_port_up(self, absent: PortAbsent) -> None:
         self.dialogue.expect_port(absent)
         if self.power is not None:
-            self._incident(f"{absent.message}: the module's power is cycled")
             try:
                 self.power_cycle()
             except BenchError as error:
                 self.lost = None
                 # Whoever reads it looks for the port that was named in the rig file.
                 raise absent if self.dialogue.port_lost else error from None
+            self._incident(f"{absent.message}: it was there once the module's power had been cycled")
         elif self.regains_port():
             self.dialogue.power_is_back()
             self._came_up()

@@ -121,7 +121,7 @@ def test_stars_of_the_module_are_told_apart_from_those_of_the_bench() -> None:
     stream = b"+ALYDEVICENAME:****\r\n+ALYDEVICESECRET:****\r\n" + SECRET
     kept, told = told_of(stream, [(5, False)] * 10, SECRET)
     assert kept == b"+ALYDEVICENAME:****\r\n+ALYDEVICESECRET:****\r\n" + b"*" * len(SECRET)
-    assert told == {*range(38, 42), *range(44, 60)}
+    assert told == set(range(44, 60)), "what the module shows as stars hides nothing that the bench could mask"
 
 
 @settings(deadline=None)
