@@ -78,12 +78,12 @@ def _is_ours(config: pytest.Config, args: Sequence[str]) -> bool:
     if named or INSTALLED:
         return any(place == ROOT or place.is_relative_to(SUITE) for place in named)
     above = config.inipath is None and ROOT.is_relative_to(config.invocation_params.dir.resolve())
-    return above or any(word.split("=")[0] in _our_options() for word in args)
+    return above or any(word.split("=")[0] in our_options() for word in args)
 
 
 def _named(config: pytest.Config, args: Sequence[str]) -> list[Path]:
     """The files and folders that were asked for, as far as pytest can tell before it knows our options."""
-    options = _our_options()
+    options = {} if INSTALLED else our_options()
     values = {value for word, value in itertools.pairwise(args) if options.get(word)}
     known = config.known_args_namespace
     words = [word for word in known.file_or_dir if word not in values]
@@ -91,8 +91,8 @@ def _named(config: pytest.Config, args: Sequence[str]) -> list[Path]:
 
 
 @cache
-def _our_options() -> dict[str, bool]:
-    """The options of a run, each with whether a value follows it; in a checkout only."""
+def our_options() -> dict[str, bool]:
+    """The options of a run, each with whether a value follows it."""
 
     class Recorder:
         def __init__(self) -> None:
@@ -107,8 +107,7 @@ def _our_options() -> dict[str, bool]:
     recorder = Recorder()
     # Where others run their tests, a package of that name may be theirs.
     with suppress(ImportError):
-        if not INSTALLED:
-            importlib.import_module(OPTIONS).pytest_addoption(recorder)
+        importlib.import_module(OPTIONS).pytest_addoption(recorder)
     return recorder.options
 
 
