@@ -262,6 +262,9 @@ def conclude(record: RunRecord, strict: bool, *, died: bool | None = None) -> Co
     )
     conclusion = replace(conclusion, verdict=join_run(_seen(record, conclusion, strict)))
     status = _STATUS.get(conclusion.verdict, EXIT_OK)
+    if conclusion.verdict is Verdict.NOT_TESTED and record.cut:
+        # There was no time for anything.
+        status = _STATUS[Verdict.NOT_PROVEN]
     certification = examine(record, conclusion) if record.certify else None
     if certification is not None and not certification.granted:
         status = EXIT_NOT_CERTIFIED
