@@ -61,6 +61,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     at_home = (early_config.inipath, early_config.rootpath) == (INI, ROOT)
     if not started and not (at_home and not _has_path(args)):
         _start_again(early_config, at_home)
+    if started and early_config.inipath != INI:
+        return  # Somebody has named our options by hand, elsewhere.
     if started and early_config.rootpath != ROOT:
         raise pytest.UsageError(f"--rootdir {early_config.rootpath}: the suite has a place of its own: leave it out")
     plugins.import_plugin(_PLUGINS)
