@@ -167,6 +167,16 @@ def test_a_profile_that_is_loaded_late_is_no_restart_and_sets_the_line_up_again(
         assert modem.errors == 1
 
 
+@pytest.mark.parametrize("command", ["AT", "AT+NOSUCH"])
+def test_an_error_that_a_late_profile_wrote_in_its_own_way_is_not_held_against_the_module(command: str) -> None:
+    with rigged(modem := Modem(), deadlines=replace(BRISK, profile=60.0)) as rig:
+        modem.load_profile()
+        assert look(rig, command) is None
+        exchange = next(one for one in rig.dialogue.exchanges if one.command == command.encode())
+        assert exchange.excused is (exchange.error is not None)
+        assert exchange.excused is (command != "AT")
+
+
 def test_an_echo_that_comes_back_by_itself_is_no_restart() -> None:
     with rigged(modem := Modem()) as rig:
         modem.line.echo = True
