@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from reports.criteria import Lack
-from reports.events import About
 from reports.html import STYLE, anchor, render_page
 from reports.html.details import Details
 from reports.html.replay import pytest_command
@@ -19,11 +17,9 @@ from reports.html.sections import SECTIONS
 from reports.html.transcript import MAX_ROWS, Gap, Row, cited, rows_of, shortened
 from reports.html.tree import to_html
 from reports.html.views import concerns
-from reports.i18n import Lang, keys, meaning, text
-from reports.pics import CLAIMS, ClaimVerdict
+from reports.i18n import Lang, meaning, text
 from reports.record import RecordError, RecordWriter, RunRecord
-from reports.verdicts import Level, Reason, Verdict, conclude
-from reports.waivers import WaiverStatus
+from reports.verdicts import Verdict, conclude
 from tests.reports.synthetic import (
     HOSTILE,
     HOSTILE_TEXT,
@@ -38,7 +34,6 @@ from tests.reports.synthetic import (
 from tests.reports.unpacking import Page, packed_json, readable, unpacked
 
 LANGS = tuple(Lang)
-SOURCES = Path(__file__).resolve().parents[2] / "reports"
 
 
 @pytest.fixture
@@ -423,33 +418,3 @@ def test_of_thousands_of_findings_the_bad_ones_are_shown(tmp_path: Path) -> None
 def test_anchors_are_stable_and_safe() -> None:
     assert anchor("a::b") == anchor("a::b") != anchor("a::c")
     assert re.fullmatch(r"test-[0-9a-f]+", anchor("<script>\ud800"))
-
-
-def test_every_word_exists_in_both_languages_and_is_used() -> None:
-    computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
-    computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
-    prefixes = ("lane.", "column.", "decision.", "budget.", "budget-holds.", "unit.", "effort.", "cut.")
-    computed |= {f"about.{about}" for about in About} | {"announced.beside"}
-    computed |= {key for key in keys() if key.startswith(prefixes)} | {
-        "verdict.partial",
-        "verdict.announced",
-        "verdict.declared",
-        "waiver.beside",
-    }
-    computed |= {f"claim.{claim.text}" for claim in CLAIMS} | {"claim.module", "claim.firmware"}
-    computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
-    computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
-    assert computed <= keys()
-    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py", "check.py")]
-    sources = "".join(
-        path.read_text(encoding="utf-8")
-        for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)
-        if path.name != "i18n.py" and path.parent.name != "texts"
-    )
-    unused = {key for key in keys() - computed if not re.search(rf"[\"']{re.escape(key)}[\"']", sources)}
-    assert not unused
-    for key in keys():
-        english, chinese = text(Lang.EN, key), text(Lang.ZH, key)
-        assert english
-        assert chinese
-        assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese))
