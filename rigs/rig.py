@@ -79,8 +79,19 @@ class Rig:
 
         ``first_answer`` is the longest wait for it, default as after a power-up; after that the power is cycled.
 
-        A port that is not there may be the module's own, and come with its power or a moment later.
+        A port that is not there may be the module's own, and come with its power or a moment later. What floods the
+        line and has never answered need not be a module at all.
         """
+        try:
+            self._bring_up(first_answer)
+        except Flooded as flood:
+            self.lost = BenchError(
+                f"what is on this port sends without end and has never answered AT: {flood.message}",
+                act="lab: check that this is the module's AT port, and its baud rate, then the module itself",
+            )
+            raise self.lost from flood
+
+    def _bring_up(self, first_answer: float | None) -> None:
         try:
             self.dialogue.open()
         except PortAbsent as absent:
@@ -109,6 +120,11 @@ class Rig:
             self._came_up()
         else:
             raise absent
+
+    def give_up(self, flood: Flooded) -> None:
+        """Nothing more is asked of a module that floods its line, and nobody looks at what still comes."""
+        self.lost = flood
+        self.dialogue.close()
 
     def close(self) -> None:
         """Leave the module as it is and release the port."""
@@ -164,10 +180,9 @@ class Rig:
             late = self.dialogue.catch_up(exchange)
         except BenchError as error:
             if self.dialogue.port_lost or self.power is None or self.dialogue.floods_again:
-                self.lost = error
                 if isinstance(error, Flooded):
-                    # Nobody looks any more at what still comes.
-                    self.dialogue.close()
+                    self.give_up(error)
+                self.lost = error
                 raise
             what = "floods the line" if isinstance(error, Flooded) else "fell silent and did not answer AT"
             self._incident(f"the module {what}: its power is cycled")

@@ -402,11 +402,14 @@ class Catalogue:
             for ambiguity in self.ambiguities
         ]
 
+    def resting_on(self, bound: str) -> tuple[str, ...]:
+        """The requirements whose verdicts rest on that bound, families spelled out."""
+        return tuple(full for cited in self.bound_reasons[bound].requirements for full in self.expand(cited))
+
     def bounds_to_record(self) -> list[dict[str, object]]:
         """Every bound with its unit, reason and requirements (families spelled out), as the run record carries them."""
         return [
-            {"name": name, **bound.model_dump(mode="json")}
-            | {"requirements": [full for cited in bound.requirements for full in self.expand(cited)]}
+            {"name": name, **bound.model_dump(mode="json")} | {"requirements": list(self.resting_on(name))}
             for name, bound in self.bound_reasons.items()
         ]
 

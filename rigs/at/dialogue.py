@@ -184,14 +184,19 @@ class Dialogue:
     def wake(self, deadline: float, *, answers_pending: bool = False) -> bool:
         """Send ``AT`` until an answer comes, at most ``deadline`` seconds, and bring the line back into step.
 
-        ``answers_pending``: earlier lines may still be answered. True when the module answered; raises `BenchError`
-        when the port is lost and does not come back, `Flooded` when the module drowns its answer.
+        ``answers_pending``: earlier lines may still be answered. True when the module answered, be it after a flood
+        that is noted and had an end; raises `BenchError` when the port is lost and does not come back, `Flooded` when
+        the module drowns its answer.
         """
         self._lose_step()
         self._heard_before = self._channel.received
-        self._out_of_step = not self._synchroniser.wake(deadline, answers_pending=answers_pending)
+        answered = self._synchroniser.wake(deadline, answers_pending=answers_pending)
+        if self._look_for_flood() and self._flood_ends():
+            # What looked like an answer may have been part of it.
+            answered = self._synchroniser.wake(deadline, answers_pending=True)
         self._check_flood()
-        return not self._out_of_step
+        self._out_of_step = not answered
+        return answered
 
     def resynchronise(self) -> list[Line]:
         """Bring command lines and answers back into step after silence; returns the final result codes that came late.
@@ -284,10 +289,15 @@ class Dialogue:
 
     def _check_flood(self) -> None:
         """Raise `Flooded` while more has come than the module is allowed."""
+        if flood := self._look_for_flood():
+            raise flood
+
+    def _look_for_flood(self) -> Flooded | None:
+        """The flood that is under way, noted once; None while no more has come than the module is allowed."""
         channel = self._channel
         again, self._flooded = self._flooded, channel.intake.exhausted
         if not self._flooded:
-            return
+            return None
         self._lose_step()
         flood = Flooded(
             f"the module floods the line with what answers nothing: {channel.received} bytes so far, the last of them "
@@ -296,7 +306,7 @@ class Dialogue:
         )
         if not again:
             self.floods.append(flood)
-        raise flood
+        return flood
 
     def _flood_ends(self) -> bool:
         """Wait for a flood to end, unless the module has flooded the line too often to be waited for."""

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from rigs.simulator.faults.registry import fault
-from rigs.simulator.patching import wrap
+from rigs.simulator.patching import at_boot, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 _QUERIES = 5
 """Queries after which a flood begins, so that the module comes up first."""
+_MEGABYTE = 1 << 20
 _PIECE = 8192
 
 
-def _flood(module: Firmware, pieces: Iterator[bytes]) -> None:
-    """From the fifth query on the module sends these pieces, without end, and reads no more."""
+def _flood(module: Firmware, pieces: Iterator[bytes], after: int = _QUERIES) -> None:
+    """From so many queries on the module sends these pieces, without end, and reads no more."""
     queries = 0
 
     def answer(original: Callable[[bytes], list[bytes]], line: bytes) -> list[bytes]:
         nonlocal queries
         queries += line.startswith(b"AT+ALY") and line.endswith(b"?")
-        if queries < _QUERIES:
+        if queries < after:
             return original(line)
         for piece in pieces:
             module.console.transmit(piece)
@@ -65,3 +66,19 @@ def floods_with_escape_sequences(module: Firmware) -> None:
 @fault("says OK without end once it has answered four queries", breaks=["FMT-01"])
 def floods_with_results(module: Firmware) -> None:
     _flood(module, cycle([b"\r\nOK\r\n" * (_PIECE // 6)]))
+
+
+@fault("sends short lines without end from the first query on", breaks=["FMT-01"])
+def floods_from_the_first_query(module: Firmware) -> None:
+    _flood(module, cycle([b"u\r\n" * (_PIECE // 3)]), after=1)
+
+
+@fault("sends a megabyte of lines when it is powered up, and then answers", breaks=["FMT-01"])
+def floods_for_a_while_at_power_up(module: Firmware) -> None:
+    lines = b"\r\nboot: ............................................................\r\n" * 120
+
+    def speak() -> None:
+        for _ in range(_MEGABYTE // len(lines)):
+            module.console.transmit(lines)
+
+    at_boot(module, speak)

@@ -13,7 +13,7 @@ import pytest
 from rigs.at import channel
 from rigs.at.dialogue import Dialogue
 from rigs.at.intake import Allowance, Intake
-from rigs.errors import Flooded
+from rigs.errors import BenchError, Flooded
 from rigs.rig import Rig
 from tests.rigs.at.fake_line import DEADLINES, OK, Answer, FakeLine, Recorder, healthy, talking
 
@@ -35,13 +35,13 @@ def _random(seed: int) -> bytes:
 
 
 class FloodingLine(FakeLine):
-    """A line on which the module sends ``pieces`` once it is asked for it, ``size`` bytes of them in all."""
+    """A line on which the module sends ``pieces``, ``size`` bytes in all, once it is asked for it or at once."""
 
-    def __init__(self, pieces: Iterable[bytes], size: int) -> None:
+    def __init__(self, pieces: Iterable[bytes], size: int, *, at_once: bool = False) -> None:
         super().__init__(self._asked)
         self._pieces = iter(pieces)
         self._size = size
-        self._flooding = False
+        self._flooding = at_once
         self.sent = 0
 
     def _asked(self, line: bytes) -> Answer:
@@ -176,3 +176,22 @@ def test_an_exchange_that_a_flood_drowned_tells_how_long_it_took_and_little_of_w
     assert final.startswith("no final result within ")
     assert "within 10.0 s" not in final
     assert len(final) < 200
+
+
+@pytest.mark.parametrize("kind", ["no line ends", "short lines", "lines of a megabyte", "random bytes"])
+def test_a_flood_at_power_up_that_ends_is_noted_and_the_module_comes_up(kind: str) -> None:
+    line = FloodingLine(FLOODS[kind](), 2 * MEGABYTE, at_once=True)
+    with talking(line, PATIENT) as dialogue:
+        assert dialogue.wake(60.0)
+        assert len(dialogue.floods) == 1
+        assert dialogue.send("AT").ok
+
+
+def test_what_floods_the_line_and_has_never_answered_is_not_blamed_on_the_module() -> None:
+    with talking(FloodingLine(FLOODS["short lines"](), 1 << 40, at_once=True)) as dialogue:
+        rig = Rig(dialogue, None, dialogue.transcript, off_seconds=0)
+        with pytest.raises(BenchError, match=r"has never answered AT: .*floods") as found:
+            rig.bring_up()
+        assert not isinstance(found.value, Flooded)
+        assert found.value.act.startswith("lab: ")
+        assert rig.lost is found.value
