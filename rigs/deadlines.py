@@ -29,6 +29,8 @@ class Deadlines:
     """A command that was met with silence several times in a row."""
     byte: float = 1 / 960
     """One byte on the slowest line that is reckoned with, 9600 baud; what a command line takes comes on top."""
+    line_byte: float = 0.0
+    """One byte on this rig's own line, as its baud rate says; 0 where that is not known."""
     quick: float = 1.0
     """An answer to AT within this time shows that the line is not what makes other answers late."""
     registration: float = 180.0
@@ -76,4 +78,4 @@ class Deadlines:
 
     def for_simulator(self) -> Deadlines:
         """The same limits without the pauses of a physical line: only the built-in simulator is known to need none."""
-        return replace(self, guard=0.0, quiet=0.03, poll=0.05, network_poll=0.1)
+        return replace(self, guard=0.0, line_byte=0.0, quiet=0.03, poll=0.05, network_poll=0.1)

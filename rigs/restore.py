@@ -74,7 +74,7 @@ def _fitting(copies: list[Found], rig: Rig, address: str) -> Found:
 
 def _give_back(rig: Rig, found: Found, say: Callable[[str], object]) -> None:
     def send(line: bytes) -> Exchange:
-        exchange = rig.mend_form(rig.dialogue.send(line))
+        exchange = rig.dialogue.send(line)
         if exchange.silent:
             raise BenchError(
                 f"the module fell silent, {exchange.final}", act="operator: restart the module and try again"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange, NoResponse
-from rigs.at.lines import Line
+from rigs.at.lines import Line, LineEnd
 from rigs.at.results import Final, Form, command_name, final_result, information
 from rigs.errors import BenchError, Flooded, PortAbsent, PortLost
 from rigs.identity import Owner
@@ -67,6 +67,8 @@ class Rig:
         self._boot_lines: set[bytes] = set()
         self._banners: set[bytes] = set()
         self._looking = False
+        self._setting_up = False
+        dialogue.mend = self._mend_form
 
     def check_lost(self) -> None:
         """Raise what says why nothing more can be tested on this rig, if so it is."""
@@ -244,19 +246,20 @@ class Rig:
             self.recover(again)
         return self.restart_behind(again) is not None
 
-    def mend_form(self, exchange: Exchange) -> Exchange:
+    def _mend_form(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
         """Set the line up again where a stored profile that was loaded late has brought numbers back; no fault.
 
         Returns the exchange as it was meant: OK stands, and a command that was refused is sent once more for its code.
         """
-        wrong = isinstance(exchange.final, Final) and exchange.final.form.wrong
-        self.dialogue.profile_may_load(self._just_booted)
-        if not wrong or self.dialogue.lives_with_wrong_forms or not self._just_booted:
+        just_booted = self._just_booted
+        self.dialogue.profile_may_load(just_booted)
+        may_mend = just_booted and not self._setting_up and not self.dialogue.lives_with_wrong_forms
+        if not may_mend or not _is_of_numbers(exchange):
             return exchange
         self.set_up_line()
         if not exchange.ok:
             exchange.excused = True
-            return self.dialogue.send(exchange.command)
+            return again()
         del exchange.lines[-1]
         exchange.final = Final(Form.OK)
         return exchange
@@ -387,6 +390,13 @@ class Rig:
 
     def set_up_line(self) -> None:
         """Set what the bench relies on; what a firmware does not know, it need not have."""
+        self._setting_up = True
+        try:
+            self._set_up_line()
+        finally:
+            self._setting_up = False
+
+    def _set_up_line(self) -> None:
         for line in _LINE:
             exchange = self.dialogue.send(line)
             if exchange.silent:
@@ -419,6 +429,13 @@ class Rig:
 
     def _incident(self, text: str) -> None:
         self._transcript.note("incident", text=text, act=_VENDOR, recovered=True, about="module")
+
+
+def _is_of_numbers(exchange: Exchange) -> bool:
+    """Whether a result is as ATV0 has it: a number, or an error in words, which ends in CR as a number does (V.250)."""
+    if not isinstance(exchange.final, Final):
+        return False
+    return exchange.final.form.wrong or (not exchange.ok and exchange.lines[-1].end is LineEnd.CR)
 
 
 def _may_be_banner(line: Line) -> bool:

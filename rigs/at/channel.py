@@ -16,6 +16,8 @@ from rigs.transcript import Direction, Transcript
 
 _TEXT_GOES_ON = 1.0
 """Seconds in which what looks like a final result code may be one more line of a text, whose length nothing tells."""
+_BUSY = 0.5
+"""Part of its capacity from which on a line is taken up."""
 _FLOOD_OVER = 1.0
 """Seconds without a byte after which a flood is over."""
 _BREATH, _BREATH_EACH = 0.001, 4096
@@ -156,6 +158,18 @@ class Channel:
             self._reader = LineReader()
             self.intake.refill()
         return True
+
+    def watch_how_busy(self) -> Callable[[], bool]:
+        """From now on; returns what tells whether the line has been taken up by what the module sends.
+
+        On a slow line that takes long to make a flood. Never true of a line whose speed is not known.
+        """
+        began, received = time.monotonic(), self.received
+
+        def busy() -> bool:
+            return (self.received - received) * self._deadlines.line_byte > (time.monotonic() - began) * _BUSY
+
+        return busy
 
     def expect_echo(self, command: bytes) -> None:
         """``command`` is about to be sent and may come back."""

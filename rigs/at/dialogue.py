@@ -59,6 +59,8 @@ class Dialogue:
         self._silent_before: Counter[bytes] = Counter()
         """Silences in a row, by command; an answer ends the row."""
         self._slowest: dict[bytes, float] = {}
+        self.mend: Callable[[Exchange, Callable[[], Exchange]], Exchange] = lambda exchange, _again: exchange
+        """What is made of every exchange before it is given to anybody, by means of sending the line once more."""
         self.wakes_first = False
         """Whether the module's line sleeps, as its vendor declares, and has to be woken before each command."""
 
@@ -102,12 +104,15 @@ class Dialogue:
         module does not answer any more.
         """
         line = command.encode() if isinstance(command, str) else command
+        whole = self.deadlines.command if deadline is None else deadline
+        return self.mend(self._send(line, whole, end), lambda: self._send(line, whole, end))
+
+    def _send(self, line: bytes, whole: float, end: bytes) -> Exchange:
         self._reopen_if_lost()
         if self._out_of_step:
             self.resynchronise()
         elif self.wakes_first:
             self.wake(self.deadlines.recovery)
-        whole = self.deadlines.command if deadline is None else deadline
         limit = self._limit(line, whole)
         exchange = self._begin(line)
         exchange.cut_short = limit < whole
@@ -190,11 +195,14 @@ class Dialogue:
         """
         self._lose_step()
         self._heard_before = self._channel.received
+        busy = self._channel.watch_how_busy()
         answered = self._synchroniser.wake(deadline, answers_pending=answers_pending)
         if self._look_for_flood() and self._flood_ends():
             # What looked like an answer may have been part of it.
             answered = self._synchroniser.wake(deadline, answers_pending=True)
         self._check_flood()
+        if not answered and busy():
+            raise self._note_flood()
         self._out_of_step = not answered
         return answered
 
@@ -207,10 +215,13 @@ class Dialogue:
         self._lose_step()
         if self._channel.intake.exhausted and not self._flood_ends():
             self._check_flood()
+        busy = self._channel.watch_how_busy()
         try:
             late = self._synchroniser.late_answers()
         except BenchError:
             self._check_flood()
+            if busy():
+                raise self._note_flood() from None
             raise
         self._out_of_step = False
         if late and self.exchanges:
@@ -294,10 +305,13 @@ class Dialogue:
 
     def _look_for_flood(self) -> Flooded | None:
         """The flood that is under way, noted once; None while no more has come than the module is allowed."""
-        channel = self._channel
-        again, self._flooded = self._flooded, channel.intake.exhausted
+        again, self._flooded = self._flooded, self._channel.intake.exhausted
         if not self._flooded:
             return None
+        return self._note_flood(again)
+
+    def _note_flood(self, again: bool = False) -> Flooded:
+        channel = self._channel
         self._lose_step()
         flood = Flooded(
             f"the module floods the line with what answers nothing: {channel.received} bytes so far, the last of them "

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from rigs.at.dialogue import Dialogue
+from rigs.at.lines import LineEnd
 from rigs.deadlines import Deadlines
 from rigs.errors import BenchError
 from rigs.power.driver import PowerDriver
@@ -199,24 +200,35 @@ def test_one_command_met_with_silence_is_an_incident() -> None:
     assert incident["recovered"]
 
 
-def test_an_error_in_a_form_that_a_late_profile_brought_is_no_exchange_of_the_module() -> None:
+@pytest.mark.parametrize("refused", [b"4\r", b"+CME ERROR: 58\r"])
+def test_an_error_in_a_form_that_a_late_profile_brought_is_no_exchange_of_the_module(refused: bytes) -> None:
     numbers: list[bool] = []
 
     def module(line: bytes) -> Answer:
         if line == b"ATV1":
             numbers.clear()
         if line == b"AT+ALYNOSUCH":
-            return b"4\r" if numbers else b"\r\n+CME ERROR: 58\r\n"
+            return refused if numbers else b"\r\n+CME ERROR: 58\r\n"
         return healthy(line)
 
     with rigged(FakeLine(module), None) as rig:
         rig.bring_up()
         numbers.append(True)
-        first = rig.dialogue.send("AT+ALYNOSUCH")
-        again = rig.mend_form(first)
-    assert first.excused
+        again = rig.dialogue.send("AT+ALYNOSUCH")
+    (first,) = [exchange for exchange in rig.dialogue.exchanges if exchange.excused]
+    assert first.command == again.command == b"AT+ALYNOSUCH"
     assert again.code == 58
-    assert not again.excused
+
+
+def test_an_error_that_ends_in_cr_whatever_is_set_is_the_modules() -> None:
+    def module(line: bytes) -> Answer:
+        return b"+CME ERROR: 58\r" if line == b"AT+ALYNOSUCH" else healthy(line)
+
+    with rigged(FakeLine(module), None) as rig:
+        rig.bring_up()
+        exchange = rig.dialogue.send("AT+ALYNOSUCH")
+    assert exchange.lines[-1].end is LineEnd.CR
+    assert not exchange.excused
 
 
 def test_a_module_that_hangs_is_power_cycled() -> None:

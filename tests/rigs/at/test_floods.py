@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -32,6 +33,14 @@ FLOODS: dict[str, Callable[[], Iterable[bytes]]] = {
 
 def _random(seed: int) -> bytes:
     return random.Random(seed).randbytes(4096)
+
+
+def slowly(piece: bytes) -> Iterable[bytes]:
+    """Pieces with a pause before each."""
+    pause = threading.Event()
+    while True:
+        pause.wait(0.01)
+        yield piece
 
 
 class FloodingLine(FakeLine):
@@ -185,6 +194,18 @@ def test_a_flood_at_power_up_that_ends_is_noted_and_the_module_comes_up(kind: st
         assert dialogue.wake(60.0)
         assert len(dialogue.floods) == 1
         assert dialogue.send("AT").ok
+
+
+def test_a_slow_line_that_is_never_idle_is_flooded_long_before_much_has_come() -> None:
+    slow = replace(DEADLINES, line_byte=0.001)
+    flood = FloodingLine(slowly(b"x" * 20), 1 << 40)
+    with talking(flood, slow) as dialogue:
+        dialogue.send("AT")
+        dialogue.write_unanswered(b"AT+FLOOD\r")
+        with pytest.raises(Flooded):
+            dialogue.resynchronise()
+        with pytest.raises(Flooded):
+            dialogue.wake(0.2)
 
 
 def test_what_floods_the_line_and_has_never_answered_is_not_blamed_on_the_module() -> None:
