@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The self-tests wait more than they compute: two processes for each core.
+WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 # Hundreds of runs start from compiled code, where an environment keeps Python from leaving any.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,11 +15,11 @@ conformance: $(VENV)/.run-ready
 
 # The project's own tests.
 test: $(VENV)/.dev-ready lint
-	$(BIN)/pytest tests -n auto --dist loadgroup $(ARGS)
+	$(BIN)/pytest tests -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # A first answer within two minutes: lint, types, import rules, and the self-tests that start no whole run.
 quick: $(VENV)/.dev-ready lint
-	$(BIN)/pytest tests/conformance/test_catalogue.py tests/conformance/test_catalogue_guards.py tests/conformance/test_patience.py tests/fixtures/test_private_parts.py tests/fixtures/test_suite.py tests/rigs/at tests/rigs/test_restart.py tests/rigs/test_network.py tests/rigs/test_rig.py tests/rigs/test_rigfile.py tests/rigs/test_transcript.py tests/reports/test_verdicts.py tests/reports/test_unproven.py -n auto --dist loadgroup -q
+	$(BIN)/pytest tests/conformance/test_catalogue.py tests/conformance/test_catalogue_guards.py tests/conformance/test_patience.py tests/fixtures/test_private_parts.py tests/fixtures/test_suite.py tests/rigs/at tests/rigs/test_restart.py tests/rigs/test_network.py tests/rigs/test_rig.py tests/rigs/test_rigfile.py tests/rigs/test_transcript.py tests/reports/test_verdicts.py tests/reports/test_unproven.py -n $(WORKERS) --dist loadgroup -q
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .
