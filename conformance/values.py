@@ -7,14 +7,14 @@ import string
 from collections.abc import Iterable
 from functools import cache
 
-from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, is_malformed_code
-from fixtures.verify import CodeRule
+from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, malformed_codes
+from fixtures.answers import CodeRule
 from rigs.at.commands import Bare
 
-MALFORMED = CodeRule("708 or a general 27.007 code", is_malformed_code, exact=False)
+MALFORMED = CodeRule("708 or a general 27.007 code", malformed_codes(), exact=False)
 """What a malformed line may be refused with (FMT-11)."""
 
-MANUAL_CODES = CodeRule("700-708", frozenset(ErrorCode).__contains__)
+MANUAL_CODES = CodeRule("700-708", tuple((int(code), int(code)) for code in ErrorCode))
 """The codes of section 2.2."""
 
 NOT_OPEN = (ErrorCode.INVALID_OPERATION, ErrorCode.NOT_ALLOWED)

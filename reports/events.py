@@ -179,6 +179,12 @@ class Finding:
     evidence: tuple[int, ...]
     observation: Any
     effort: Effort | None = None
+    expectation: Mapping[str, Any] | None = None
+    """What was expected, as data (see `reports.judging`); None where it is told in words only."""
+    otherwise: bool = False
+    """Whether a ruling made the breach another than the requirement's level says: a restart that nobody ordered."""
+    derivable: bool = True
+    """Whether it can be judged again from what of the evidence is not masked."""
 
 
 class About(StrEnum):
@@ -300,6 +306,9 @@ def finding_of(event: Event) -> Finding:
         tuple(data["evidence"]),
         data.get("observation"),
         None if data.get("effort") is None else effort_of(data["effort"]),
+        data.get("expectation"),
+        data.get("otherwise", False) is True,
+        data.get("derivable", True) is True,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, AnyStr, Generic, TypeAlias
 
@@ -38,6 +39,8 @@ _WITHIN_AN_ARGUMENT = b"+SECRET=."
 _SHORTEST_SECRET = 8
 _FEWEST_KINDS = 6
 _NO_WORD = 16
+_MOST_WHOLES = 64
+"""The latest values of which another one may turn out to be a part."""
 _WORDS = re.compile(rb"[a-z]*|[A-Z]*|[0-9]*")
 
 
@@ -137,6 +140,8 @@ class Redactor:
         self._prefixes: set[bytes] = set()
         self._alphabet = b""
         self._longest = 0
+        self._labels: dict[bytes, str] = {}
+        self._labelled: deque[bytes] = deque(maxlen=_MOST_WHOLES)
         self._lock = threading.Lock()
 
     def add(self, secret: bytes) -> None:
@@ -169,6 +174,35 @@ class Redactor:
     def mask_line(self, line: bytes) -> bytes:
         """One whole line, with the argument of a line that names a secret masked too."""
         return hidden(line, self.line_spans(line))
+
+    def label(self, value: bytes) -> str:
+        """What stands for a masked stretch wherever it is to be told from others: the same for equal ones alone.
+
+        It is a number of this run and the length in bytes, ``3:64``; a part of another one says so: ``4:63=3[0:63]``.
+        """
+        with self._lock:
+            label = self._labels.get(value)
+            if label is None:
+                label = f"{len(self._labels) + 1}:{len(value)}{self._as_part(value)}"
+                self._labels[value] = label
+                self._labelled.append(value)
+            return label
+
+    def _as_part(self, value: bytes) -> str:
+        if len(value) < _SHORTEST_SECRET:
+            return ""
+        for other in reversed(self._labelled):
+            if (first := other.find(value)) >= 0:
+                return f"={self._labels[other].partition(':')[0]}[{first}:{first + len(value)}]"
+        return ""
+
+    def told(self, line: bytes) -> str:
+        """One whole line as text, with the label of each masked stretch in its place, between `OPENED` and `CLOSED`."""
+        pieces, end = [], 0
+        for first, last in self.line_spans(line):
+            pieces += [line[end:first].decode("latin-1"), OPENED, self.label(line[first:last]), CLOSED]
+            end = last
+        return "".join((*pieces, line[end:].decode("latin-1")))
 
     def mask_text(self, text: str) -> str:
         """A sentence that is about to be shown or stored, each masked stretch of it between `OPENED` and `CLOSED`."""

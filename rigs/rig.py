@@ -260,7 +260,7 @@ class Rig:
         if not exchange.ok:
             exchange.excused = True
             return again()
-        del exchange.lines[-1]
+        exchange.number_meant = exchange.lines.pop().text
         exchange.final = Final(Form.OK)
         return exchange
 

@@ -68,6 +68,11 @@ class Transcript:
         places = {"/command": command, **{f"/lines/{index}": line for index, line in enumerate(lines)}}
         spans = {place: found for place, line in places.items() if (found := self.redactor.line_spans(line))}
         shown = {place: hidden(line, spans.get(place, ())).decode("latin-1") for place, line in places.items()}
+        labels = {
+            place: [self.redactor.label(places[place][first:last]) for first, last in found]
+            for place, found in spans.items()
+        }
+        told: dict[str, Any] = {"labels": labels} if labels else {}
         with self._lock:
             self.last = self._sink(
                 "exchange",
@@ -75,6 +80,7 @@ class Transcript:
                 lines=[*shown.values()],
                 **self.redactor.mask_json(fields),
                 **masked_field(spans),
+                **told,
             )
             return self.last
 

@@ -66,8 +66,8 @@ __all__ = [
     "Table",
     "Type",
     "UnknownRequirementError",
-    "is_malformed_code",
     "load",
+    "malformed_codes",
 ]
 
 
@@ -77,9 +77,10 @@ def load() -> Catalogue:
     return read()
 
 
-def is_malformed_code(code: int) -> bool:
-    """Whether a malformed line may be refused with this code: 708, or a general one of 3GPP TS 27.007 (FMT-11)."""
-    return load().is_malformed_code(code)
+def malformed_codes() -> tuple[tuple[int, int], ...]:
+    """What a malformed line may be refused with (FMT-11): 708, or a general code of 3GPP TS 27.007, as ranges."""
+    malformed = load().malformed
+    return (malformed.code, malformed.code), (malformed.general_min, malformed.general_max)
 
 
 def _identity(name: str) -> IdentityValue:

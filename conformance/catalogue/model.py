@@ -381,10 +381,6 @@ class Catalogue:
         """
         return self.get(identifier).family
 
-    def is_malformed_code(self, code: int) -> bool:
-        """Whether a malformed line may be refused with this code: 708, or a general one of 3GPP TS 27.007."""
-        return code == self.malformed.code or self.malformed.general_min <= code <= self.malformed.general_max
-
     def to_record(self) -> list[dict[str, str]]:
         """The requirements as the run record carries them."""
         fields = {"id", "section", "table", "level", "en", "zh"}

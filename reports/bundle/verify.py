@@ -29,6 +29,7 @@ from reports.bundle.signing import PublicKey, opened, parse_public_key
 from reports.bundle.statement import encode
 from reports.events import RecordError
 from reports.inert import inert
+from reports.judging.recorded import Again
 from reports.review import Review
 from reports.verdicts import Verdict
 
@@ -48,6 +49,8 @@ class Verified:
     review: Review | None
     key_id: str | None
     key_given: bool
+    again: Again
+    """How many of its judgements were made again."""
 
     def __str__(self) -> str:
         """One line; what comes from the module or from people is made inert."""
@@ -62,6 +65,7 @@ class Verified:
             f"{self.tests} tests",
             "no review" if self.review is None else f"review {self.review.outcome}",
             signed,
+            str(self.again),
         )
         return "; ".join(facts)
 
@@ -99,6 +103,7 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
         run.review,
         key_id,
         key is not None,
+        run.again,
     )
 
 

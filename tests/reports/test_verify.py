@@ -23,6 +23,7 @@ from reports.events import RecordError
 from reports.record import RunRecord
 from tests.reports.evidence import write_evidence, write_keys
 
+AGAIN = "0 of 3 judgements made again from the raw bytes"
 OLD = Path(__file__).parent / "data" / "bundle-schema-1.zip"
 
 
@@ -52,11 +53,11 @@ def test_a_bundle_that_holds_is_one_line_and_exit_0(
     started = RunRecord.load(run_dir / "record.jsonl").started[:19]
     head = f"verified: DEVIATION; firmware ML302_V1.0.7; rig lab-07; {started}Z; 2 tests; no review; "
     if signed:
-        assert line == f"{head}signed by key {key.id}, not checked against a key of yours (--key)\n"
+        assert line == f"{head}signed by key {key.id}, not checked against a key of yours (--key); {AGAIN}\n"
         assert main(["verify", str(bundle), "--key", str(public)]) == 0
-        assert capsys.readouterr().out == f"{head}signed by key {key.id}, the one given\n"
+        assert capsys.readouterr().out == f"{head}signed by key {key.id}, the one given; {AGAIN}\n"
     else:
-        assert line == f"{head}unsigned\n"
+        assert line == f"{head}unsigned; {AGAIN}\n"
 
 
 def test_a_bundle_needs_nothing_but_itself(run_dir: Path, tmp_path: Path) -> None:

@@ -278,4 +278,17 @@ def test_an_exchange_tells_what_was_masked_of_its_lines() -> None:
     transcript = Transcript(events := Events())
     transcript.exchange(b"AT+ALYDEVICESECRET?", [b"+ALYDEVICESECRET:ab", b"****", b"OK"], final="OK")
     fields = {"command": "AT+ALYDEVICESECRET?", "lines": ["+ALYDEVICESECRET:**", "****", "OK"], "final": "OK"}
-    assert events.kept == [("exchange", None, {**fields, "masked": {"/lines/0": [[17, 19]]}})]
+    told = {"masked": {"/lines/0": [[17, 19]]}, "labels": {"/lines/0": ["1:2"]}}
+    assert events.kept == [("exchange", None, {**fields, **told})]
+
+
+def test_equal_secrets_have_one_label_and_parts_say_of_what() -> None:
+    redactor = Redactor()
+    whole, other = b"aB3dE5gH7jK9mN1p", b"zY2xW4vU6tS8rQ0o"
+    redactor.add(whole)
+    assert redactor.told(b'AT+ALYDEVICESECRET="' + whole + b'"') == f'AT+ALYDEVICESECRET="{OPENED}1:16{CLOSED}"'
+    assert redactor.told(b"+ALYDEVICESECRET:" + whole) == f"+ALYDEVICESECRET:{OPENED}1:16{CLOSED}"
+    assert redactor.told(b"+ALYDEVICESECRET:" + whole[:15]) == f"+ALYDEVICESECRET:{OPENED}2:15=1[0:15]{CLOSED}"
+    assert redactor.told(b"+ALYDEVICESECRET:" + whole[1:]) == f"+ALYDEVICESECRET:{OPENED}3:15=1[1:16]{CLOSED}"
+    assert redactor.told(b"+ALYDEVICESECRET:" + other) == f"+ALYDEVICESECRET:{OPENED}4:16{CLOSED}"
+    assert redactor.told(b"+ALYDEVICENAME:abc") == "+ALYDEVICENAME:abc"

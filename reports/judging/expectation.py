@@ -1,0 +1,143 @@
+"""What a test expects of what it sees, as data: a kind, its parameters, and by event numbers what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from reports.events import RecordError
+
+
+class ExpectationError(RecordError):
+    """An expectation of a record that no suite of this version writes. The message is one line."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One of the kinds below. Fields named ``exchange`` or ``next`` are numbers of exchange events of the record."""
+
+    check: ClassVar[str]
+
+    @property
+    def about(self) -> Iterator[int]:
+        """The events that it is about."""
+        return (getattr(self, field.name) for field in fields(self) if field.name in _REFERENCES)
+
+    def to_record(self) -> dict[str, Any]:
+        """As the run record stores it."""
+        found = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"check": self.check, **found}
+
+
+_REFERENCES = frozenset({"exchange", "next"})
+
+
+@dataclass(frozen=True)
+class Ok(Expectation):
+    """The command was answered OK."""
+
+    check = "ok"
+    exchange: int
+
+
+@dataclass(frozen=True)
+class Refused(Expectation):
+    """It was answered by an error; with a code in one of the ranges, both ends included, where there are any.
+
+    With ``exact`` False the module's general parser may have answered first, so that an error without a code is right.
+    Where no command of the run has shown a code, none is expected.
+    """
+
+    check = "refused"
+    exchange: int
+    codes: tuple[tuple[int, int], ...] = ()
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Answered(Expectation):
+    """It got a final result code, whichever; within so many ``seconds`` where they are given."""
+
+    check = "answered"
+    exchange: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Answers(Expectation):
+    """One information response with exactly these values, then OK: one string, or integers."""
+
+    check = "answers"
+    exchange: int
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class AnswersOneOf(Expectation):
+    """One information response with one of these strings, then OK."""
+
+    check = "answers-one-of"
+    exchange: int
+    values: tuple[str, ...]
+
+
+_KINDS: Mapping[str, type[Expectation]] = {kind.check: kind for kind in (Ok, Refused, Answered, Answers, AnswersOneOf)}
+
+
+def expectation_of(told: Any, event: int) -> Expectation:
+    """The expectation that the finding of ``event`` tells.
+
+    Raises `ExpectationError` for an unknown kind, for a parameter that is missing, unknown or of the wrong type, and
+    for a reference to an event that does not come before.
+    """
+    where = f"the expectation of event {event}"
+    if not isinstance(told, Mapping):
+        raise ExpectationError(f"{where} is no object")
+    kind = _KINDS.get(str(told.get("check")))
+    if kind is None:
+        raise ExpectationError(f"{where} is of a kind that this suite does not know: {told.get('check')!a}")
+    known = {field.name: str(field.type) for field in fields(kind)}
+    for name in sorted(told.keys() - known.keys() - {"check"}):
+        raise ExpectationError(f"{where} ({kind.check}) has a parameter that this suite does not know: {name!a}")
+    for name in sorted(known.keys() - told.keys()):
+        raise ExpectationError(f"{where} ({kind.check}) lacks {name}")
+    for name, shape in known.items():
+        if not _SHAPES[shape](told[name]):
+            raise ExpectationError(f"{where} ({kind.check}) has a {name} that is none: {str(told[name])[:60]!a}")
+    expectation = kind(**{name: _frozen(told[name]) for name in known})
+    for reference in expectation.about:
+        if reference >= event:
+            raise ExpectationError(f"{where} ({kind.check}) is about event {reference}, which does not come before it")
+    return expectation
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_list(value: Any, *kinds: type) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(type(item) in kinds for item in value)
+
+
+def _is_ranges(value: Any) -> bool:
+    return _is_list(value, list) and all(len(item) == 2 and _is_list(item, int) for item in value)
+
+
+_SHAPES = {
+    "int": _is_int,
+    "bool": lambda value: isinstance(value, bool),
+    "float | None": lambda value: value is None or type(value) in (int, float),
+    "tuple[str | int, ...]": lambda value: _is_list(value, str, int) and len(value) > 0,
+    "tuple[str, ...]": lambda value: _is_list(value, str) and len(value) > 0,
+    "tuple[tuple[int, int], ...]": _is_ranges,
+}
+"""Whether a value of the record has the type of a field."""
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -1,0 +1,130 @@
+"""The judge: each kind of expectation against evidence that keeps it and evidence that breaks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from reports.judging import (
+    Answer,
+    Answered,
+    Answers,
+    AnswersOneOf,
+    Expectation,
+    ExpectationError,
+    Judgement,
+    Ok,
+    Refused,
+    expectation_of,
+    judge,
+    verdict_of,
+)
+from reports.severity import Level, Verdict
+
+KEPT, BROKEN, HIDDEN = Judgement.KEPT, Judgement.BROKEN, Judgement.HIDDEN
+NAME = "AT+ALYDEVICENAME?"
+
+
+@dataclass
+class Seen:
+    """One exchange, as event 1."""
+
+    lines: tuple[str, ...]
+    silent: bool = False
+    seconds: float = 0.5
+    shows_codes: bool = True
+    asked: list[int] = field(default_factory=list)
+
+    def answer(self, event: int) -> Answer:
+        self.asked.append(event)
+        return Answer(NAME, self.lines, self.silent, self.seconds)
+
+
+SILENCE = Seen((), silent=True)
+RANGE = ((0, 100), (708, 708))
+
+
+@pytest.mark.parametrize(
+    ("expectation", "seen", "judgement"),
+    [
+        (Ok(1), Seen(("OK",)), KEPT),
+        (Ok(1), Seen(("ERROR",)), BROKEN),
+        (Ok(1), SILENCE, BROKEN),
+        (Refused(1), Seen(("ERROR",)), KEPT),
+        (Refused(1), Seen(("OK",)), BROKEN),
+        (Refused(1), SILENCE, BROKEN),
+        (Refused(1, RANGE), Seen(("+CME ERROR: 708",)), KEPT),
+        (Refused(1, RANGE), Seen(("+CME ERROR: 50",)), KEPT),
+        (Refused(1, RANGE), Seen(("+CME ERROR: 700",)), BROKEN),
+        (Refused(1, RANGE), Seen(("ERROR",)), BROKEN),
+        (Refused(1, RANGE, exact=False), Seen(("ERROR",)), KEPT),
+        (Refused(1, RANGE), Seen(("ERROR",), shows_codes=False), HIDDEN),
+        (Refused(1, RANGE), Seen(("OK",), shows_codes=False), BROKEN),
+        (Refused(1, RANGE), SILENCE, BROKEN),
+        (Answered(1), Seen(("ERROR",)), KEPT),
+        (Answered(1), SILENCE, BROKEN),
+        (Answered(1, 0.5), Seen(("OK",)), KEPT),
+        (Answered(1, 0.4), Seen(("OK",)), BROKEN),
+        (Answers(1, ("a",)), Seen(("+ALYDEVICENAME:a", "OK")), KEPT),
+        (Answers(1, ("a",)), Seen(("+ALYDEVICENAME:b", "OK")), BROKEN),
+        (Answers(1, ("a",)), SILENCE, BROKEN),
+        (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:b", "OK")), KEPT),
+        (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:c", "OK")), BROKEN),
+    ],
+    ids=str,
+)
+def test_what_becomes_of_an_expectation(expectation: Expectation, seen: Seen, judgement: Judgement) -> None:
+    assert judge(expectation, seen) is judgement
+
+
+@pytest.mark.parametrize(
+    ("judgement", "level", "breach", "verdict"),
+    [
+        (KEPT, Level.MANDATED, None, Verdict.PASS),
+        (KEPT, Level.OPEN, None, Verdict.OBSERVED),
+        (KEPT, Level.MANDATED, Verdict.DEVIATION, Verdict.PASS),
+        (BROKEN, Level.MANDATED, None, Verdict.FAIL),
+        (BROKEN, Level.IMPLIED, None, Verdict.DEVIATION),
+        (BROKEN, Level.MANDATED, Verdict.DEVIATION, Verdict.DEVIATION),
+        (HIDDEN, Level.MANDATED, None, Verdict.INCONCLUSIVE),
+        (HIDDEN, Level.OPEN, None, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verdict | None, verdict: Verdict) -> None:
+    assert verdict_of(judgement, level, breach) is verdict
+
+
+@pytest.mark.parametrize(
+    "expectation",
+    [Ok(3), Refused(3), Refused(3, RANGE, exact=False), Answered(3, 1.5), Answers(3, (1, 2)), AnswersOneOf(3, ("a",))],
+    ids=lambda expectation: expectation.check,
+)
+def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
+    assert expectation_of(expectation.to_record(), 4) == expectation
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        (None, "is no object"),
+        ({}, "kind that this suite does not know"),
+        ({"check": "holds", "exchange": 3}, "kind that this suite does not know: 'holds'"),
+        ({"check": "ok"}, "(ok) lacks exchange"),
+        ({"check": "ok", "exchange": 3, "code": 1}, "has a parameter that this suite does not know: 'code'"),
+        ({"check": "ok", "exchange": "3"}, "has a exchange that is none"),
+        ({"check": "ok", "exchange": -1}, "has a exchange that is none"),
+        ({"check": "ok", "exchange": True}, "has a exchange that is none"),
+        ({"check": "ok", "exchange": 4}, "about event 4, which does not come before it"),
+        ({"check": "answers", "exchange": 3, "values": []}, "has a values that is none"),
+        ({"check": "answers", "exchange": 3, "values": [1.5]}, "has a values that is none"),
+        ({"check": "refused", "exchange": 3, "codes": [[1]], "exact": True}, "has a codes that is none"),
+        ({"check": ["ok"], "exchange": 3}, "kind that this suite does not know"),
+    ],
+)
+def test_what_no_suite_of_this_version_writes_is_refused(told: object, problem: str) -> None:
+    with pytest.raises(ExpectationError) as refused:
+        expectation_of(told, 4)
+    assert "the expectation of event 4" in str(refused.value)
+    assert problem in str(refused.value)
+    assert "\n" not in str(refused.value)
