@@ -194,7 +194,7 @@ def test_a_whole_session_over_a_bad_network(
     with network(gateway):
         connection, exchange = module.try_open()
         verify(exchange, of="OP-01").ok()
-        verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online", of="OP-01")
+        verify.came_online(connection, of="OP-01")
         mark = messages.cloud.journal.mark()
         verify(module.subscribe(topic := messages.topic(), 1), of="SU-01").ok()
         subscribed = messages.wait_acknowledged(Suback, since=mark)
@@ -245,7 +245,7 @@ def verify_back_online(messages: Messages, verify: Verifier, *, reconnected: boo
         # 707 is right only from a module that has come back by itself in the meantime.
         if exchange.code != ErrorCode.ALREADY_OPEN or not messages.cloud.sessions_open():
             verify(exchange).ok()
-            verify.connected(connection, lambda it: it.wait_online(messages.deadlines.cloud), "online again")
+            verify.came_online(connection, "again")
             return False
     topic = messages.watched_topic()
     verify(publish_until_accepted(messages, topic, "after a reconnect")).ok()

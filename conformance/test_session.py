@@ -42,9 +42,7 @@ def test_open_brings_the_device_online(module: Module, verify: Verifier) -> None
     module.configure_session()
     connection, exchange = module.try_open()
     verify(exchange).ok()
-    verify.connected(
-        connection, lambda it: it.wait_online(module.deadlines.cloud), "the device is online at the broker"
-    )
+    verify.came_online(connection)
 
 
 @smoke
@@ -139,7 +137,7 @@ def test_an_unreachable_cloud_is_a_network_error_and_the_module_stays_usable(
         verify(module.send("AT")).ok()
     connection, exchange = module.try_open()
     verify(exchange).ok()
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online once the cloud is back")
+    verify.came_online(connection, "once the cloud is back")
 
 
 @requirement("NW-04")
@@ -166,7 +164,7 @@ def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify
     verify.observe(connack=int(code), error_code=answer.code, seconds=seconds, evidence=answer.evidence)
     again, answer = module.try_open()
     verify(answer).ok()
-    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud), "online once the login is not refused")
+    verify.came_online(again, "once the login is not refused")
 
 
 @requirement("OP-06")
@@ -182,7 +180,7 @@ def test_a_login_with_a_wrong_secret_is_refused_and_the_next_one_with_the_right_
     module.hold(DEVICE_SECRET, module.device.device_secret)
     connection, answer = module.try_open()
     verify(answer).ok()
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online with the right secret")
+    verify.came_online(connection, "with the right secret")
 
 
 @requirement("OP-07")
@@ -198,16 +196,16 @@ def test_open_and_close_work_many_times_over(module: Module, verify: Verifier, t
     for _ in range(times * BOUNDS.open_close_rounds):
         connection, exchange = module.try_open()
         verify(exchange).ok()
-        verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud), "online")
+        online = verify.came_online(connection)
         verify(module.close()).ok()
-        verify.connected(connection, lambda it: it.wait_closed(BOUNDS.close_seconds), "gone after CLOSE")
+        verify.gone(online, BOUNDS.close_seconds)
 
 
 @smoke
 @requirement("CL-01")
 def test_close_ends_the_connection(online: Online, verify: Verifier) -> None:
     verify(online.module.close()).ok()
-    verify.connected(online.connection, lambda it: it.wait_closed(BOUNDS.close_seconds), "gone at the broker")
+    verify.gone(online.connection, BOUNDS.close_seconds)
 
 
 @requirement("CL-02")

@@ -10,6 +10,7 @@ from typing import Any
 from reports.criteria import Certification, examine
 from reports.files import write_whole
 from reports.i18n import Lang, text
+from reports.judging.recorded import judge_again
 from reports.planned import efforts_to_certificate
 from reports.record import RecordError, RunRecord
 from reports.verdicts import SEVERITY, Conclusion, conclude
@@ -37,7 +38,7 @@ def certificate(record: RunRecord) -> dict[str, Any] | None:
     module = record.module
     if not examine(record, conclusion).granted or module is None:
         return None
-    made = efforts_to_certificate(conclusion)
+    made, again = efforts_to_certificate(conclusion), judge_again(record)
     return {
         "schema": SCHEMA,
         "granted": True,
@@ -55,6 +56,7 @@ def certificate(record: RunRecord) -> dict[str, Any] | None:
         "record_sha256": _sha256(record.path),
         "verdict": conclusion.verdict,
         "counts": {verdict: count for verdict in SEVERITY if (count := conclusion.count(verdict))},
+        **({"judgements": again.to_summary()} if again.made else {}),
         **({"effort": made} if made else {}),
         "waivers": [waiver_fields(found) for found in _applied(conclusion)],
         "pics": {"file": record.pics.file, "sha256": record.pics.sha256} if record.pics else None,

@@ -15,7 +15,11 @@ class ExpectationError(RecordError):
 
 @dataclass(frozen=True)
 class Expectation:
-    """One of the kinds below. Fields named ``exchange`` or ``next`` are numbers of exchange events of the record."""
+    """One of the kinds below.
+
+    ``exchange`` is the number of an exchange event of the record; ``first`` and ``last`` are the ends of a stretch of
+    events; ``connection`` is the gateway's number of a connection.
+    """
 
     check: ClassVar[str]
 
@@ -30,7 +34,7 @@ class Expectation:
         return {"check": self.check, **found}
 
 
-_REFERENCES = frozenset({"exchange", "next"})
+_REFERENCES = frozenset({"exchange", "last"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,39 @@ class AnswersOneOf(Expectation):
     values: tuple[str, ...]
 
 
-_KINDS: Mapping[str, type[Expectation]] = {kind.check: kind for kind in (Ok, Refused, Answered, Answers, AnswersOneOf)}
+@dataclass(frozen=True)
+class Shown(Expectation):
+    """Of the downlink messages of a topic exactly this one was shown, whole and once, from one event to another.
+
+    Quotes around a payload are another requirement's matter (RV-01).
+    """
+
+    check = "shown"
+    topic: str
+    payload: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class CameOnline(Expectation):
+    """That connection at the gateway came online: its login was accepted. None for one that never came."""
+
+    check = "came-online"
+    connection: int | None
+
+
+@dataclass(frozen=True)
+class WasClosed(Expectation):
+    """That connection at the gateway was closed, by whomever."""
+
+    check = "closed"
+    connection: int | None
+
+
+_KINDS: Mapping[str, type[Expectation]] = {
+    kind.check: kind for kind in (Ok, Refused, Answered, Answers, AnswersOneOf, Shown, CameOnline, WasClosed)
+}
 
 
 def expectation_of(told: Any, event: int) -> Expectation:
@@ -126,6 +162,8 @@ def _is_ranges(value: Any) -> bool:
 
 _SHAPES = {
     "int": _is_int,
+    "int | None": lambda value: value is None or _is_int(value),
+    "str": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
     "float | None": lambda value: value is None or type(value) in (int, float),
     "tuple[str | int, ...]": lambda value: _is_list(value, str, int) and len(value) > 0,

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from functools import singledispatch
 from typing import Protocol
 
 from reports.judging.answer import Answer
-from reports.judging.expectation import Answered, Answers, AnswersOneOf, Expectation, Ok, Refused
+from reports.judging.expectation import (
+    Answered,
+    Answers,
+    AnswersOneOf,
+    CameOnline,
+    Expectation,
+    Ok,
+    Refused,
+    Shown,
+    WasClosed,
+)
 from reports.severity import Level, Verdict
 
 
@@ -47,6 +58,14 @@ class Evidence(Protocol):
 
     def answer(self, event: int) -> Answer:
         """What was answered in that exchange; raises `ExpectationError` where the event is none."""
+        ...
+
+    def downlinks(self, topic: str, first: int, last: int) -> Sequence[str]:
+        """The payloads of the downlink messages of a topic that were shown from one event to another."""
+        ...
+
+    def events_of(self, connection: int) -> Collection[str]:
+        """What the gateway has told of that connection so far."""
         ...
 
     @property
@@ -102,3 +121,19 @@ def _(expected: Answers, evidence: Evidence) -> Judgement:
 def _(expected: AnswersOneOf, evidence: Evidence) -> Judgement:
     answer = evidence.answer(expected.exchange)
     return _told(any(answer.says([value]) for value in expected.values))
+
+
+@judge.register
+def _(expected: Shown, evidence: Evidence) -> Judgement:
+    shown = list(evidence.downlinks(expected.topic, expected.first, expected.last))
+    return _told(shown in ([expected.payload], [f'"{expected.payload}"']))
+
+
+@judge.register
+def _(expected: CameOnline, evidence: Evidence) -> Judgement:
+    return _told(expected.connection is not None and "online" in evidence.events_of(expected.connection))
+
+
+@judge.register
+def _(expected: WasClosed, evidence: Evidence) -> Judgement:
+    return _told(expected.connection is not None and "closed" in evidence.events_of(expected.connection))

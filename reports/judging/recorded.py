@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from reports.events import Event, Finding, Kind
 from reports.inert import inert
 from reports.judging.answer import Answer
 from reports.judging.expectation import ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
+from reports.judging.line import Lines, downlink
 from reports.record import RunRecord
 from reports.severity import Verdict
 
@@ -34,9 +36,16 @@ class Contradiction:
         )
 
 
+_MASKED = "masked"
+"""Why a judgement cannot be made again though its expectation is data: the evidence hides what it would take."""
+
+
 @dataclass
 class Again:
-    """How many judgements were made again, and which were not: their number by the kind of what they say."""
+    """How many judgements were made again, and which were not: their number by what they say in words.
+
+    What is only recorded where the manual leaves it open is no judgement.
+    """
 
     made: int = 0
     not_made: Counter[str] = field(default_factory=Counter)
@@ -47,44 +56,54 @@ class Again:
         """Every judgement of the run."""
         return self.made + self.not_made.total()
 
+    def to_summary(self) -> dict[str, int]:
+        """The numbers, ready for JSON."""
+        return {"all": self.all, "again": self.made}
+
     def __str__(self) -> str:
         return f"{self.made} of {self.all} judgements made again from the raw bytes"
 
 
+_made: WeakKeyDictionary[RunRecord, Again] = WeakKeyDictionary()
+
+
 def judge_again(record: RunRecord) -> Again:
-    """Judge every finding of a record whose expectation is data.
+    """Judge every finding of a record whose expectation is data; a record is judged once.
 
     Raises `ExpectationError` for an expectation of an unknown kind, or one that points nowhere or into the future.
     """
+    if record not in _made:
+        _made[record] = _judge_all(record)
+    return _made[record]
+
+
+def _judge_all(record: RunRecord) -> Again:
     evidence, again = _Recorded(record), Again()
     findings = {finding.seq: finding for finding in record.findings}
     for event in record.events:
-        if event.kind == Kind.EXCHANGE:
-            evidence.add(event)
-        elif (finding := findings.get(event.seq)) is not None:
+        evidence.add(event)
+        if (finding := findings.get(event.seq)) is not None:
             _judge(finding, record, evidence, again)
     return again
 
 
 def _judge(finding: Finding, record: RunRecord, evidence: _Recorded, again: Again) -> None:
+    if finding.observation is not None:
+        return
     if finding.expectation is None or not finding.derivable:
-        again.not_made[_kind_of(finding)] += 1
+        again.not_made[finding.title if finding.expectation is None else _MASKED] += 1
         return
     expectation = expectation_of(finding.expectation, finding.seq)
     requirement = record.requirements.get(finding.requirement or "")
     if requirement is None:
         raise ExpectationError(f"the finding of event {finding.seq} judges no requirement of this record's catalogue")
     # Only silence is ever laid to a restart that nobody ordered.
-    restarted = finding.otherwise and all(evidence.answer(event).silent for event in expectation.about)
+    restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
     breach = Verdict.DEVIATION if restarted else None
     derived = verdict_of(judge(expectation, evidence), requirement.level, breach)
     again.made += 1
     if derived is not finding.verdict:
         again.contradictions.append(Contradiction(finding, derived))
-
-
-def _kind_of(finding: Finding) -> str:
-    return "masked" if finding.expectation is not None else finding.title
 
 
 class _Recorded:
@@ -93,10 +112,21 @@ class _Recorded:
     def __init__(self, record: RunRecord) -> None:
         self._names = {command.name.upper() for command in record.commands}
         self._answers: dict[int, Answer] = {}
+        self._lines = Lines()
+        self._connections: defaultdict[int, set[str]] = defaultdict(set)
         self.shows_codes = False
 
     def add(self, event: Event) -> None:
-        """Take up the next exchange."""
+        """Take up the next event."""
+        match event.kind:
+            case Kind.EXCHANGE:
+                self._add_exchange(event)
+            case Kind.SERIAL if event.data["dir"] == "rx":
+                self._lines.feed(event.seq, event.data["data"])
+            case Kind.CLOUD if event.data["connection"] is not None:
+                self._connections[event.data["connection"]].add(event.data["event"])
+
+    def _add_exchange(self, event: Event) -> None:
         answer = answer_of(event.data)
         self._answers[event.seq] = answer
         if answer.name in self._names and answer.result is not None and answer.result.code is not None:
@@ -107,6 +137,17 @@ class _Recorded:
         if found is None:
             raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
         return found
+
+    def is_silent(self, event: int) -> bool:
+        """Whether that event is an exchange that met with silence."""
+        return event in self._answers and self._answers[event].silent
+
+    def downlinks(self, topic: str, first: int, last: int) -> list[str]:
+        found = (downlink(line, topic) for line in self._lines.between(first, last))
+        return [payload for payload in found if payload is not None]
+
+    def events_of(self, connection: int) -> set[str]:
+        return self._connections[connection]
 
 
 def answer_of(exchange: Mapping[str, Any]) -> Answer:
@@ -121,6 +162,6 @@ def answer_of(exchange: Mapping[str, Any]) -> Answer:
             end = last
         return "".join((*pieces, text[end:]))
 
-    lines = tuple(told(f"/lines/{index}", line) for index, line in enumerate(exchange["lines"]))
-    command = told("/command", exchange["command"])
-    return Answer(command, lines, exchange["silent"], exchange["seconds"])
+    lines = tuple(told(f"/lines/{index}", str(line)) for index, line in enumerate(exchange.get("lines", ())))
+    command = told("/command", str(exchange.get("command", "")))
+    return Answer(command, lines, exchange["silent"], float(exchange.get("seconds", 0.0)))

@@ -23,7 +23,7 @@ from reports.events import RecordError
 from reports.record import RunRecord
 from tests.reports.evidence import write_evidence, write_keys
 
-AGAIN = "0 of 3 judgements made again from the raw bytes"
+AGAIN = "0 of 2 judgements made again from the raw bytes"
 OLD = Path(__file__).parent / "data" / "bundle-schema-1.zip"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,11 +11,14 @@ from reports.judging import (
     Answered,
     Answers,
     AnswersOneOf,
+    CameOnline,
     Expectation,
     ExpectationError,
     Judgement,
     Ok,
     Refused,
+    Shown,
+    WasClosed,
     expectation_of,
     judge,
     verdict_of,
@@ -34,11 +37,19 @@ class Seen:
     silent: bool = False
     seconds: float = 0.5
     shows_codes: bool = True
-    asked: list[int] = field(default_factory=list)
+    shown: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def answer(self, event: int) -> Answer:
-        self.asked.append(event)
+        assert event == 1
         return Answer(NAME, self.lines, self.silent, self.seconds)
+
+    def downlinks(self, topic: str, first: int, last: int) -> tuple[str, ...]:
+        assert (topic, first, last) == ("/t", 1, 2)
+        return self.shown
+
+    def events_of(self, connection: int) -> tuple[str, ...]:
+        return self.told if connection == 7 else ()
 
 
 SILENCE = Seen((), silent=True)
@@ -71,6 +82,27 @@ RANGE = ((0, 100), (708, 708))
         (Answers(1, ("a",)), SILENCE, BROKEN),
         (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:b", "OK")), KEPT),
         (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:c", "OK")), BROKEN),
+        (Shown("/t", "x", 1, 2), Seen((), shown=("x",)), KEPT),
+        (Shown("/t", "x", 1, 2), Seen((), shown=('"x"',)), KEPT),
+        (Shown("/t", "x", 1, 2), Seen((), shown=("x", "x")), BROKEN),
+        (Shown("/t", "x", 1, 2), Seen((), shown=("y",)), BROKEN),
+        (Shown("/t", "x", 1, 2), Seen(()), BROKEN),
+        (
+            CameOnline(7),
+            Seen(
+                (),
+                told=(
+                    "connected",
+                    "online",
+                ),
+            ),
+            KEPT,
+        ),
+        (CameOnline(7), Seen((), told=("connected",)), BROKEN),
+        (CameOnline(8), Seen((), told=("online",)), BROKEN),
+        (CameOnline(None), Seen((), told=("online",)), BROKEN),
+        (WasClosed(7), Seen((), told=("closed",)), KEPT),
+        (WasClosed(7), Seen(()), BROKEN),
     ],
     ids=str,
 )
@@ -97,7 +129,17 @@ def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verd
 
 @pytest.mark.parametrize(
     "expectation",
-    [Ok(3), Refused(3), Refused(3, RANGE, exact=False), Answered(3, 1.5), Answers(3, (1, 2)), AnswersOneOf(3, ("a",))],
+    [
+        *(Shown("/t", "x", 3, 3), CameOnline(2), CameOnline(None), WasClosed(2)),
+        *(
+            Ok(3),
+            Refused(3),
+            Refused(3, RANGE, exact=False),
+            Answered(3, 1.5),
+            Answers(3, (1, 2)),
+            AnswersOneOf(3, ("a",)),
+        ),
+    ],
     ids=lambda expectation: expectation.check,
 )
 def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
@@ -119,6 +161,8 @@ def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
         ({"check": "answers", "exchange": 3, "values": []}, "has a values that is none"),
         ({"check": "answers", "exchange": 3, "values": [1.5]}, "has a values that is none"),
         ({"check": "refused", "exchange": 3, "codes": [[1]], "exact": True}, "has a codes that is none"),
+        ({"check": "shown", "topic": "/t", "payload": "x", "first": 3, "last": 4}, "about event 4"),
+        ({"check": "came-online", "connection": "1"}, "has a connection that is none"),
         ({"check": ["ok"], "exchange": 3}, "kind that this suite does not know"),
     ],
 )

@@ -23,7 +23,10 @@ from tests.fixtures.runs import run
 
 pytestmark = pytest.mark.xdist_group("lies")
 
-TESTS = ("conformance/test_identity.py", "conformance/test_connection_settings.py", "conformance/test_mqtt_settings.py")
+TESTS = (
+    *("conformance/test_identity.py", "conformance/test_connection_settings.py", "conformance/test_mqtt_settings.py"),
+    *("conformance/test_receive.py", "conformance/test_session.py"),
+)
 MOST = 40
 """Lies of each kind."""
 Event = dict[str, Any]

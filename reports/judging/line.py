@@ -1,0 +1,48 @@
+"""The lines that a module sent, cut out of the raw bytes of a record, and the downlink messages among them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_END = re.compile(r"[\r\n]+")
+_PADDING = "\x00\x11\x13\x7f\xff"
+"""Fill bytes in front of a line, which are no part of it."""
+_RECEIVED = "+MQTTRECV:"
+
+
+@dataclass
+class Lines:
+    """All lines so far, each with the number of the event that completed it."""
+
+    texts: list[str] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    _rest: str = ""
+
+    def feed(self, event: int, data: str) -> None:
+        """Bytes of the module, as latin-1 characters, of that event."""
+        *whole, self._rest = _END.split(self._rest + data)
+        for text in whole:
+            if text:
+                self.texts.append(text.lstrip(_PADDING))
+                self.events.append(event)
+
+    def between(self, first: int, last: int) -> Iterator[str]:
+        """The lines that were completed from one event to another, both included."""
+        for index in range(bisect_left(self.events, first), len(self.events)):
+            if self.events[index] > last:
+                return
+            yield self.texts[index]
+
+
+def downlink(line: str, topic: str) -> str | None:
+    """The payload of a line that shows a downlink message of ``topic``: all behind the comma that follows it."""
+    if not line.startswith(_RECEIVED):
+        return None
+    rest = line[len(_RECEIVED) :].removeprefix(" ")
+    for shown in (topic, f'"{topic}"'):
+        if rest.startswith(f"{shown},"):
+            return rest[len(shown) + 1 :]
+    return None
