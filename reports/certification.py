@@ -10,7 +10,6 @@ from typing import Any
 from reports.criteria import Certification, examine
 from reports.files import write_whole
 from reports.i18n import Lang, text
-from reports.judging.recorded import judge_again
 from reports.planned import efforts_to_certificate
 from reports.record import RecordError, RunRecord
 from reports.verdicts import SEVERITY, Conclusion, conclude
@@ -38,7 +37,7 @@ def certificate(record: RunRecord) -> dict[str, Any] | None:
     module = record.module
     if not examine(record, conclusion).granted or module is None:
         return None
-    made, again = efforts_to_certificate(conclusion), judge_again(record)
+    made, again = efforts_to_certificate(conclusion), record.judged_again
     return {
         "schema": SCHEMA,
         "granted": True,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from reports.effort import Cut, Effort, effort_of
 from reports.severity import SEVERITY, Level, Verdict
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the record's format; ``record.schema.json`` beside this file has it in full."""
 
 
@@ -60,7 +60,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...] | frozenset[str]]] = {
     },
     Kind.CLOUD: {"connection": (int, NoneType), "event": str},
     Kind.POWER: {"action": str},
-    Kind.FINDING: {"verdict": _FOUND, "title": str, "expected": str, "observed": str, "evidence": list},
+    Kind.FINDING: {"verdict": _FOUND, "evidence": list},
     Kind.LEFT_OUT: {"left_out": str, "cut": frozenset(cut.value for cut in Cut)},
     Kind.INCIDENT: {"text": str, "act": str, "recovered": bool},
     Kind.RESUMED: {"earlier": str, "died": bool, "kept": int},
@@ -107,6 +107,13 @@ class Bilingual(NamedTuple):
 
     en: str
     zh: str
+
+
+class Said(NamedTuple):
+    """What was expected, and what came."""
+
+    expected: Bilingual
+    observed: Bilingual
 
 
 @dataclass(frozen=True)
@@ -185,6 +192,18 @@ class Finding:
     """Whether a ruling made the breach another than the requirement's level says: a restart that nobody ordered."""
     derivable: bool = True
     """Whether it can be judged again from what of the evidence is not masked."""
+    said: Said | None = None
+    """Both sides of it in both languages, where what was expected is data."""
+    derived: Verdict | None = None
+    """The verdict that the evidence in the record gives, where that can be told."""
+
+    @property
+    def in_both(self) -> Said:
+        """Both sides of it in both languages, as far as there are two: words of a test's own are English."""
+        expected, observed = Bilingual(self.expected, self.expected), Bilingual(self.observed, self.observed)
+        if self.said is None:
+            return Said(expected, observed)
+        return Said(expected._replace(zh=self.said.expected.zh), observed._replace(zh=self.said.observed.zh))
 
 
 class About(StrEnum):
@@ -289,20 +308,26 @@ def bound_of(entry: Mapping[str, Any]) -> Bound:
     return Bound(str(entry["name"]), value, str(entry["unit"]), bilingual_of(entry), tuple(entry["requirements"]))
 
 
+_TEXTS = ("title", "expected", "observed")
+"""Of a finding whose expectation is data and was kept, the record leaves them out: they follow from it."""
+
+
 def finding_of(event: Event) -> Finding:
     """A finding as the run record holds it. Raises ValueError for evidence or an effort that no run writes."""
     data = event.data
     if any(type(seq) is not int for seq in data["evidence"]):
         raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
+    follow = "expectation" in data
+    title, expected, observed = (str(data.get(name, "") if follow else data[name]) for name in _TEXTS)
     return Finding(
         event.seq,
         event.t,
         event.test,
         data["requirement"],
         Verdict(data["verdict"]),
-        str(data["title"]),
-        str(data["expected"]),
-        str(data["observed"]),
+        title,
+        expected,
+        observed,
         tuple(data["evidence"]),
         data.get("observation"),
         None if data.get("effort") is None else effort_of(data["effort"]),

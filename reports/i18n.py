@@ -49,7 +49,8 @@ def explain(lang: Lang, result: RequirementResult) -> str:
     """Why a requirement has its verdict. Findings quote the module: make the text inert before showing it."""
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
-        observed = finding.observed or finding.title
+        both = finding.in_both.observed
+        observed = (both.zh if lang is Lang.ZH else both.en) or finding.title
         if result.announced:
             return text(lang, "announced.beside", observed=observed, claims=", ".join(result.announced_by))
         if result.verdict is not Verdict.WAIVED or result.waiver is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ from reports.events import (
 )
 from reports.files import open_file
 from reports.holes import ACT, cut_at_hole
+from reports.judging.recorded import Again, weighed
 from reports.resumption import Resumption, history, resumptions, standing
 from reports.severity import Level, Verdict
 from reports.writer import RecordWriter
@@ -103,7 +104,7 @@ class RunRecord:
         self.commands: tuple[Command, ...] = tuple(
             Command(str(entry["name"]), tuple(map(str, entry["forms"]))) for entry in catalogue.get("commands", ())
         )
-        self.findings: tuple[Finding, ...] = standing(map(finding_of, self.of_kind(Kind.FINDING)), events)
+        self.findings: tuple[Finding, ...] = standing(self._findings(), events)
         self.incidents: tuple[Incident, ...] = history(map(incident_of, self.of_kind(Kind.INCIDENT)), events)
         self.resumptions: tuple[Resumption, ...] = resumptions(events)
         """Where the run was gone on with after it had ended before its time."""
@@ -123,6 +124,10 @@ class RunRecord:
         self.whole: bool = bool(catalogue.get("whole", False))
         """Whether the whole suite was collected."""
         self._check_citations()
+
+    def _findings(self) -> Iterator[Finding]:
+        names = [command.name for command in self.commands]
+        return weighed(map(finding_of, self.of_kind(Kind.FINDING)), self.events, self.requirements, names)
 
     @classmethod
     def load(cls, path: Path, unwritten: Sequence[bytes] = ()) -> Self:
@@ -199,6 +204,11 @@ class RunRecord:
     def rules(self) -> int:
         """Version of the rules by which its findings became the verdict of the run (`reports.verdicts.RULES`)."""
         return int(self.run.get("rules", 1))
+
+    @cached_property
+    def judged_again(self) -> Again:
+        """How many of its judgements the record itself gives again."""
+        return Again.of(self.findings)
 
     @cached_property
     def day(self) -> date:
@@ -313,8 +323,8 @@ def _check_schema(path: Path, first: Event) -> None:
     schema = first.data.get("schema")
     if first.kind != Kind.RUN or not isinstance(schema, int):
         raise RecordError(f"{path}: line 1 does not open a run record")
-    if schema != SCHEMA:
-        raise RecordError(f"{path}: record schema {schema}; this suite reads schema {SCHEMA}")
+    if not 0 < schema <= SCHEMA:
+        raise RecordError(f"{path}: record schema {schema}; this suite reads up to schema {SCHEMA}")
 
 
 def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -> None:

@@ -12,7 +12,6 @@ from reports.events import About, Incident
 from reports.files import write_whole
 from reports.i18n import Lang, explain, explain_missing
 from reports.inert import inert
-from reports.judging.recorded import judge_again
 from reports.pics import ClaimResult
 from reports.planned import effort_of_tests, efforts_of
 from reports.record import RunRecord
@@ -49,7 +48,7 @@ def summarise(record: RunRecord, strict: bool) -> dict[str, Any]:
         "resumed": [resumed.to_summary() for resumed in record.resumptions],
         "counts": _counts(conclusion),
         "latency": latencies_to_summary(record),
-        "judgements": judge_again(record).to_summary(),
+        "judgements": record.judged_again.to_summary(),
         "effort": {"tests": effort_of_tests(record).fields()},
         "time_budget": time_budget_to_summary(record),
         "tests": dict(

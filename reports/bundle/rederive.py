@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from reports.bundle.wire import check_wire
 from reports.certification import certificate
 from reports.events import RecordError
 from reports.inert import inert
-from reports.judging.recorded import Again, judge_again
+from reports.judging.recorded import contradiction
 from reports.junit import render_junit
 from reports.pics import ClaimVerdict
 from reports.record import RunRecord
@@ -51,8 +51,6 @@ class Rederived:
     record: RunRecord
     conclusion: Conclusion
     review: Review | None
-    again: Again = field(default_factory=Again)
-    """The judgements that were made again."""
 
     def statement(self, digests: Mapping[str, str], url: str | None) -> bytes:
         """The statement about the run, as a bundle spells it."""
@@ -89,15 +87,14 @@ def _rederive(run_dir: Path) -> Rederived:
     _check_tests(record)
     _check_evidence(record)
     check_wire(record)
-    again = judge_again(record)
-    for contradiction in again.contradictions:
-        raise DoesNotHold(str(contradiction))
+    for finding in record.judged_again.contradictions:
+        raise DoesNotHold(contradiction(finding))
     _check_inputs(run_dir, record)
     _check_summary(run_dir / SUMMARY, record)
     _check_junit(run_dir / JUNIT, record)
     _check_report(run_dir / REPORT, conclusion)
     _check_certificate(run_dir / CERTIFICATE, record)
-    return Rederived(record, conclusion, _check_review(run_dir, conclusion), again)
+    return Rederived(record, conclusion, _check_review(run_dir, conclusion))
 
 
 def _check_footer(record: RunRecord, conclusion: Conclusion) -> None:

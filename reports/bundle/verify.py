@@ -103,7 +103,7 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
         run.review,
         key_id,
         key is not None,
-        run.again,
+        run.record.judged_again,
     )
 
 

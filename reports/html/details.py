@@ -78,9 +78,10 @@ class Details:
         terms: list[Node] = []
         if finding.title not in (finding.expected, finding.observed):
             terms += [element("dt", *word_nodes("checked")), element("dd", *shown(finding.title))]
+        expected, observed = _both_sides(finding)
         terms += [
-            *(element("dt", *word_nodes("expected")), element("dd", *shown(finding.expected))),
-            *(element("dt", *word_nodes("observed")), element("dd", *shown(finding.observed))),
+            *(element("dt", *word_nodes("expected")), element("dd", *expected)),
+            *(element("dt", *word_nodes("observed")), element("dd", *observed)),
         ]
         if finding.test in self._record.tests:
             start = self._record.events[self._record.tests[finding.test].first].t
@@ -252,3 +253,9 @@ def _dropped(row: Row) -> list[Node]:
 
 def _cut(count: int) -> list[Node]:
     return [" ", element("small", *word_nodes("cut", count=count))] if count > 0 else []
+
+
+def _both_sides(finding: Finding) -> tuple[Sequence[Node], Sequence[Node]]:
+    """What was expected, and what came; in both languages where that follows from data."""
+    expected, observed = finding.in_both
+    return both_nodes(*expected), both_nodes(*observed)

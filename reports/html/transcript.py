@@ -105,7 +105,8 @@ def rows_of(record: RunRecord, nodeid: str) -> list[Row]:
     start = record.events[record.tests[nodeid].first].t
     events = record.events_of(nodeid)
     exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
-    rows = _merged(row for event in events if (row := _row(event, start)) is not None)
+    titles = {finding.seq: finding.title for finding in record.findings_of(nodeid)}
+    rows = _merged(row for event in events if (row := _row(event, start, titles)) is not None)
     return _with_exchanges(rows, exchanges)
 
 
@@ -142,7 +143,11 @@ def _gap(rows: list[Row]) -> Gap:
     return Gap(len(seqs), min(seqs), max(seqs))
 
 
-def _row(event: Event, start: float) -> Row | None:
+def _row(event: Event, start: float, titles: Mapping[int, str]) -> Row | None:
+    if event.kind == Kind.FINDING:
+        text = f"{event.data['requirement'] or ''} {titles.get(event.seq, '')}".strip()
+        verdict = Verdict(event.data["verdict"])
+        return Row(event.t - start, seqs=(event.seq,), lane=Lane.FINDING, text=text, verdict=verdict)
     shape = _SHAPES.get(event.kind)
     return None if shape is None else Row(event.t - start, seqs=(event.seq,), **shape(event.data))
 
@@ -191,11 +196,6 @@ def _module(data: Mapping[str, Any]) -> _Content:
     return {"lane": Lane.MODULE, "text": _fields(shown)}
 
 
-def _finding(data: Mapping[str, Any]) -> _Content:
-    text = f"{data['requirement'] or ''} {data['title']}".lstrip()
-    return {"lane": Lane.FINDING, "text": text, "verdict": Verdict(data["verdict"])}
-
-
 def _incident(data: Mapping[str, Any]) -> _Content:
     return {"lane": Lane.INCIDENT, "text": f"{data['text']} -- {data['act']}"}
 
@@ -206,7 +206,6 @@ _SHAPES: dict[str, Callable[[Mapping[str, Any]], _Content]] = {
     Kind.CLOUD: _cloud,
     Kind.POWER: _power,
     Kind.MODULE: _module,
-    Kind.FINDING: _finding,
     Kind.INCIDENT: _incident,
 }
 

@@ -261,7 +261,7 @@ def test_a_record_of_which_a_hole_leaves_nothing_is_refused(path: Path) -> None:
         (b"\xff\xfe\n", "line 1 is no event"),
         (b"[" * 100_000 + b"\n", "line 1 is no event"),
         (b'{"seq": 0, "t": 0, "wall": "", "kind": "cloud", "test": null, "event": "x"}\n', "does not open"),
-        (b'{"seq": 0, "t": 0, "wall": "", "kind": "run", "test": null, "schema": 2}\n', "schema 2"),
+        (b'{"seq": 0, "t": 0, "wall": "", "kind": "run", "test": null, "schema": 3}\n', "schema 3"),
         (b'{"seq": 3, "t": 0, "wall": "", "kind": "run", "test": null, "schema": 1}\n', "sequence number 3"),
     ],
 )

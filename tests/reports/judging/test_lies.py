@@ -16,7 +16,6 @@ import pytest
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.rederive import rederive
 from reports.events import Finding
-from reports.judging.recorded import judge_again
 from reports.record import RunRecord
 from reports.severity import Verdict
 from tests.fixtures.runs import run
@@ -121,7 +120,7 @@ def lies(record: RunRecord) -> Iterator[tuple[Finding, Callable[[list[str], Even
 
 
 def test_the_run_itself_holds(told: Path) -> None:
-    again = rederive(told).again
+    again = rederive(told).record.judged_again
     assert not again.contradictions
     assert again.made >= 0.9 * again.all
     assert str(again) == f"{again.made} of {again.all} judgements made again from the raw bytes"
@@ -131,8 +130,8 @@ def test_every_lie_is_found_and_named(told: Path) -> None:
     record, count = honest(told), 0
     for finding, change in lies(record):
         assert finding.expectation is not None
-        again = judge_again(lied(record, finding.expectation["exchange"], change))
-        assert finding.seq in [accused.finding.seq for accused in again.contradictions], (finding, change)
+        again = lied(record, finding.expectation["exchange"], change).judged_again
+        assert finding.seq in [accused.seq for accused in again.contradictions], (finding, change)
         count += 1
     assert count >= 150
 

@@ -1,0 +1,76 @@
+"""The evidence that a record holds, event by event, as the judge takes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reports.events import Event, Kind
+from reports.judging.answer import Answer
+from reports.judging.expectation import ExpectationError
+from reports.judging.line import Lines, downlink
+
+OPENED, CLOSED = "\u3010", "\u3011"
+"""Round the label of a secret; no byte of a line is written as one of these."""
+
+
+class Recorded:
+    """What a record has told so far; ``commands`` are the names of those of the manual, with their +."""
+
+    def __init__(self, commands: Iterable[str]) -> None:
+        self._names = {name.upper() for name in commands}
+        self._answers: dict[int, Answer] = {}
+        self._lines = Lines()
+        self._connections: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        self.shows_codes = False
+
+    def add(self, event: Event) -> None:
+        """Take up the next event."""
+        match event.kind:
+            case Kind.EXCHANGE:
+                self._add_exchange(event)
+            case Kind.SERIAL if event.data["dir"] == "rx":
+                self._lines.feed(event.seq, event.data["data"])
+            case Kind.CLOUD if event.data["connection"] is not None:
+                self._connections[event.data["connection"]][str(event.data["event"])] = None
+
+    def _add_exchange(self, event: Event) -> None:
+        answer = answer_of(event.data)
+        self._answers[event.seq] = answer
+        if answer.name in self._names and answer.result is not None and answer.result.code is not None:
+            self.shows_codes = True
+
+    def answer(self, event: int) -> Answer:
+        found = self._answers.get(event)
+        if found is None:
+            raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
+        return found
+
+    def is_silent(self, event: int) -> bool:
+        """Whether that event is an exchange that met with silence."""
+        return event in self._answers and self._answers[event].silent
+
+    def downlinks(self, topic: str, first: int, last: int) -> list[str]:
+        found = (downlink(line, topic) for line in self._lines.between(first, last))
+        return [payload for payload in found if payload is not None]
+
+    def events_of(self, connection: int) -> list[str]:
+        return [*self._connections[connection]]
+
+
+def answer_of(exchange: Mapping[str, Any]) -> Answer:
+    """What an exchange event says was answered, labels in place of what was masked."""
+    masked, labels = exchange.get("masked") or {}, exchange.get("labels") or {}
+
+    def told(place: str, text: str) -> str:
+        pieces, end = [], 0
+        spans, names = masked.get(place, ()), labels.get(place, ())
+        for (first, last), label in zip(spans, names, strict=True) if len(spans) == len(names) else ():
+            pieces += [text[end:first], OPENED, label, CLOSED]
+            end = last
+        return "".join((*pieces, text[end:]))
+
+    lines = tuple(told(f"/lines/{index}", str(line)) for index, line in enumerate(exchange.get("lines", ())))
+    command = told("/command", str(exchange.get("command", "")))
+    return Answer(command, lines, exchange["silent"], float(exchange.get("seconds", 0.0)))

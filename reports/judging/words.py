@@ -1,0 +1,130 @@
+"""What an expectation says and what came of it, in both languages, from the data alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import singledispatch
+
+from reports.events import Bilingual, Said
+from reports.judging.answer import Answer
+from reports.judging.expectation import (
+    Answered,
+    Answers,
+    AnswersOneOf,
+    CameOnline,
+    Expectation,
+    Ok,
+    Refused,
+    Shown,
+    WasClosed,
+)
+from reports.judging.judge import Evidence
+from reports.texts import TEXTS
+
+_LONGEST = 120
+"""Characters of a line that a sentence shows."""
+_MOST = 6
+"""Lines, or messages, that it shows."""
+_BYTE = re.compile(r"[^\x20-\x7e\u3010\u3011]")
+
+
+def say(expectation: Expectation, evidence: Evidence) -> Said:
+    """Both sides of a judgement in words, with the module's bytes as they were, what is no ASCII as escapes."""
+    return Said(*_said(expectation, evidence))
+
+
+@singledispatch
+def _said(expectation: Expectation, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    raise TypeError(f"no words for {expectation}")
+
+
+@_said.register
+def _(expectation: Ok, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    return _text("expected.ok", line=_shown(answer.command)), _came(answer)
+
+
+@_said.register
+def _(expectation: Refused, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    line = _shown(answer.command)
+    if not expectation.codes:
+        return _text("expected.refused", line=line), _came(answer)
+    codes = _either([str(first) if first == last else f"{first}-{last}" for first, last in expectation.codes])
+    key = "expected.refused-with" if expectation.exact else "expected.refused-or-bare"
+    return _text(key, line=line, codes=codes), _came(answer)
+
+
+@_said.register
+def _(expectation: Answered, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    line = _shown(answer.command)
+    if expectation.seconds is None:
+        return _text("expected.answered", line=line), _came(answer)
+    return _text("expected.answered-within", line=line, seconds=f"{expectation.seconds:g}"), _came(answer)
+
+
+@_said.register
+def _(expectation: Answers, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    values = _shown(f"{answer.name}:{','.join(map(str, expectation.values))}")
+    return _text("expected.answers", line=_shown(answer.command), values=values), _came(answer)
+
+
+@_said.register
+def _(expectation: AnswersOneOf, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    values = _either([_shown(f"{answer.name}:{value}") for value in expectation.values])
+    return _text("expected.answers", line=_shown(answer.command), values=values), _came(answer)
+
+
+@_said.register
+def _(expectation: Shown, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    expected = _text("expected.shown", topic=_shown(expectation.topic), payload=_shown(expectation.payload))
+    shown = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
+    return expected, _text("came.messages", payloads=_listed(shown)) if shown else _text("came.no-message")
+
+
+@_said.register(CameOnline)
+@_said.register(WasClosed)
+def _(expectation: CameOnline | WasClosed, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    key = "expected.came-online" if isinstance(expectation, CameOnline) else "expected.closed"
+    expected, number = _text(key), expectation.connection
+    if number is None:
+        return expected, _text("came.no-connection")
+    return expected, _text("came.connection", number=number, events=", ".join(evidence.events_of(number)))
+
+
+def _came(answer: Answer) -> Bilingual:
+    lines = _listed(answer.lines)
+    if answer.silent:
+        key = "came.silence-but" if lines else "came.silence"
+        return _text(key, lines=lines, seconds=f"{answer.seconds:.1f}")
+    return _text("came.answer", lines=lines, ms=f"{answer.seconds * 1000:.1f}")
+
+
+def _listed(texts: Iterable[str]) -> str:
+    shown = [_shown(text) for text in texts]
+    more = [f"+{len(shown) - _MOST}"] if len(shown) > _MOST else []
+    return " / ".join((*shown[:_MOST], *more))
+
+
+def _shown(text: str) -> str:
+    whole = _BYTE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}... ({len(text)})"
+
+
+def _either(choices: list[str]) -> Bilingual:
+    between = TEXTS["expected.or"]
+    return Bilingual(between.en.join(choices), between.zh.join(choices))
+
+
+def _text(key: str, **values: object) -> Bilingual:
+    """A text in both languages; a value that has two itself gives each its own."""
+    entry = TEXTS[key]
+    english, chinese = (
+        {name: value[index] if isinstance(value, Bilingual) else value for name, value in values.items()}
+        for index in range(2)
+    )
+    return Bilingual(entry.en.format_map(english), entry.zh.format_map(chinese))
