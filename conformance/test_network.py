@@ -202,8 +202,8 @@ def test_a_whole_session_over_a_bad_network(
         messages.verify_uplink("late or in pieces", qos=1, of="PU-01")
         # Long enough for a length of two bytes, and for many pieces.
         messages.downlink(topic, pattern(200))
-        shown = [item.bare.decode("latin-1") for item in messages.wait_received(topic)]
-        verify.that(shown == [pattern(200)], f"once and unchanged: {pattern(200)!r}", f"shown: {shown}", of="RV-01")
+        shown = [item.payload for item in messages.wait_received(topic)]
+        verify.shown_once(topic, [pattern(200)], shown, of="RV-01")
 
 
 def verify_kept_alive(

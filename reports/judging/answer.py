@@ -68,6 +68,11 @@ class Answer:
         """What the information responses that carry the name of the command say, behind ``+NAME:`` or ``+NAME=``."""
         return [line[len(self.name) + 1 :] for line in self._body() if self._informs(line)]
 
+    @property
+    def separators(self) -> list[str]:
+        """What stands behind ``+NAME`` in each of them."""
+        return [line[len(self.name)] for line in self._body() if self._informs(line)]
+
     def says(self, values: Sequence[str | int]) -> bool:
         """Whether it is OK with one information response that carries exactly these: one string, or integers."""
         told = self.information

@@ -9,7 +9,7 @@ from typing import Any
 from reports.events import Event, Kind
 from reports.judging.answer import Answer
 from reports.judging.expectation import ExpectationError
-from reports.judging.line import Lines, downlink
+from reports.judging.line import Lines, downlink, publication
 
 OPENED, CLOSED = "\u3010", "\u3011"
 """Round the label of a secret; no byte of a line is written as one of these."""
@@ -23,6 +23,7 @@ class Recorded:
         self._answers: dict[int, Answer] = {}
         self._lines = Lines()
         self._connections: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        self._published: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.shows_codes = False
 
     def add(self, event: Event) -> None:
@@ -32,6 +33,9 @@ class Recorded:
                 self._add_exchange(event)
             case Kind.SERIAL if event.data["dir"] == "rx":
                 self._lines.feed(event.seq, event.data["data"])
+            case Kind.MQTT if event.data["dir"] == "up" and event.data["hex"]:
+                if published := publication(bytes.fromhex(event.data["hex"])):
+                    self._published[published[0]].append((event.seq, published[1]))
             case Kind.CLOUD if event.data["connection"] is not None:
                 self._connections[event.data["connection"]][str(event.data["event"])] = None
 
@@ -54,6 +58,9 @@ class Recorded:
     def downlinks(self, topic: str, first: int, last: int) -> list[str]:
         found = (downlink(line, topic) for line in self._lines.between(first, last))
         return [payload for payload in found if payload is not None]
+
+    def published(self, topic: str, last: int) -> list[str]:
+        return [payload for event, payload in self._published.get(topic, ()) if event <= last]
 
     def events_of(self, connection: int) -> list[str]:
         return [*self._connections[connection]]

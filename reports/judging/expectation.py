@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from reports.events import RecordError
+from reports.severity import Verdict
 
 
 class ExpectationError(RecordError):
@@ -17,8 +18,8 @@ class ExpectationError(RecordError):
 class Expectation:
     """One of the kinds below.
 
-    ``exchange`` is the number of an exchange event of the record; ``first`` and ``last`` are the ends of a stretch of
-    events; ``connection`` is the gateway's number of a connection.
+    ``exchange`` and ``than`` are the numbers of exchange events of the record; ``first`` and ``last`` are the ends of a
+    stretch of events; ``connection`` is the gateway's number of a connection.
     """
 
     check: ClassVar[str]
@@ -28,13 +29,18 @@ class Expectation:
         """The events that it is about."""
         return (getattr(self, field.name) for field in fields(self) if field.name in _REFERENCES)
 
+    @property
+    def breach(self) -> Verdict | None:
+        """The verdict that a ruling gives its breach; None where the requirement's level says it."""
+        return None
+
     def to_record(self) -> dict[str, Any]:
         """As the run record stores it."""
         found = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
         return {"check": self.check, **found}
 
 
-_REFERENCES = frozenset({"exchange", "last"})
+_REFERENCES = frozenset({"exchange", "than", "last"})
 
 
 @dataclass(frozen=True)
@@ -88,16 +94,57 @@ class AnswersOneOf(Expectation):
 
 @dataclass(frozen=True)
 class Shown(Expectation):
-    """Of the downlink messages of a topic exactly this one was shown, whole and once, from one event to another.
+    """Of the downlink messages of a topic exactly these were shown, each whole and once, from one event to another.
 
-    Quotes around a payload are another requirement's matter (RV-01).
+    Quotes around a payload are another judgement's matter (RV-01).
     """
 
     check = "shown"
     topic: str
-    payload: str
+    payloads: tuple[str, ...]
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class Published(Expectation):
+    """Exactly these messages went out to a topic, each once and unchanged, up to that event."""
+
+    check = "published"
+    topic: str
+    payloads: tuple[str, ...]
+    last: int
+
+
+@dataclass(frozen=True)
+class InWords(Expectation):
+    """It got a final result code in words, as a host reads it: no number, no other spelling."""
+
+    check = "in-words"
+    exchange: int
+
+
+@dataclass(frozen=True)
+class Informs(Expectation):
+    """Exactly one information response in the command's name, with that separator behind it where one is given."""
+
+    check = "informs"
+    exchange: int
+    separator: str | None = None
+
+    @property
+    def breach(self) -> Verdict | None:
+        # The manual shows both signs: the ruling on FMT-03 makes the other one a deviation.
+        return None if self.separator is None else Verdict.DEVIATION
+
+
+@dataclass(frozen=True)
+class AnswersOther(Expectation):
+    """Another information response than in that earlier exchange."""
+
+    check = "answers-other"
+    exchange: int
+    than: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +164,11 @@ class WasClosed(Expectation):
 
 
 _KINDS: Mapping[str, type[Expectation]] = {
-    kind.check: kind for kind in (Ok, Refused, Answered, Answers, AnswersOneOf, Shown, CameOnline, WasClosed)
+    kind.check: kind
+    for kind in (
+        *(Ok, Refused, Answered, InWords, Informs, Answers, AnswersOneOf, AnswersOther),
+        *(Shown, Published, CameOnline, WasClosed),
+    )
 }
 
 
@@ -164,10 +215,11 @@ _SHAPES = {
     "int": _is_int,
     "int | None": lambda value: value is None or _is_int(value),
     "str": lambda value: isinstance(value, str),
+    "str | None": lambda value: value is None or isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
     "float | None": lambda value: value is None or type(value) in (int, float),
     "tuple[str | int, ...]": lambda value: _is_list(value, str, int) and len(value) > 0,
-    "tuple[str, ...]": lambda value: _is_list(value, str) and len(value) > 0,
+    "tuple[str, ...]": lambda value: _is_list(value, str),
     "tuple[tuple[int, int], ...]": _is_ranges,
 }
 """Whether a value of the record has the type of a field."""

@@ -12,9 +12,13 @@ from reports.judging.expectation import (
     Answered,
     Answers,
     AnswersOneOf,
+    AnswersOther,
     CameOnline,
     Expectation,
+    Informs,
+    InWords,
     Ok,
+    Published,
     Refused,
     Shown,
     WasClosed,
@@ -62,6 +66,10 @@ class Evidence(Protocol):
 
     def downlinks(self, topic: str, first: int, last: int) -> Sequence[str]:
         """The payloads of the downlink messages of a topic that were shown from one event to another."""
+        ...
+
+    def published(self, topic: str, last: int) -> Sequence[str]:
+        """The payloads of the messages that the module published to a topic, up to that event."""
         ...
 
     def events_of(self, connection: int) -> Collection[str]:
@@ -113,6 +121,26 @@ def _(expected: Answered, evidence: Evidence) -> Judgement:
 
 
 @judge.register
+def _(expected: InWords, evidence: Evidence) -> Judgement:
+    result = evidence.answer(expected.exchange).result
+    return _told(result is not None and result.readable)
+
+
+@judge.register
+def _(expected: Informs, evidence: Evidence) -> Judgement:
+    answer = evidence.answer(expected.exchange)
+    separators = answer.separators
+    wanted = expected.separator is None or separators == [expected.separator]
+    return _told(answer.result is not None and len(separators) == 1 and wanted)
+
+
+@judge.register
+def _(expected: AnswersOther, evidence: Evidence) -> Judgement:
+    answer, before = evidence.answer(expected.exchange), evidence.answer(expected.than)
+    return _told(answer.result is not None and answer.information != before.information)
+
+
+@judge.register
 def _(expected: Answers, evidence: Evidence) -> Judgement:
     return _told(evidence.answer(expected.exchange).says(expected.values))
 
@@ -125,8 +153,14 @@ def _(expected: AnswersOneOf, evidence: Evidence) -> Judgement:
 
 @judge.register
 def _(expected: Shown, evidence: Evidence) -> Judgement:
-    shown = list(evidence.downlinks(expected.topic, expected.first, expected.last))
-    return _told(shown in ([expected.payload], [f'"{expected.payload}"']))
+    shown = evidence.downlinks(expected.topic, expected.first, expected.last)
+    same = (came in (payload, f'"{payload}"') for came, payload in zip(shown, expected.payloads, strict=False))
+    return _told(len(shown) == len(expected.payloads) and all(same))
+
+
+@judge.register
+def _(expected: Published, evidence: Evidence) -> Judgement:
+    return _told(tuple(evidence.published(expected.topic, expected.last)) == expected.payloads)
 
 
 @judge.register

@@ -58,7 +58,7 @@ def _weighed(finding: Finding, requirements: Mapping[str, Requirement], evidence
         raise ExpectationError(f"the finding of event {finding.seq} judges no requirement of this record's catalogue")
     # Only silence is ever laid to a restart that nobody ordered.
     restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
-    breach = Verdict.DEVIATION if restarted else None
+    breach = Verdict.DEVIATION if restarted else expectation.breach
     return replace(told, derived=verdict_of(judge(expectation, evidence), requirement.level, breach))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
 from reports.events import Bilingual, Said
@@ -12,9 +12,13 @@ from reports.judging.expectation import (
     Answered,
     Answers,
     AnswersOneOf,
+    AnswersOther,
     CameOnline,
     Expectation,
+    Informs,
+    InWords,
     Ok,
+    Published,
     Refused,
     Shown,
     WasClosed,
@@ -66,6 +70,25 @@ def _(expectation: Answered, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
 
 
 @_said.register
+def _(expectation: InWords, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    return _text("expected.in-words", line=_shown(answer.command)), _came(answer)
+
+
+@_said.register
+def _(expectation: Informs, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer = evidence.answer(expectation.exchange)
+    begins = f"{answer.name}{expectation.separator or ''}"
+    return _text("expected.informs", line=_shown(answer.command), begins=begins), _came(answer)
+
+
+@_said.register
+def _(expectation: AnswersOther, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    answer, before = evidence.answer(expectation.exchange), evidence.answer(expectation.than)
+    return _text("expected.answers-other", line=_shown(answer.command), than=_listed(before.lines)), _came(answer)
+
+
+@_said.register
 def _(expectation: Answers, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     values = _shown(f"{answer.name}:{','.join(map(str, expectation.values))}")
@@ -81,9 +104,24 @@ def _(expectation: AnswersOneOf, evidence: Evidence) -> tuple[Bilingual, Bilingu
 
 @_said.register
 def _(expectation: Shown, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
-    expected = _text("expected.shown", topic=_shown(expectation.topic), payload=_shown(expectation.payload))
     shown = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
-    return expected, _text("came.messages", payloads=_listed(shown)) if shown else _text("came.no-message")
+    key = "expected.shown" if expectation.payloads else "expected.nothing-shown"
+    return _messages(key, expectation.topic, expectation.payloads), _text("came.messages", payloads=_counted(shown))
+
+
+@_said.register
+def _(expectation: Published, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    arrived = evidence.published(expectation.topic, expectation.last)
+    key = "expected.published" if expectation.payloads else "expected.nothing-published"
+    return _messages(key, expectation.topic, expectation.payloads), _text("came.messages", payloads=_counted(arrived))
+
+
+def _messages(key: str, topic: str, payloads: Sequence[str]) -> Bilingual:
+    return _text(key, topic=_shown(topic), payloads=_counted(payloads))
+
+
+def _counted(payloads: Sequence[str]) -> str:
+    return f"{len(payloads)}: {_listed(payloads)}" if len(payloads) != 1 else _listed(payloads)
 
 
 @_said.register(CameOnline)

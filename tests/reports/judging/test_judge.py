@@ -11,11 +11,15 @@ from reports.judging import (
     Answered,
     Answers,
     AnswersOneOf,
+    AnswersOther,
     CameOnline,
     Expectation,
     ExpectationError,
+    Informs,
+    InWords,
     Judgement,
     Ok,
+    Published,
     Refused,
     Shown,
     WasClosed,
@@ -41,11 +45,17 @@ class Seen:
     told: tuple[str, ...] = ()
 
     def answer(self, event: int) -> Answer:
+        if event == 0:
+            return Answer(NAME, ("+ALYDEVICENAME:before", "OK"))
         assert event == 1
         return Answer(NAME, self.lines, self.silent, self.seconds)
 
     def downlinks(self, topic: str, first: int, last: int) -> tuple[str, ...]:
         assert (topic, first, last) == ("/t", 1, 2)
+        return self.shown
+
+    def published(self, topic: str, last: int) -> tuple[str, ...]:
+        assert (topic, last) == ("/t", 2)
         return self.shown
 
     def events_of(self, connection: int) -> tuple[str, ...]:
@@ -82,11 +92,11 @@ RANGE = ((0, 100), (708, 708))
         (Answers(1, ("a",)), SILENCE, BROKEN),
         (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:b", "OK")), KEPT),
         (AnswersOneOf(1, ("a", "b")), Seen(("+ALYDEVICENAME:c", "OK")), BROKEN),
-        (Shown("/t", "x", 1, 2), Seen((), shown=("x",)), KEPT),
-        (Shown("/t", "x", 1, 2), Seen((), shown=('"x"',)), KEPT),
-        (Shown("/t", "x", 1, 2), Seen((), shown=("x", "x")), BROKEN),
-        (Shown("/t", "x", 1, 2), Seen((), shown=("y",)), BROKEN),
-        (Shown("/t", "x", 1, 2), Seen(()), BROKEN),
+        (Shown("/t", ("x",), 1, 2), Seen((), shown=("x",)), KEPT),
+        (Shown("/t", ("x",), 1, 2), Seen((), shown=('"x"',)), KEPT),
+        (Shown("/t", ("x",), 1, 2), Seen((), shown=("x", "x")), BROKEN),
+        (Shown("/t", ("x",), 1, 2), Seen((), shown=("y",)), BROKEN),
+        (Shown("/t", ("x",), 1, 2), Seen(()), BROKEN),
         (
             CameOnline(7),
             Seen(
@@ -98,6 +108,24 @@ RANGE = ((0, 100), (708, 708))
             ),
             KEPT,
         ),
+        (Shown("/t", ("x", "y"), 1, 2), Seen((), shown=("y", "x")), BROKEN),
+        (Shown("/t", (), 1, 2), Seen(()), KEPT),
+        (Published("/t", ("x", "y"), 2), Seen((), shown=("x", "y")), KEPT),
+        (Published("/t", ("x",), 2), Seen((), shown=('"x"',)), BROKEN),
+        (Published("/t", ("x",), 2), Seen((), shown=("x", "x")), BROKEN),
+        (Published("/t", (), 2), Seen((), shown=("x",)), BROKEN),
+        (InWords(1), Seen(("OK",)), KEPT),
+        (InWords(1), Seen(("0",)), BROKEN),
+        (InWords(1), SILENCE, BROKEN),
+        (Informs(1), Seen(("+ALYDEVICENAME=a", "OK")), KEPT),
+        (Informs(1), Seen(("+ALYDEVICENAME:a", "+ALYDEVICENAME:a", "OK")), BROKEN),
+        (Informs(1), Seen(("OK",)), BROKEN),
+        (Informs(1), SILENCE, BROKEN),
+        (Informs(1, ":"), Seen(("+ALYDEVICENAME:a", "OK")), KEPT),
+        (Informs(1, ":"), Seen(("+ALYDEVICENAME=a", "OK")), BROKEN),
+        (AnswersOther(1, 0), Seen(("+ALYDEVICENAME:a", "OK")), KEPT),
+        (AnswersOther(1, 0), Seen(("+ALYDEVICENAME:before", "OK")), BROKEN),
+        (AnswersOther(1, 0), SILENCE, BROKEN),
         (CameOnline(7), Seen((), told=("connected",)), BROKEN),
         (CameOnline(8), Seen((), told=("online",)), BROKEN),
         (CameOnline(None), Seen((), told=("online",)), BROKEN),
@@ -130,7 +158,8 @@ def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verd
 @pytest.mark.parametrize(
     "expectation",
     [
-        *(Shown("/t", "x", 3, 3), CameOnline(2), CameOnline(None), WasClosed(2)),
+        *(InWords(3), Informs(3), Informs(3, ":"), AnswersOther(3, 2), Published("/t", ("x",), 3)),
+        *(Shown("/t", ("x",), 3, 3), CameOnline(2), CameOnline(None), WasClosed(2)),
         *(
             Ok(3),
             Refused(3),
@@ -158,10 +187,12 @@ def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
         ({"check": "ok", "exchange": -1}, "has a exchange that is none"),
         ({"check": "ok", "exchange": True}, "has a exchange that is none"),
         ({"check": "ok", "exchange": 4}, "about event 4, which does not come before it"),
+        ({"check": "answers-other", "exchange": 3, "than": 4}, "about event 4"),
+        ({"check": "informs", "exchange": 3, "separator": 1}, "has a separator that is none"),
         ({"check": "answers", "exchange": 3, "values": []}, "has a values that is none"),
         ({"check": "answers", "exchange": 3, "values": [1.5]}, "has a values that is none"),
         ({"check": "refused", "exchange": 3, "codes": [[1]], "exact": True}, "has a codes that is none"),
-        ({"check": "shown", "topic": "/t", "payload": "x", "first": 3, "last": 4}, "about event 4"),
+        ({"check": "shown", "topic": "/t", "payloads": ["x"], "first": 3, "last": 4}, "about event 4"),
         ({"check": "came-online", "connection": "1"}, "has a connection that is none"),
         ({"check": ["ok"], "exchange": 3}, "kind that this suite does not know"),
     ],
