@@ -148,6 +148,10 @@ def _planned(record: RunRecord, conclusion: Conclusion) -> Markup:
     return render("planned.html.jinja", rows=rows)
 
 
+def _judged_again(record: RunRecord, _: Conclusion) -> Markup:
+    return render("judged-again.html.jinja", again=record.judged_again)
+
+
 def _incidents(record: RunRecord, _: Conclusion) -> Markup:
     return render("incidents.html.jinja", record=record, groups=views.incidents(record))
 
@@ -186,6 +190,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("ambiguities", "ambiguities", _ambiguities),
     Section("bounds", "bounds", _bounds),
     Section("planned", "planned", _planned),
+    Section("judged-again", "judged-again", _judged_again),
     Section("latency", "latency", _latency),
     Section("time-budget", "budget", _time_budget),
     Section("incidents", "incidents", _incidents),

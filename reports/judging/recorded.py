@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reports.events import Event, Finding, Requirement
 from reports.inert import inert
@@ -13,9 +14,6 @@ from reports.judging.expectation import ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
 from reports.judging.words import say
 from reports.severity import Verdict
-
-_MASKED = "masked"
-"""Why a judgement cannot be made again though its expectation is data: the evidence hides what it would take."""
 
 
 def weighed(
@@ -64,7 +62,7 @@ def _weighed(finding: Finding, requirements: Mapping[str, Requirement], evidence
 
 @dataclass
 class Again:
-    """How many judgements were made again, and which were not: their number by what they say in words.
+    """How many judgements were made again, and which were not: their number by requirement.
 
     What is only recorded where the manual leaves it open is no judgement.
     """
@@ -84,7 +82,7 @@ class Again:
                 if finding.derived is not finding.verdict:
                     again.contradictions.append(finding)
             elif finding.observation is None:
-                again.not_made[finding.title if finding.expectation is None else _MASKED] += 1
+                again.not_made[finding.requirement or ""] += 1
         return again
 
     @property
@@ -92,9 +90,9 @@ class Again:
         """Every judgement of the run."""
         return self.made + self.not_made.total()
 
-    def to_summary(self) -> dict[str, int]:
+    def to_summary(self) -> dict[str, Any]:
         """The numbers, ready for JSON."""
-        return {"all": self.all, "again": self.made}
+        return {"all": self.all, "again": self.made, "not_again": dict(sorted(self.not_made.items()))}
 
     def __str__(self) -> str:
         return f"{self.made} of {self.all} judgements made again from the raw bytes"

@@ -152,6 +152,18 @@ REPORT: dict[str, Text] = {
     "planned-least": Text("Least", "最少"),
     "planned-cut": Text("Cut short by", "缩减原因"),
     "planned-too-little": Text("(too little to judge by)", "（不足以判定）"),
+    "judged-again": Text("Judged again", "重新判定"),
+    "judged-again-about": Text(
+        "{made} of {all} judgements of this run are data, and follow again from the bytes in its record: what was "
+        "expected, and what came. A secret stands there as a label, such as 【3:64】 for the third one of the run, of "
+        "64 bytes.",
+        "本次运行的 {all} 项判定中，{made} 项以数据形式写明预期，可由记录中的原始字节重新得出。"
+        "保密值以标签代替，如 【3:64】 表示本次运行的第 3 个保密值，长 64 字节。",
+    ),
+    "judged-again-not": Text(
+        "Told in words only, so that a person has to look at the transcript:",
+        "仅以文字说明、须由人工查看收发记录的判定：",
+    ),
     "effort.share": Text("{done} of {planned} {what}", "{what} {done}/{planned}"),
     "effort.cut": Text("{share}: {cut}", "{share}：{cut}"),
     "effort.tests": Text("tests", "测试"),
