@@ -33,6 +33,7 @@ _IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 """The same in a sentence, in which a line end may be written as an escape and lines be joined by `` / ``."""
+_NO_STARS = re.compile(r"[^*]+")
 _LONGEST_NAME = 64
 _WITHIN_AN_ARGUMENT = b"+SECRET=."
 """Stands for the beginning of a line of which all that comes is masked."""
@@ -287,12 +288,20 @@ def _marked(text: str, spans: Sequence[Span]) -> str:
 
 
 def _mark_value(match: re.Match[str]) -> str:
-    """The value that a line gives a secret, as one masked stretch; its quotes stay."""
+    """The value that a line gives a secret, masked but for its quotes, and for stars that the module itself shows."""
     quoted = re.fullmatch(r'(\\*"|)(.*?)("?)', match[2], re.DOTALL)
     assert quoted is not None
     opening, value, closing = quoted.groups()
-    value = value.replace(OPENED, "").replace(CLOSED, "")
-    return f"{match[1]}{opening}{OPENED}{'*' * len(value)}{CLOSED}{closing}" if value else match[0]
+    if OPENED in value:
+        # Part of it was masked before: which of its stars are the module's cannot be told any more.
+        masked = _as_masked(value.replace(OPENED, "").replace(CLOSED, ""))
+    else:
+        masked = _NO_STARS.sub(lambda piece: _as_masked(piece[0]), value)
+    return f"{match[1]}{opening}{masked}{closing}"
+
+
+def _as_masked(text: str) -> str:
+    return f"{OPENED}{'*' * len(text)}{CLOSED}"
 
 
 class StreamMasker:

@@ -158,6 +158,8 @@ def test_a_guessable_secret_is_masked_only_where_a_line_names_it(weak: bytes) ->
         (r"b'+ALYDEVICESECRET:abc\r\nOK'", r"b'+ALYDEVICESECRET:[***]\r\nOK'"),
         ("+ALYDEVICESECRET: err,708 after 1 ms", "+ALYDEVICESECRET: err,708 after 1 ms"),
         ("+ALYDEVICESECRET:q7Zr0PxK2mVn5TtB / OK", "+ALYDEVICESECRET:[****************] / OK"),
+        ("+ALYDEVICESECRET:**** / OK", "+ALYDEVICESECRET:**** / OK"),
+        ("+ALYDEVICESECRET:ab*cd / OK", "+ALYDEVICESECRET:[**]*[**] / OK"),
         ("a module that shows **** hides nothing", "a module that shows **** hides nothing"),
         ("AT+ALYDEVICESECRET? was answered OK", "AT+ALYDEVICESECRET? was answered OK"),
         ("AT+ALYDEVICESECRET=? was answered OK", "AT+ALYDEVICESECRET=? was answered OK"),
