@@ -202,8 +202,7 @@ def test_a_whole_session_over_a_bad_network(
         messages.verify_uplink("late or in pieces", qos=1, of="PU-01")
         # Long enough for a length of two bytes, and for many pieces.
         messages.downlink(topic, pattern(200))
-        shown = [item.payload for item in messages.wait_received(topic)]
-        verify.shown_once(topic, [pattern(200)], shown, of="RV-01")
+        verify.shown_once(topic, [pattern(200)], messages.wait_received(topic), of="RV-01")
 
 
 def verify_kept_alive(

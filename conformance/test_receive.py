@@ -28,9 +28,9 @@ def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Ver
     topic = online.subscribed_topic(qos)
     online.downlink(topic, "downlink", qos=qos)
     shown = online.wait_received(topic)
-    verify.shown_once(topic, ["downlink"], [item.payload for item in shown])
+    verify.shown_once(topic, ["downlink"], shown)
     shown = online.nothing_more_received(topic)
-    verify.shown_once(topic, ["downlink"], [item.payload for item in shown])
+    verify.shown_once(topic, ["downlink"], shown)
     plain = not shown[0].quoted and shown[0].payload == b"downlink"
     verify.that(plain, "no quotes around topic or payload", f"{shown}", breach=Verdict.DEVIATION)
 
@@ -39,7 +39,7 @@ def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Ver
 def test_the_same_message_sent_again_is_shown_again(online: Online, verify: Verifier) -> None:
     topic = online.subscribed_topic()
     online.downlink(topic, *["the same"] * 3)
-    verify.shown_once(topic, ["the same"] * 3, [item.payload for item in online.wait_received(topic, 3)])
+    verify.shown_once(topic, ["the same"] * 3, online.wait_received(topic, 3))
 
 
 @requirement("RV-01")
@@ -52,7 +52,7 @@ def test_a_retained_message_is_one_message_like_any_other(online: Online, verify
     online.observer.publish(topic, "kept for you", 1, retain=True)
     online.subscribed_topic(qos, topic=topic)
     online.wait_received(topic)
-    shown = [item.payload for item in online.nothing_more_received(topic)]
+    shown = online.nothing_more_received(topic)
     online.observer.publish(topic, "", 1, retain=True)
     verify.shown_once(topic, ["kept for you"], shown)
 
@@ -68,7 +68,7 @@ def test_a_downlink_message_shows_its_topic_however_long(online: Online, verify:
         return
     online.wait_acknowledged(Suback, since=mark)
     online.downlink(topic, "long topic")
-    verify.shown_once(topic, ["long topic"], [item.payload for item in online.wait_received(topic)])
+    verify.shown_once(topic, ["long topic"], online.wait_received(topic))
 
 
 @requirement("RV-02")
@@ -118,9 +118,9 @@ def test_a_burst_of_downlink_messages_arrives_once_and_in_order(
         bare = [item.bare for item in shown]
         verify.observe(qos=qos, sent=len(burst), shown=len(shown), in_order=bare == sorted(bare))
         return
-    verify.shown_once(topic, burst, [item.payload for item in shown])
+    verify.shown_once(topic, burst, shown)
     # None of them a second time.
-    verify.shown_once(topic, burst, [item.payload for item in online.nothing_more_received(topic)])
+    verify.shown_once(topic, burst, online.nothing_more_received(topic))
 
 
 @requirement("RV-04")
@@ -134,7 +134,7 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
         verify(online.module.publish(uplink, f"up {number}", 1)).answered()
         answer = verify(online.module.test(SUBSCRIBE.word)).answered()
         verify(answer).shows(not answer.ok or len(answer.information) == 1, "its syntax line in one piece")
-    verify.shown_once(topic, payloads, [item.payload for item in online.received(topic)])
+    verify.shown_once(topic, payloads, online.received(topic))
 
 
 @requirement("RV-04")
@@ -147,7 +147,7 @@ def test_a_downlink_message_that_arrives_while_a_command_waits_splits_neither(
         # It is on its way for 0.1 s, and the acknowledgement that the command waits for comes after 0.2 s.
         online.cloud_publishes(topic, payload := f"meanwhile {number}")
         verify(online.module.publish(uplink, "up", 1)).answered()
-        shown = [item.payload for item in online.wait_received(topic)]
+        shown = online.wait_received(topic)
     verify.shown_once(topic, [payload], shown)
 
 

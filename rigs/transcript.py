@@ -41,10 +41,14 @@ class Transcript:
         self._lock = threading.Lock()
         self.last = -1
 
-    def serial(self, direction: Direction, data: bytes, at: float | None = None) -> None:
-        """Log ``data`` that went in ``direction`` at monotonic time ``at`` (now when not given)."""
+    def serial(self, direction: Direction, data: bytes, at: float | None = None) -> int:
+        """Log ``data`` that went in ``direction`` at monotonic time ``at`` (now when not given).
+
+        Returns the number of the event that has the last of it, but for what is held back.
+        """
         with self._lock:
             self._write(direction, self._maskers[direction].feed(data, self._clock() if at is None else at))
+            return self.last
 
     def dropped(self, count: int) -> None:
         """Log that so many bytes of the module came here and were not kept."""

@@ -69,6 +69,11 @@ class Answer:
         return [line[len(self.name) + 1 :] for line in self._body() if self._informs(line)]
 
     @property
+    def body(self) -> list[str]:
+        """The lines that may answer: bare ones and those in the command's name; others with a plus sign are URCs."""
+        return [line for line in self._body() if not line.startswith("+") or self._informs(line)]
+
+    @property
     def separators(self) -> list[str]:
         """What stands behind ``+NAME`` in each of them."""
         return [line[len(self.name)] for line in self._body() if self._informs(line)]

@@ -22,7 +22,7 @@ class Recorded:
         self._names = {name.upper() for name in commands}
         self._answers: dict[int, Answer] = {}
         self._lines = Lines()
-        self._connections: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        self._connections: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         self._published: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.shows_codes = False
 
@@ -37,7 +37,7 @@ class Recorded:
                 if published := publication(bytes.fromhex(event.data["hex"])):
                     self._published[published[0]].append((event.seq, published[1]))
             case Kind.CLOUD if event.data["connection"] is not None:
-                self._connections[event.data["connection"]][str(event.data["event"])] = None
+                self._connections[event.data["connection"]].append((event.seq, str(event.data["event"])))
 
     def _add_exchange(self, event: Event) -> None:
         answer = answer_of(event.data)
@@ -62,8 +62,9 @@ class Recorded:
     def published(self, topic: str, last: int) -> list[str]:
         return [payload for event, payload in self._published.get(topic, ()) if event <= last]
 
-    def events_of(self, connection: int) -> list[str]:
-        return [*self._connections[connection]]
+    def events_of(self, connection: int, last: int) -> list[str]:
+        told = (name for event, name in self._connections.get(connection, ()) if event <= last)
+        return [*dict.fromkeys(told)]
 
 
 def answer_of(exchange: Mapping[str, Any]) -> Answer:

@@ -149,18 +149,20 @@ class AnswersOther(Expectation):
 
 @dataclass(frozen=True)
 class CameOnline(Expectation):
-    """That connection at the gateway came online: its login was accepted. None for one that never came."""
+    """That connection at the gateway had come online by that event: its login was accepted. None: it never came."""
 
     check = "came-online"
     connection: int | None
+    last: int
 
 
 @dataclass(frozen=True)
 class WasClosed(Expectation):
-    """That connection at the gateway was closed, by whomever."""
+    """That connection at the gateway had been closed by that event, by whomever."""
 
     check = "closed"
     connection: int | None
+    last: int
 
 
 _KINDS: Mapping[str, type[Expectation]] = {

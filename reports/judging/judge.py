@@ -72,8 +72,8 @@ class Evidence(Protocol):
         """The payloads of the messages that the module published to a topic, up to that event."""
         ...
 
-    def events_of(self, connection: int) -> Collection[str]:
-        """What the gateway has told of that connection so far."""
+    def events_of(self, connection: int, last: int) -> Collection[str]:
+        """What the gateway has told of that connection, up to that event."""
         ...
 
     @property
@@ -165,9 +165,13 @@ def _(expected: Published, evidence: Evidence) -> Judgement:
 
 @judge.register
 def _(expected: CameOnline, evidence: Evidence) -> Judgement:
-    return _told(expected.connection is not None and "online" in evidence.events_of(expected.connection))
+    return _told("online" in _told_of(expected, evidence))
 
 
 @judge.register
 def _(expected: WasClosed, evidence: Evidence) -> Judgement:
-    return _told(expected.connection is not None and "closed" in evidence.events_of(expected.connection))
+    return _told("closed" in _told_of(expected, evidence))
+
+
+def _told_of(expected: CameOnline | WasClosed, evidence: Evidence) -> Collection[str]:
+    return () if expected.connection is None else evidence.events_of(expected.connection, expected.last)

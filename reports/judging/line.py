@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_END = re.compile(r"[\r\n]+")
+_END = re.compile(r"\r*\n|\r+(?=[^\r\n])")
+"""A CR at the very end may be half of a line end."""
 _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
 _RECEIVED = "+MQTTRECV:"

@@ -131,7 +131,9 @@ def _(expectation: CameOnline | WasClosed, evidence: Evidence) -> tuple[Bilingua
     expected, number = _text(key), expectation.connection
     if number is None:
         return expected, _text("came.no-connection")
-    return expected, _text("came.connection", number=number, events=", ".join(evidence.events_of(number)))
+    return expected, _text(
+        "came.connection", number=number, events=", ".join(evidence.events_of(number, expectation.last))
+    )
 
 
 def _came(answer: Answer) -> Bilingual:

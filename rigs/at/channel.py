@@ -275,11 +275,10 @@ class Channel:
             self.latest = (self.latest + chunk[-_GLIMPSE:])[-_GLIMPSE:]
             known = self.intake.exhausted
             kept = self.intake.admit(chunk)
-        if kept:
-            self._transcript.serial(Direction.RX, kept, at)
+        event = self._transcript.serial(Direction.RX, kept, at) if kept else -1
         with self.changed:
             if kept:
-                self.inbox += self._reader.feed(kept, at)
+                self.inbox += self._reader.feed(kept, at, event)
             if not known:
                 self.changed.notify_all()
         self._unkept += len(chunk) - len(kept)

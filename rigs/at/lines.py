@@ -36,6 +36,8 @@ class Line:
     """Bytes in front of the line that belong to no text."""
     body: bytes | None = None
     """The text that a URC brings on the line behind, whatever it holds; None for all other lines."""
+    event: int = -1
+    """The event of the run record that completed the line."""
 
 
 class LineReader:
@@ -53,6 +55,7 @@ class LineReader:
         self._echoed = False
         self._searched = 0
         """Bytes at the beginning of the buffer that are known to hold no line end."""
+        self._event = -1
         self._header: Line | None = None
         """A URC whose body has not come yet."""
 
@@ -65,8 +68,9 @@ class LineReader:
         self._echo = b""
         return self._echoed
 
-    def feed(self, data: bytes, at: float) -> list[Line]:
-        """Lines that ``data``, received at monotonic time ``at``, completes."""
+    def feed(self, data: bytes, at: float, event: int = -1) -> list[Line]:
+        """Lines that ``data`` completes, received at monotonic time ``at`` and recorded in that event."""
+        self._event = event
         self._buffer += data
         lines: list[Line] = []
         while True:
@@ -118,7 +122,7 @@ class LineReader:
         body = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 2]
         self._searched = 0
-        return Line(header.text, header.end, at, header.padding, body)
+        return Line(header.text, header.end, at, header.padding, body, self._event)
 
     def _next_line(self, at: float) -> Line | None:
         """The next line, taken from the buffer; None while its end has not come."""
@@ -145,4 +149,4 @@ class LineReader:
         del self._buffer[:consumed]
         self._searched = 0
         text = raw.lstrip(PADDING) or raw
-        return Line(text, end, at, raw[: len(raw) - len(text)])
+        return Line(text, end, at, raw[: len(raw) - len(text)], event=self._event)

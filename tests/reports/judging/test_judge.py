@@ -58,7 +58,7 @@ class Seen:
         assert (topic, last) == ("/t", 2)
         return self.shown
 
-    def events_of(self, connection: int) -> tuple[str, ...]:
+    def events_of(self, connection: int, last: int) -> tuple[str, ...]:
         return self.told if connection == 7 else ()
 
 
@@ -98,7 +98,7 @@ RANGE = ((0, 100), (708, 708))
         (Shown("/t", ("x",), 1, 2), Seen((), shown=("y",)), BROKEN),
         (Shown("/t", ("x",), 1, 2), Seen(()), BROKEN),
         (
-            CameOnline(7),
+            CameOnline(7, 2),
             Seen(
                 (),
                 told=(
@@ -126,11 +126,11 @@ RANGE = ((0, 100), (708, 708))
         (AnswersOther(1, 0), Seen(("+ALYDEVICENAME:a", "OK")), KEPT),
         (AnswersOther(1, 0), Seen(("+ALYDEVICENAME:before", "OK")), BROKEN),
         (AnswersOther(1, 0), SILENCE, BROKEN),
-        (CameOnline(7), Seen((), told=("connected",)), BROKEN),
-        (CameOnline(8), Seen((), told=("online",)), BROKEN),
-        (CameOnline(None), Seen((), told=("online",)), BROKEN),
-        (WasClosed(7), Seen((), told=("closed",)), KEPT),
-        (WasClosed(7), Seen(()), BROKEN),
+        (CameOnline(7, 2), Seen((), told=("connected",)), BROKEN),
+        (CameOnline(8, 2), Seen((), told=("online",)), BROKEN),
+        (CameOnline(None, 2), Seen((), told=("online",)), BROKEN),
+        (WasClosed(7, 2), Seen((), told=("closed",)), KEPT),
+        (WasClosed(7, 2), Seen(()), BROKEN),
     ],
     ids=str,
 )
@@ -159,7 +159,7 @@ def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verd
     "expectation",
     [
         *(InWords(3), Informs(3), Informs(3, ":"), AnswersOther(3, 2), Published("/t", ("x",), 3)),
-        *(Shown("/t", ("x",), 3, 3), CameOnline(2), CameOnline(None), WasClosed(2)),
+        *(Shown("/t", ("x",), 3, 3), CameOnline(2, 2), CameOnline(None, 2), WasClosed(2, 2)),
         *(
             Ok(3),
             Refused(3),
@@ -193,7 +193,7 @@ def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
         ({"check": "answers", "exchange": 3, "values": [1.5]}, "has a values that is none"),
         ({"check": "refused", "exchange": 3, "codes": [[1]], "exact": True}, "has a codes that is none"),
         ({"check": "shown", "topic": "/t", "payloads": ["x"], "first": 3, "last": 4}, "about event 4"),
-        ({"check": "came-online", "connection": "1"}, "has a connection that is none"),
+        ({"check": "came-online", "connection": "1", "last": 2}, "has a connection that is none"),
         ({"check": ["ok"], "exchange": 3}, "kind that this suite does not know"),
     ],
 )

@@ -146,3 +146,16 @@ def test_a_lie_that_all_hashes_agree_with_does_not_hold(told: Path, tmp_path: Pa
         write(lied(record, finding.expectation["exchange"], changes[0]), tmp_path / "run")
         with pytest.raises(DoesNotHold, match=r"event \d+ says PASS for [A-Z]+-\d+.*; .* (FAIL|DEVIATION)"):
             rederive(tmp_path / "run")
+
+
+@pytest.mark.parametrize("field", ["model", "revision", "serial_number", "identity"])
+def test_another_name_of_the_module_does_not_hold(told: Path, tmp_path: Path, field: str) -> None:
+    shutil.copytree(told, tmp_path / "run")
+    record = honest(told)
+    (module,) = record.of_kind("module")
+    lie = {"AT+CGMR": ["ML302_V9.9.9"]} if field == "identity" else "ML302_V9.9.9"
+    events = list(record.events)
+    events[module.seq] = replace(module, data={**module.data, field: lie})
+    write(RunRecord(record.path, tuple(events), False), tmp_path / "run")
+    with pytest.raises(DoesNotHold, match=rf"event {module.seq} says .*otherwise"):
+        rederive(tmp_path / "run")

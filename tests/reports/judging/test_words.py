@@ -30,7 +30,7 @@ KINDS: list[Expectation] = [
     *(Ok(1), Refused(1), Refused(1, CODES), Refused(1, CODES, exact=False), Answered(1), Answered(1, 2.5)),
     *(InWords(1), Informs(1), Informs(1, ":"), Answers(1, ("v",)), Answers(1, (1, 2)), AnswersOneOf(1, ("v", "w"))),
     *(AnswersOther(1, 2), Shown("/t", ("p",), 1, 2), Shown("/t", (), 1, 2), Published("/t", ("p", "q"), 2)),
-    *(Published("/t", (), 2), CameOnline(7), CameOnline(None), WasClosed(7)),
+    *(Published("/t", (), 2), CameOnline(7, 2), CameOnline(None, 2), WasClosed(7, 2)),
 ]
 NAMES = {"AT", "ALYDEVICENAME", "OK", "ERROR", "CME", "ms", "s", "t", "p", "q", "v", "w", "online", "x", "e"}
 """Commands, result codes, units, test values and the gateway's names of events."""
@@ -53,7 +53,7 @@ class Seen:
     def published(self, topic: str, last: int) -> list[str]:
         return []
 
-    def events_of(self, connection: int) -> list[str]:
+    def events_of(self, connection: int, last: int) -> list[str]:
         return ["online"]
 
 
