@@ -126,8 +126,17 @@ def _check_final(event: Event) -> None:
         proven = proven or any(map(_MASKED.fullmatch, lines))
     else:
         proven = any(_SURE_FINAL.fullmatch(text) and text != "OK" for text in lines)
+        proven = proven or _in_another_form(lines, claim["final"])
     if not proven:
         raise _contradicted(event, "no line of it is the final result it claims")
+
+
+def _in_another_form(lines: Sequence[str], final: str) -> bool:
+    """Whether the answer ends with a number, or with a spelling, that a firmware has in place of OK or ERROR."""
+    last = lines[-1] if lines else ""
+    return (last in ("0", "4") and last == final) or (
+        last.upper() in ("OK", "ERROR") and final.startswith(last.upper())
+    )
 
 
 def _codes(lines: Sequence[str]) -> Iterator[re.Match[str]]:

@@ -31,9 +31,9 @@ class Result(NamedTuple):
 
     ok: bool
     code: int | None = None
-    lines: int = 1
-    """How many of the last lines it takes: an error in a command's name may be followed by a line ERROR."""
     readable: bool = True
+    taken: tuple[int, ...] = ()
+    """The lines, from 0, that make it up: an error in a command's name may be followed by a line ERROR."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,23 @@ class Answer:
 
     @cached_property
     def result(self) -> Result | None:
-        """The final result code; None for silence, and where the last line is none."""
-        if self.silent or not self.lines:
+        """The final result code; None for silence, and where there is none.
+
+        URCs may stand behind an error in the command's name, which a line ERROR may follow or not.
+        """
+        if self.silent:
             return None
-        *before, last = (line.strip(" \r") for line in self.lines)
-        if last == "ERROR" and before and (code := self._named_error(before[-1])) is not None:
-            return Result(False, code, lines=2)
-        return self._result(last)
+        texts = [line.strip(" \r") for line in self.lines]
+        for index in range(len(texts) - 1, -1, -1):
+            found = self._result(texts[index], index)
+            if found is None or not (found.readable or index == len(texts) - 1):
+                continue
+            if texts[index] == "ERROR":
+                errors = ((before, self._named_error(texts[before])) for before in range(index - 1, -1, -1))
+                named = next(((before, code) for before, code in errors if code is not None), None)
+                return found if named is None else Result(False, named[1], taken=(named[0], index))
+            return found
+        return None
 
     @property
     def information(self) -> list[str]:
@@ -88,26 +98,30 @@ class Answer:
         return len(values) == 1 and values[0] in readings(told[0])
 
     def _body(self) -> Iterator[str]:
-        taken = self.result.lines if self.result is not None else 0
-        yield from self.lines[: len(self.lines) - taken]
+        taken = self.result.taken if self.result is not None else ()
+        yield from (line for index, line in enumerate(self.lines) if index not in taken)
 
     def _informs(self, line: str) -> bool:
         name = self.name
         return bool(name) and line.startswith(name) and line[len(name) : len(name) + 1] in (":", "=")
 
-    def _result(self, text: str) -> Result | None:
+    def _result(self, text: str, index: int) -> Result | None:
+        """The final result code that the line ``index`` is by itself."""
+        taken = (index,)
         if text in ("OK", "ERROR"):
-            return Result(text == "OK")
+            return Result(text == "OK", taken=taken)
         for spelling in _NUMBERED:
             if match := spelling.fullmatch(text):
-                return Result(False, int(match[1]))
+                return Result(False, int(match[1]), taken=taken)
         if _WORDED.fullmatch(text):
-            return Result(False)
+            return Result(False, taken=taken)
         if (code := self._named_error(text)) is not None:
-            return Result(False, code)
+            return Result(False, code, taken=taken)
         if text in ("0", "4"):
-            return Result(text == "0", readable=False)
-        return Result(text.upper() == "OK", readable=False) if text.upper() in ("OK", "ERROR") else None
+            return Result(text == "0", readable=False, taken=taken)
+        if text.upper() in ("OK", "ERROR"):
+            return Result(text.upper() == "OK", readable=False, taken=taken)
+        return None
 
     def _named_error(self, text: str) -> int | None:
         """The code of an error that names this command, or another of its family (the manual's 2.4.10 mixes two up)."""
