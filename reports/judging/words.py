@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
+from itertools import zip_longest
 
 from reports.events import Bilingual, Said
 from reports.judging.answer import Answer
@@ -28,6 +29,8 @@ from reports.texts import TEXTS
 
 _LONGEST = 120
 """Characters of a line that a sentence shows."""
+_AROUND = 20
+"""Characters of a message that it shows before and behind the first that differs."""
 _MOST = 6
 """Lines, or messages, that it shows."""
 _BYTE = re.compile(r"[^\x20-\x7e\u3010\u3011]")
@@ -105,19 +108,38 @@ def _(expectation: AnswersOneOf, evidence: Evidence) -> tuple[Bilingual, Bilingu
 @_said.register
 def _(expectation: Shown, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     shown = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
+    wanted, came = _messages(expectation.payloads, shown)
     key = "expected.shown" if expectation.payloads else "expected.nothing-shown"
-    return _messages(key, expectation.topic, expectation.payloads), _text("came.messages", payloads=_counted(shown))
+    return _text(key, topic=_shown(expectation.topic), payloads=wanted), _text("came.messages", payloads=came)
 
 
 @_said.register
 def _(expectation: Published, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     arrived = evidence.published(expectation.topic, expectation.last)
+    wanted, came = _messages(expectation.payloads, arrived)
     key = "expected.published" if expectation.payloads else "expected.nothing-published"
-    return _messages(key, expectation.topic, expectation.payloads), _text("came.messages", payloads=_counted(arrived))
+    return _text(key, topic=_shown(expectation.topic), payloads=wanted), _text("came.messages", payloads=came)
 
 
-def _messages(key: str, topic: str, payloads: Sequence[str]) -> Bilingual:
-    return _text(key, topic=_shown(topic), payloads=_counted(payloads))
+def _messages(wanted: Sequence[str], came: Sequence[str]) -> tuple[str, str]:
+    """Both sides of a comparison of messages: where they begin to differ, or what they are."""
+    for number, (one, other) in enumerate(zip_longest(wanted, came)):
+        if one != other and one != (other or "").removeprefix('"').removesuffix('"'):
+            return (
+                f"{len(wanted)}; #{number + 1}: {_near(one, other)}",
+                f"{len(came)}; #{number + 1}: {_near(other, one)}",
+            )
+    return _counted(wanted), _counted(came)
+
+
+def _near(text: str | None, other: str | None) -> str:
+    """A message where it begins to differ from the other."""
+    if text is None:
+        return "--"
+    ends = min(len(text), len(other or ""))
+    first = max(0, next((at for at in range(ends) if text[at] != (other or "")[at]), ends) - _AROUND)
+    piece = text[first : first + 2 * _AROUND]
+    return f"[{len(text)}] {'...' if first else ''}{_shown(piece)}{'...' if first + len(piece) < len(text) else ''}"
 
 
 def _counted(payloads: Sequence[str]) -> str:

@@ -82,3 +82,14 @@ def test_long_lines_and_many_are_cut() -> None:
     said = say(Ok(1), Seen(*["y" * 500] * 20, "OK"))
     assert said.observed.en.startswith("y" * 120 + "... (500) / ")
     assert " / +15 after" in said.observed.en
+
+
+def test_of_many_messages_the_first_that_differs_is_shown_where_it_does() -> None:
+    class Cut(Seen):
+        def published(self, topic: str, last: int) -> list[str]:
+            return ["same", "0123456789" * 9]
+
+    said = say(Published("/t", ("same", "0123456789" * 10, "more"), 2), Cut())
+    assert said.expected.en.endswith("in order: 3; #2: [100] ...012345678901234567890123456789")
+    assert said.expected.zh.endswith("3; #2: [100] ...012345678901234567890123456789")
+    assert said.observed.en == "messages: 2; #2: [90] ...01234567890123456789"
