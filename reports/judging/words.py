@@ -123,12 +123,9 @@ def _(expectation: Published, evidence: Evidence) -> tuple[Bilingual, Bilingual]
 
 def _messages(wanted: Sequence[str], came: Sequence[str]) -> tuple[str, str]:
     """Both sides of a comparison of messages: where they begin to differ, or what they are."""
-    for number, (one, other) in enumerate(zip_longest(wanted, came)):
-        if one != other and one != (other or "").removeprefix('"').removesuffix('"'):
-            return (
-                f"{len(wanted)}; #{number + 1}: {_near(one, other)}",
-                f"{len(came)}; #{number + 1}: {_near(other, one)}",
-            )
+    for number, (one, other) in enumerate(zip_longest(wanted, came), 1):
+        if other not in (one, f'"{one}"'):
+            return f"{len(wanted)}; #{number}: {_near(one, other)}", f"{len(came)}; #{number}: {_near(other, one)}"
     return _counted(wanted), _counted(came)
 
 
