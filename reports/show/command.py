@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reports.certification import simulated
 from reports.criteria import Lack, examine
 from reports.i18n import Lang, explain_missing, text
 from reports.inert import inert
@@ -52,7 +53,7 @@ def _show(options: argparse.Namespace) -> int:
     record, lang = _load(options)
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for line in Story(record, lang, max(0, options.width), colour).tell(options.about):
-        print(line)
+        _print(line)
     return EXIT_OK
 
 
@@ -64,6 +65,14 @@ def _certify(options: argparse.Namespace) -> int:
     for entry in missing:
         verdict = f" {entry.verdict}" if entry.verdict else ""
         reason = explain_missing(lang, entry)
-        print(inert(text(lang, "certificate.missing", about=entry.about, verdict=verdict, reason=reason)))
-    print(text(lang, "certify.lacks", count=len(missing)) if missing else text(lang, "certify.nothing"))
+        _print(inert(text(lang, "certificate.missing", about=entry.about, verdict=verdict, reason=reason)))
+    _print(text(lang, "certify.lacks", count=len(missing)) if missing else text(lang, "certify.nothing"))
+    if simulated(record):
+        _print(text(lang, "certificate.simulator"))
     return EXIT_NOT_CERTIFIED if missing else EXIT_OK
+
+
+def _print(line: str) -> None:
+    """On a terminal that cannot show a character its escape stands there."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from reports.events import Event, Finding
 from reports.html.replay import pytest_command
@@ -13,7 +14,7 @@ from reports.html.transcript import Lane, Row, rows_of
 from reports.i18n import Lang, explain, text
 from reports.inert import inert, inert_bytes
 from reports.record import RecordError, RunRecord
-from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude
+from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude, verdict_of_finding
 
 _ESCAPES = {
     Verdict.FAIL: "31",
@@ -25,9 +26,12 @@ _ESCAPES = {
 }
 _SIGNS = {Lane.TX: ">", Lane.RX: "<", Lane.UP: ">>", Lane.DOWN: "<<"}
 _BAD = (Verdict.FAIL, Verdict.DEVIATION, Verdict.BENCH_ERROR, Verdict.INCONCLUSIVE)
+_MARK = "\x00"
+"""Round a verdict; everything else of a line was made inert, or is made so, and holds none."""
 _AROUND = 3
 """Events shown before and behind the one that is asked for."""
 _CANDIDATES = 10
+_MORE = "..."
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Story:
     def tell(self, about: str | None) -> Iterator[str]:
         """The lines about a test, a requirement or an event, or about the run; raises `RecordError` for none such."""
         for line in self._lines(about):
-            yield line if not self.width or len(line) <= self.width else f"{line[: self.width - 3]}..."
+            # A second net: each text of the record was made inert where it was taken up, so that it holds no mark.
+            yield self._painted(_cut(inert(line, keep=_MARK), self.width))
 
     def _lines(self, about: str | None) -> Iterator[str]:
         if about is None:
@@ -67,17 +72,18 @@ class Story:
     def _run(self) -> Iterator[str]:
         record, conclusion = self.record, conclude(self.record, self.record.strict)
         module = record.module
-        yield self._text("show.run", rig=record.rig.get("name"), started=f"{record.started[:19]}Z")
-        yield self._text("show.module", revision=(module.revision if module else None) or self._text("unknown"))
+        yield self._text("show.run", rig=inert(str(record.rig.get("name"))), started=inert(f"{record.started[:19]}Z"))
+        revision = module.revision if module is not None else None
+        yield self._text("show.module", revision=inert(revision) if revision else self._text("unknown"))
         yield self._text("show.verdict", verdict=self._verdict(conclusion.verdict))
         if not record.complete:
             yield self._text("show.died")
         yield self._counts(conclusion)
         for finding in record.findings:
-            if finding.verdict in _BAD:
+            if self._comes_to(finding) in _BAD:
                 yield from self._finding(finding)
         for result in conclusion.unproven:
-            yield f"{result.requirement.id} {self._verdict(result.verdict)}: {inert(explain(self.lang, result))}"
+            yield f"{inert(result.requirement.id)} {self._verdict(result.verdict)}: {inert(explain(self.lang, result))}"
         for incident in record.incidents:
             yield self._text("show.incident", text=inert(incident.text), act=inert(incident.act))
         yield str(record.judged_again)
@@ -91,21 +97,22 @@ class Story:
         for result in results:
             requirement = result.requirement
             told = requirement.zh if self.lang is Lang.ZH else requirement.en
-            yield f"{requirement.id} ({requirement.level.value}) {self._verdict(result.verdict)}: {told}"
-            by_test = groupby(result.findings, key=lambda finding: finding.test)
-            for test, findings in sorted(
-                ((test, [*findings]) for test, findings in by_test),
-                key=lambda entry: not any(finding.verdict in _BAD for finding in entry[1]),
-            ):
-                yield from self._of_test(inert(test or ""), findings)
+            yield f"{inert(requirement.id)} ({requirement.level.value}) {self._verdict(result.verdict)}: {inert(told)}"
+            by_test: defaultdict[str, list[Finding]] = defaultdict(list)
+            for finding in result.findings:
+                by_test[finding.test or ""].append(finding)
+            for test in sorted(by_test, key=lambda test: not any(self._comes_to(f) in _BAD for f in by_test[test])):
+                yield from self._of_test(inert(test), by_test[test])
 
     def _of_test(self, test: str, findings: list[Finding]) -> Iterator[str]:
         yield f"  {test}"
         for finding in findings:
-            if finding.verdict in _BAD:
+            if self._comes_to(finding) in _BAD:
                 yield from (f"    {line}" for line in self._finding(finding))
-        if kept := [finding for finding in findings if finding.verdict not in _BAD]:
-            yield f"    {self._verdict(kept[0].verdict)} x {len(kept)}"
+        counted = Counter(self._comes_to(finding) for finding in findings)
+        for verdict, count in counted.items():
+            if verdict not in _BAD:
+                yield f"    {self._verdict(verdict)} x {count}"
 
     def _test(self, nodeid: str) -> Iterator[str]:
         test = self.record.tests[nodeid]
@@ -117,7 +124,7 @@ class Story:
                 yield from self._finding(findings[row.seqs[0]]) if row.seqs[0] in findings else ()
             else:
                 yield self._row(row)
-        yield self._text("show.again", command=pytest_command(self.record, nodeid))
+        yield self._text("show.again", command=inert(pytest_command(self.record, nodeid)))
 
     def _row(self, row: Row) -> str:
         outcome = "" if row.outcome is None else f"  [{row.outcome}]"
@@ -127,8 +134,8 @@ class Story:
     def _finding(self, finding: Finding) -> Iterator[str]:
         expected, observed = finding.in_both
         index = 1 if self.lang is Lang.ZH else 0
-        head = f"{self._verdict(finding.verdict)} {finding.requirement} #{finding.seq}"
-        if finding.verdict not in _BAD:
+        head = f"{self._verdict(self._comes_to(finding))} {inert(str(finding.requirement))} #{finding.seq}"
+        if self._comes_to(finding) not in _BAD:
             yield f"{head} {inert(expected[index])}"
             return
         yield f"{head} {inert(finding.test or '')}"
@@ -146,17 +153,47 @@ class Story:
             yield from self._whole(event) if event.seq == number else (f"  {self._brief(event)}",)
 
     def _brief(self, event: Event) -> str:
-        return f"#{event.seq} {event.t:.3f} {event.kind} {inert(json.dumps(dict(event.data), ensure_ascii=False))[:80]}"
+        told = inert(json.dumps(dict(event.data), ensure_ascii=False))
+        return f"#{event.seq} {event.t:.3f} {inert(event.kind)} {told[:80]}"
 
     def _whole(self, event: Event) -> Iterator[str]:
-        yield f"> #{event.seq} {event.t:.6f} {event.wall} {event.kind} {inert(event.test or '')}"
+        yield f"> #{event.seq} {event.t:.6f} {inert(event.wall)} {inert(event.kind)} {inert(event.test or '')}"
         for name, value in event.data.items():
-            yield f"    {name}: {inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"
+            told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield f"    {inert(name)}: {inert(told)}"
         if isinstance(data := event.data.get("data"), str) and all(ord(char) < 256 for char in data):
             yield f"    hex: {data.encode('latin-1').hex(' ')}"
 
     def _verdict(self, verdict: Verdict) -> str:
-        return f"\x1b[{_ESCAPES.get(verdict, '2')}m{verdict}\x1b[0m" if self.colour else verdict.value
+        """A verdict, marked to be painted once the line is as long as it may be."""
+        return f"{_MARK}{verdict}{_MARK}"
+
+    def _painted(self, line: str) -> str:
+        before, *marked = line.split(_MARK)
+        if len(marked) < 2 or not self.colour:
+            return "".join((before, *marked))
+        verdict, *behind = marked
+        code = next((code for known, code in _ESCAPES.items() if known == verdict), "2")
+        return f"{before}\x1b[{code}m{verdict}\x1b[0m{''.join(behind)}"
+
+    def _comes_to(self, finding: Finding) -> Verdict:
+        return verdict_of_finding(self.record, finding, self.record.strict)
 
     def _text(self, key: str, **values: object) -> str:
         return text(self.lang, key, **values)
+
+
+def _cut(line: str, width: int) -> str:
+    """At most so many columns of a terminal; 0 for any."""
+    if not width or sum(map(_columns, line)) <= width:
+        return line
+    room, end = width - len(_MORE), 0
+    while end < len(line) and (room := room - _columns(line[end])) >= 0:
+        end += 1
+    return line[:end] + (_MARK if line.count(_MARK, 0, end) % 2 else "") + _MORE
+
+
+def _columns(character: str) -> int:
+    if character == _MARK:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

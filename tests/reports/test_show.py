@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,3 +120,45 @@ def test_a_run_of_the_whole_suite_is_not_called_a_part(run_dir: Path, capsys: py
     path.write_text("".join(f"{json.dumps(event)}\n" for event in events), "utf-8")
     main(["certify", str(run_dir), "--lang=en"])
     assert "a part of the suite was run" not in capsys.readouterr().out
+
+
+HOSTILE = "V1\x1b]0;owned\x07\x1b[31m\x00FAIL\x00"
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_names_that_hold_terminal_codes_are_told_as_escapes(run_dir: Path, colour: bool) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    events = [
+        replace(event, data={**event.data, "revision": HOSTILE}) if event.kind == "module" else event
+        for event in record.events
+    ]
+    rig = {**record.rig, "name": HOSTILE}
+    events[0] = replace(events[0], data={**events[0].data, "rig": rig})
+    lines = [*Story(RunRecord(record.path, tuple(events), False), Lang.EN, colour=colour).tell(None)]
+    assert any(r"V1\x1b]0;owned\x07" in line for line in lines)
+    assert all(re.sub(r"\x1b\[\d+m", "", line).isprintable() for line in lines)
+    assert not any("\x1b]" in line or "\x1b[31mFAIL" in line for line in lines)
+
+
+def test_a_line_is_cut_by_columns_and_no_colour_leaks(run_dir: Path) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    for width in range(12, 60):
+        for line in Story(record, Lang.ZH, width, colour=True).tell("NW-01"):
+            assert line.count("\x1b[") in (0, 2), "what is painted is ended"
+            shown = re.sub(r"\x1b\[\d+m", "", line)
+            assert sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in shown) <= width
+
+
+def test_a_terminal_that_knows_ascii_only_gets_escapes(run_dir: Path) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "reports", "show", str(run_dir), "--lang=zh"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert r"\u5224\u5b9a" in done.stdout
+
+
+def test_a_strict_run_is_told_as_one(run_dir: Path) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    events = (replace(record.events[0], data={**record.events[0].data, "strict": True}), *record.events[1:])
+    lines = [*Story(RunRecord(record.path, events, False), Lang.EN).tell(None)]
+    assert any(line.startswith("FAIL NW-01") for line in lines)
