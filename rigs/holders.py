@@ -42,6 +42,11 @@ def sees_everybody() -> bool:
         return False
 
 
+def sees_processes() -> bool:
+    """Whether this system tells what its processes have open."""
+    return (_PROC / "self" / "fdinfo").is_dir()
+
+
 def holders_of(device: str) -> tuple[Holder, ...]:
     """Processes that have ``device`` open, without this one and without whoever offers a pseudo-terminal.
 
@@ -56,7 +61,7 @@ def holders_of(device: str) -> tuple[Holder, ...]:
     for pid in _processes():
         if pid != os.getpid() and _has_open(pid, wanted):
             line = _ancestors(pid)
-            if not any(_offers(ancestor, device) for ancestor in line):
+            if not any(offers(ancestor, device) for ancestor in line):
                 found.append(Holder(pid, _name(pid), ours=os.getpid() in line))
     return tuple(found)
 
@@ -87,8 +92,8 @@ def _has_open(pid: int, wanted: int) -> bool:
     return False
 
 
-def _offers(pid: int, device: str) -> bool:
-    """Whether a process holds the other end of this pseudo-terminal."""
+def offers(pid: int, device: str) -> bool:
+    """Whether a process holds the other end of this pseudo-terminal, given by its real name; False without /proc."""
     folder, _, index = device.rpartition("/")
     if folder != "/dev/pts":
         return False
