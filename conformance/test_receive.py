@@ -12,7 +12,6 @@ from fixtures.online import Online
 from fixtures.requirements import derived, requirement, smoke, soak
 from fixtures.run import Run
 from fixtures.verify import Verifier
-from reports.verdicts import Verdict
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Suback
 from rigs.cloud.profile import ProfileName
@@ -27,12 +26,10 @@ MANY = 260
 def test_one_downlink_message_gives_exactly_one_line(online: Online, verify: Verifier, qos: int) -> None:
     topic = online.subscribed_topic(qos)
     online.downlink(topic, "downlink", qos=qos)
-    shown = online.wait_received(topic)
-    verify.shown_once(topic, ["downlink"], shown)
+    verify.shown_once(topic, ["downlink"], online.wait_received(topic))
     shown = online.nothing_more_received(topic)
     verify.shown_once(topic, ["downlink"], shown)
-    plain = not shown[0].quoted and shown[0].payload == b"downlink"
-    verify.that(plain, "no quotes around topic or payload", f"{shown}", breach=Verdict.DEVIATION)
+    verify.unquoted(topic, shown)
 
 
 @requirement("RV-01")
@@ -133,7 +130,9 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
     for number, _ in enumerate(online.until_received(topic, payloads[-1])):
         verify(online.module.publish(uplink, f"up {number}", 1)).answered()
         answer = verify(online.module.test(SUBSCRIBE.word)).answered()
-        verify(answer).shows(not answer.ok or len(answer.information) == 1, "its syntax line in one piece")
+        if answer.ok:
+            # Its syntax line, in one piece.
+            verify(answer).informs()
     verify.shown_once(topic, payloads, online.received(topic))
 
 
@@ -169,13 +168,12 @@ def test_every_one_of_many_qos_1_downlink_messages_is_acknowledged(online: Onlin
     # More than fit into one byte of the packet identifier.
     online.downlink(topic, *(f"{number:03}" for number in range(MANY)))
     online.wait_received(topic, MANY)
-    identifiers = set(online.delivered(topic, since=mark))
-    missing = identifiers - online.acknowledged(identifiers, since=mark)
-    verify.that(not missing, f"PUBACK for each of {len(identifiers)} messages", f"none for {sorted(missing)[:10]}")
+    verify.acknowledged(topic, since=mark)
 
 
 @requirement("RV-06")
 @pytest.mark.parametrize("size", [1, 128, 512])
 def test_a_qos_1_downlink_message_is_acknowledged(online: Online, verify: Verifier, size: int) -> None:
-    acknowledged = online.acknowledges(online.connection, online.subscribed_topic(), pattern(size))
-    verify.that(acknowledged, f"PUBACK for a message of {size} bytes", "none" if not acknowledged else "PUBACK")
+    topic, mark = online.subscribed_topic(), online.cloud.journal.mark()
+    online.downlink(topic, pattern(size))
+    verify.acknowledged(topic, since=mark)

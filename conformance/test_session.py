@@ -53,9 +53,7 @@ def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier, 
     module.set(PRODUCT_SECRET, product_secret)
     module.configure_session()
     connection, _ = module.try_open()
-    login = connection.login if connection is not None else None
-    verify.that(login is not None, "a CONNECT at the gateway", f"login: {login}")
-    verify.that(login is not None and login.accepted, "a login that the platform accepts", f"{login}")
+    verify.at_gateway(connection).logged_in()
 
 
 @requirement("OP-02")
@@ -64,8 +62,7 @@ def test_the_login_of_a_device_with_values_of_full_length(module: Module, verify
     module.impersonate(Device.of_lengths(PRODUCT_KEY.limit, DEVICE_NAME.limit, DEVICE_SECRET.limit))
     module.configure_session()
     connection, _ = module.try_open()
-    login = connection.login if connection is not None else None
-    verify.that(login is not None and login.accepted, "a login that the platform accepts", f"{login}")
+    verify.at_gateway(connection).logged_in()
 
 
 @requirement("OP-03")
@@ -111,9 +108,8 @@ def test_open_while_open_is_refused_and_the_session_stays(online: Online, verify
     verify(online.module.send("AT+ALYMQTTOPEN")).refused(ErrorCode.ALREADY_OPEN)
     topic = online.watched_topic()
     verify(online.module.publish(topic, "still here", 1)).ok()
-    arrived = online.arrived(topic)
-    verify.that(len(arrived) == 1, "a message through the same session", f"{len(arrived)} messages arrived")
-    verify.connected(online.connection, lambda it: it.online, "the same session is still up")
+    verify.published_once(topic, ["still here"], [message.payload for message in online.arrived(topic)])
+    verify.at_gateway(online.connection).still_online()
 
 
 UNREACHABLE: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
@@ -214,7 +210,7 @@ def test_close_sends_disconnect_first(online: Online, verify: Verifier) -> None:
     closed = online.connection.wait_closed(BOUNDS.close_seconds)
     if not closed:
         verify.give_up("CLOSE did not end the connection; CL-01 says so")
-    verify.that(closed.disconnect_seen, "DISCONNECT before the end of the TCP connection", str(closed))
+    verify.at_gateway(online.connection).logged_out()
 
 
 @requirement("CL-03")
@@ -227,8 +223,7 @@ def test_close_while_closed_is_refused(module: Module, verify: Verifier) -> None
 @pytest.mark.parametrize("clean", [True, False])
 def test_connect_carries_the_session_type(module: Module, verify: Verifier, clean: bool) -> None:
     module.configure_session(clean=clean)
-    connect = module.require_connect()
-    verify.that(connect.clean_session is clean, f"clean_session={clean}", f"clean_session={connect.clean_session}")
+    verify.at_gateway(module.require_connect()).clean_session(clean)
 
 
 @requirement("MC-06")
@@ -241,8 +236,7 @@ def test_a_session_type_that_is_accepted_while_open_counts_for_the_next_open(onl
     if not accepted:
         return
     module.close()
-    connect = module.require_connect()
-    verify.that(connect.clean_session is False, "clean_session=False", f"clean_session={connect.clean_session}")
+    verify.at_gateway(module.require_connect()).clean_session(False)
 
 
 @requirement("MC-07")
@@ -250,35 +244,32 @@ def test_a_session_type_that_is_accepted_while_open_counts_for_the_next_open(onl
 @pytest.mark.parametrize("seconds", [BOUNDS.keepalive_min_seconds, 60, 300, BOUNDS.keepalive_max_seconds])
 def test_connect_carries_the_keepalive_in_seconds(module: Module, verify: Verifier, seconds: int) -> None:
     module.configure_session(keepalive=seconds * 1000)
-    connect = module.require_connect()
-    longest = seconds * BOUNDS.keepalive_max_multiple
-    verify.that(seconds <= connect.keep_alive <= longest, f"{seconds} to {longest} s", f"{connect.keep_alive} s")
-    verify.observe(configured=seconds, announced=connect.keep_alive)
+    connection = module.require_connect()
+    verify.at_gateway(connection).keep_alive(seconds, seconds * BOUNDS.keepalive_max_multiple)
+    verify.observe(configured=seconds, announced=connection.announced_keepalive)
 
 
 @requirement("SE-01")
 def test_a_kept_session_brings_what_was_sent_meanwhile(messages: Messages, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=False)
-    shown = [item.bare for item in messages.wait_received(topic, 2)]
-    verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
+    verify.shown_once(topic, ["meanwhile", "afterwards"], messages.wait_received(topic, 2))
 
 
 @requirement("SE-01")
 def test_a_kept_session_outlives_a_power_cut(messages: Messages, power: Power, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=False, by=power.cycle)
-    shown = [item.bare for item in messages.wait_received(topic, 2)]
-    verify.that(shown == [b"meanwhile", b"afterwards"], "what was sent meanwhile, and what is sent now", str(shown))
+    verify.shown_once(topic, ["meanwhile", "afterwards"], messages.wait_received(topic, 2))
 
 
 @requirement("SE-02")
 def test_a_clean_session_does_not_outlive_a_power_cut(messages: Messages, power: Power, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=True, by=power.cycle)
-    shown = [item.bare for item in messages.nothing_more_received(topic)]
-    verify.that(shown == [], "neither what was sent meanwhile nor what is sent now", str(shown))
+    # Neither what was sent meanwhile nor what is sent now.
+    verify.shown_once(topic, [], messages.nothing_more_received(topic))
 
 
 @requirement("SE-02")
 def test_a_clean_session_forgets_the_subscription(messages: Messages, verify: Verifier) -> None:
     topic = messages.session_interrupted(clean=True)
-    shown = [item.bare for item in messages.nothing_more_received(topic)]
-    verify.that(shown == [], "neither what was sent meanwhile nor what is sent now", str(shown))
+    # Neither what was sent meanwhile nor what is sent now.
+    verify.shown_once(topic, [], messages.nothing_more_received(topic))

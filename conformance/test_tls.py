@@ -40,12 +40,11 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     messages.verify_uplink("over TLS", pattern(300), qos=1)
     mark = messages.cloud.journal.mark()
     verify(module.subscribe(topic := messages.topic(), 1)).ok()
-    subscribed = messages.wait_acknowledged(Suback, since=mark)
-    verify.that(subscribed, "a subscription at the broker", f"SUBACK: {subscribed}")
+    messages.wait_acknowledged(Suback, since=mark)
+    verify.at_gateway(connection).granted(topic)
     burst = [pattern(512), *(f"burst {number}" for number in range(10))]
     messages.downlink(topic, *burst)
-    shown = [item.bare.decode("latin-1") for item in messages.wait_received(topic, len(burst))]
-    verify.that(shown == burst, f"{len(burst)} messages over TLS, once and in order", f"{len(shown)}: {shown}")
+    verify.shown_once(topic, burst, messages.wait_received(topic, len(burst)))
     verify(module.close()).ok()
     again, exchange = module.try_open(tls=True)
     verify(exchange).ok()
@@ -54,10 +53,10 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     module.configure_session()
     plain, exchange = module.try_open()
     verify(exchange).ok()
-    verify.connected(connection, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS")
-    verify.connected(connection, lambda it: it.login and it.login.secure_mode == 2, "a login with securemode=2")
-    verify.connected(again, lambda it: it.wait_online(module.deadlines.cloud) and it.tls, "online over TLS again")
-    verify.connected(plain, lambda it: it.wait_online(module.deadlines.cloud) and not it.over_tls, "online without TLS")
+    verify.at_gateway(connection).came_online(tls=True)
+    verify.at_gateway(connection).logged_in(secure_mode=2)
+    verify.at_gateway(again).came_online(tls=True)
+    verify.at_gateway(plain).came_online(tls=False)
 
 
 @requirement("TL-01")
@@ -66,12 +65,10 @@ def test_a_session_asked_for_over_tls_never_falls_back_to_plain_tcp(module: Modu
     region, _, flag = module.stored_settings(CONNECT_CFG)
     # Nobody speaks TLS there.
     verify.given(module.set(CONNECT_CFG, region, module.plain_port, flag))
-    mark = module.cloud.journal.mark()
+    mark, begin = module.cloud.journal.mark(), verify.now
     exchange = module.open()
-    sessions = [connection for connection in module.cloud.connections_since(mark) if connection.online]
-    plain = [connection for connection in sessions if not connection.over_tls]
-    verify.that(not plain, "no session over plain TCP", f"{plain}")
-    if not sessions:
+    verify.nothing_plain(mark, begin)
+    if not any(connection.online for connection in module.cloud.connections_since(mark)):
         # Where a rig leads every port to a cloud that speaks TLS, there is nothing that could fail.
         verify(exchange).refused()
 
@@ -92,7 +89,7 @@ def test_a_session_over_tls_that_breaks_is_noticed(messages: Messages, verify: V
     module.close()
     connection, exchange = module.try_open(tls=True)
     verify(exchange).ok()
-    verify.connected(connection, module.online_at, "online over TLS again")
+    verify.at_gateway(connection).came_online(tls=True)
 
 
 @requirement("TL-02", "NW-04")

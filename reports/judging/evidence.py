@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reports.events import Event, Kind
 from reports.judging.answer import Answer
 from reports.judging.expectation import ExpectationError
-from reports.judging.line import Lines, downlink, publication
+from reports.judging.gateway import Gateway
+from reports.judging.line import Lines, downlink
+from reports.judging.sights import Sight
 
 OPENED, CLOSED = "\u3010", "\u3011"
 """Round the label of a secret; no byte of a line is written as one of these."""
@@ -21,9 +22,8 @@ class Recorded:
     def __init__(self, commands: Iterable[str]) -> None:
         self._names = {name.upper() for name in commands}
         self._answers: dict[int, Answer] = {}
-        self._lines = Lines()
-        self._connections: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-        self._published: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self.lines = Lines()
+        self.gateway = Gateway()
         self.shows_codes = False
 
     def add(self, event: Event) -> None:
@@ -32,12 +32,9 @@ class Recorded:
             case Kind.EXCHANGE:
                 self._add_exchange(event)
             case Kind.SERIAL if event.data["dir"] == "rx":
-                self._lines.feed(event.seq, event.data["data"])
-            case Kind.MQTT if event.data["dir"] == "up" and event.data["hex"]:
-                if published := publication(bytes.fromhex(event.data["hex"])):
-                    self._published[published[0]].append((event.seq, published[1]))
-            case Kind.CLOUD if event.data["connection"] is not None:
-                self._connections[event.data["connection"]].append((event.seq, str(event.data["event"])))
+                self.lines.feed(event.seq, event.data["data"])
+            case Kind.MQTT | Kind.CLOUD:
+                self.gateway.add(event)
 
     def _add_exchange(self, event: Event) -> None:
         answer = answer_of(event.data)
@@ -56,15 +53,17 @@ class Recorded:
         return event in self._answers and self._answers[event].silent
 
     def downlinks(self, topic: str, first: int, last: int) -> list[str]:
-        found = (downlink(line, topic) for line in self._lines.between(first, last))
+        found = (downlink(line, topic) for line in self.lines.between(first, last))
         return [payload for payload in found if payload is not None]
 
     def published(self, topic: str, last: int) -> list[str]:
-        return [payload for event, payload in self._published.get(topic, ()) if event <= last]
+        return self.gateway.published(topic, last)
 
     def events_of(self, connection: int, last: int) -> list[str]:
-        told = (name for event, name in self._connections.get(connection, ()) if event <= last)
-        return [*dict.fromkeys(told)]
+        return self.gateway.told(connection, last)
+
+    def found(self, sight: Sight) -> Any:
+        return sight.look(self)
 
 
 def answer_of(exchange: Mapping[str, Any]) -> Answer:

@@ -23,6 +23,12 @@ class Expectation:
     """
 
     check: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Expectation]]] = {}
+    """All of them, by name."""
+
+    def __init_subclass__(cls) -> None:
+        if "check" in vars(cls):
+            Expectation.kinds[cls.check] = cls
 
     @property
     def about(self) -> Iterator[int]:
@@ -165,15 +171,6 @@ class WasClosed(Expectation):
     last: int
 
 
-_KINDS: Mapping[str, type[Expectation]] = {
-    kind.check: kind
-    for kind in (
-        *(Ok, Refused, Answered, InWords, Informs, Answers, AnswersOneOf, AnswersOther),
-        *(Shown, Published, CameOnline, WasClosed),
-    )
-}
-
-
 def expectation_of(told: Any, event: int) -> Expectation:
     """The expectation that the finding of ``event`` tells.
 
@@ -183,7 +180,7 @@ def expectation_of(told: Any, event: int) -> Expectation:
     where = f"the expectation of event {event}"
     if not isinstance(told, Mapping):
         raise ExpectationError(f"{where} is no object")
-    kind = _KINDS.get(str(told.get("check")))
+    kind = Expectation.kinds.get(str(told.get("check")))
     if kind is None:
         raise ExpectationError(f"{where} is of a kind that this suite does not know: {told.get('check')!a}")
     known = {field.name: str(field.type) for field in fields(kind)}

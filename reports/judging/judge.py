@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from functools import singledispatch
-from typing import Protocol
+from typing import Any, Protocol
 
 from reports.judging.answer import Answer
 from reports.judging.expectation import (
@@ -23,6 +23,7 @@ from reports.judging.expectation import (
     Shown,
     WasClosed,
 )
+from reports.judging.sights import Sight
 from reports.severity import Level, Verdict
 
 
@@ -74,6 +75,10 @@ class Evidence(Protocol):
 
     def events_of(self, connection: int, last: int) -> Collection[str]:
         """What the gateway has told of that connection, up to that event."""
+        ...
+
+    def found(self, sight: Sight) -> Any:
+        """What was seen of that, in the shape of its kind."""
         ...
 
     @property
@@ -161,6 +166,11 @@ def _(expected: Shown, evidence: Evidence) -> Judgement:
 @judge.register
 def _(expected: Published, evidence: Evidence) -> Judgement:
     return _told(tuple(evidence.published(expected.topic, expected.last)) == expected.payloads)
+
+
+@judge.register
+def _(expected: Sight, evidence: Evidence) -> Judgement:
+    return _told(expected.kept(evidence.found(expected)))
 
 
 @judge.register

@@ -12,8 +12,6 @@ _END = re.compile(r"\r*\n|\r+(?=[^\r\n])")
 _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
 _RECEIVED = "+MQTTRECV:"
-_PUBLISH = 3
-"""Type of a PUBLISH packet (MQTT 3.1.1, table 2.1)."""
 
 
 @dataclass
@@ -51,12 +49,9 @@ def downlink(line: str, topic: str) -> str | None:
     return None
 
 
-def publication(raw: bytes) -> tuple[str, str] | None:
-    """Topic and payload, as latin-1 characters, of a PUBLISH packet (MQTT 3.1.1, 2.2.3 and 3.3); None for any other."""
-    if not raw or raw[0] >> 4 != _PUBLISH:
+def quotes(line: str, topic: str) -> bool | None:
+    """Whether quotes stand round topic or payload of a line that shows a downlink message of ``topic``; else None."""
+    payload = downlink(line, topic)
+    if payload is None:
         return None
-    body = next((index for index in range(1, min(5, len(raw))) if raw[index] < 0x80), 4) + 1
-    begin = body + 2
-    end = begin + int.from_bytes(raw[body:begin])
-    payload = raw[end + 2 :] if raw[0] >> 1 & 3 else raw[end:]
-    return raw[begin:end].decode("latin-1"), payload.decode("latin-1")
+    return line.startswith((f'{_RECEIVED}"', f'{_RECEIVED} "')) or (payload[:1] == payload[-1:] == '"')

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import singledispatch
 from itertools import zip_longest
 
@@ -25,15 +24,12 @@ from reports.judging.expectation import (
     WasClosed,
 )
 from reports.judging.judge import Evidence
-from reports.texts import TEXTS
+from reports.judging.sight_words import sides
+from reports.judging.sights import Sight
+from reports.judging.wording import either, listed, shown, text
 
-_LONGEST = 120
-"""Characters of a line that a sentence shows."""
 _AROUND = 20
 """Characters of a message that it shows before and behind the first that differs."""
-_MOST = 6
-"""Lines, or messages, that it shows."""
-_BYTE = re.compile(r"[^\x20-\x7e\u3010\u3011]")
 
 
 def say(expectation: Expectation, evidence: Evidence) -> Said:
@@ -47,70 +43,75 @@ def _said(expectation: Expectation, evidence: Evidence) -> tuple[Bilingual, Bili
 
 
 @_said.register
+def _(expectation: Sight, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    return sides(expectation, evidence.found(expectation))
+
+
+@_said.register
 def _(expectation: Ok, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    return _text("expected.ok", line=_shown(answer.command)), _came(answer)
+    return text("expected.ok", line=shown(answer.command)), _came(answer)
 
 
 @_said.register
 def _(expectation: Refused, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    line = _shown(answer.command)
+    line = shown(answer.command)
     if not expectation.codes:
-        return _text("expected.refused", line=line), _came(answer)
-    codes = _either([str(first) if first == last else f"{first}-{last}" for first, last in expectation.codes])
+        return text("expected.refused", line=line), _came(answer)
+    codes = either([str(first) if first == last else f"{first}-{last}" for first, last in expectation.codes])
     key = "expected.refused-with" if expectation.exact else "expected.refused-or-bare"
-    return _text(key, line=line, codes=codes), _came(answer)
+    return text(key, line=line, codes=codes), _came(answer)
 
 
 @_said.register
 def _(expectation: Answered, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    line = _shown(answer.command)
+    line = shown(answer.command)
     if expectation.seconds is None:
-        return _text("expected.answered", line=line), _came(answer)
-    return _text("expected.answered-within", line=line, seconds=f"{expectation.seconds:g}"), _came(answer)
+        return text("expected.answered", line=line), _came(answer)
+    return text("expected.answered-within", line=line, seconds=f"{expectation.seconds:g}"), _came(answer)
 
 
 @_said.register
 def _(expectation: InWords, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    return _text("expected.in-words", line=_shown(answer.command)), _came(answer)
+    return text("expected.in-words", line=shown(answer.command)), _came(answer)
 
 
 @_said.register
 def _(expectation: Informs, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     begins = f"{answer.name}{expectation.separator or ''}"
-    return _text("expected.informs", line=_shown(answer.command), begins=begins), _came(answer)
+    return text("expected.informs", line=shown(answer.command), begins=begins), _came(answer)
 
 
 @_said.register
 def _(expectation: AnswersOther, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer, before = evidence.answer(expectation.exchange), evidence.answer(expectation.than)
-    return _text("expected.answers-other", line=_shown(answer.command), than=_listed(before.lines)), _came(answer)
+    return text("expected.answers-other", line=shown(answer.command), than=listed(before.lines)), _came(answer)
 
 
 @_said.register
 def _(expectation: Answers, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    values = _shown(f"{answer.name}:{','.join(map(str, expectation.values))}")
-    return _text("expected.answers", line=_shown(answer.command), values=values), _came(answer)
+    values = shown(f"{answer.name}:{','.join(map(str, expectation.values))}")
+    return text("expected.answers", line=shown(answer.command), values=values), _came(answer)
 
 
 @_said.register
 def _(expectation: AnswersOneOf, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    values = _either([_shown(f"{answer.name}:{value}") for value in expectation.values])
-    return _text("expected.answers", line=_shown(answer.command), values=values), _came(answer)
+    values = either([shown(f"{answer.name}:{value}") for value in expectation.values])
+    return text("expected.answers", line=shown(answer.command), values=values), _came(answer)
 
 
 @_said.register
 def _(expectation: Shown, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
-    shown = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
-    wanted, came = _messages(expectation.payloads, shown)
+    lines = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
+    wanted, came = _messages(expectation.payloads, lines)
     key = "expected.shown" if expectation.payloads else "expected.nothing-shown"
-    return _text(key, topic=_shown(expectation.topic), payloads=wanted), _text("came.messages", payloads=came)
+    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=came)
 
 
 @_said.register
@@ -118,7 +119,7 @@ def _(expectation: Published, evidence: Evidence) -> tuple[Bilingual, Bilingual]
     arrived = evidence.published(expectation.topic, expectation.last)
     wanted, came = _messages(expectation.payloads, arrived)
     key = "expected.published" if expectation.payloads else "expected.nothing-published"
-    return _text(key, topic=_shown(expectation.topic), payloads=wanted), _text("came.messages", payloads=came)
+    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=came)
 
 
 def _messages(wanted: Sequence[str], came: Sequence[str]) -> tuple[str, str]:
@@ -129,61 +130,35 @@ def _messages(wanted: Sequence[str], came: Sequence[str]) -> tuple[str, str]:
     return _counted(wanted), _counted(came)
 
 
-def _near(text: str | None, other: str | None) -> str:
+def _near(one: str | None, other: str | None) -> str:
     """A message where it begins to differ from the other."""
-    if text is None:
+    if one is None:
         return "--"
-    ends = min(len(text), len(other or ""))
-    first = max(0, next((at for at in range(ends) if text[at] != (other or "")[at]), ends) - _AROUND)
-    piece = text[first : first + 2 * _AROUND]
-    return f"[{len(text)}] {'...' if first else ''}{_shown(piece)}{'...' if first + len(piece) < len(text) else ''}"
+    ends = min(len(one), len(other or ""))
+    first = max(0, next((at for at in range(ends) if one[at] != (other or "")[at]), ends) - _AROUND)
+    piece = one[first : first + 2 * _AROUND]
+    return f"[{len(one)}] {'...' if first else ''}{shown(piece)}{'...' if first + len(piece) < len(one) else ''}"
 
 
 def _counted(payloads: Sequence[str]) -> str:
-    return f"{len(payloads)}: {_listed(payloads)}" if len(payloads) != 1 else _listed(payloads)
+    return f"{len(payloads)}: {listed(payloads)}" if len(payloads) != 1 else listed(payloads)
 
 
 @_said.register(CameOnline)
 @_said.register(WasClosed)
 def _(expectation: CameOnline | WasClosed, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     key = "expected.came-online" if isinstance(expectation, CameOnline) else "expected.closed"
-    expected, number = _text(key), expectation.connection
+    expected, number = text(key), expectation.connection
     if number is None:
-        return expected, _text("came.no-connection")
-    return expected, _text(
+        return expected, text("came.no-connection")
+    return expected, text(
         "came.connection", number=number, events=", ".join(evidence.events_of(number, expectation.last))
     )
 
 
 def _came(answer: Answer) -> Bilingual:
-    lines = _listed(answer.lines)
+    lines = listed(answer.lines)
     if answer.silent:
         key = "came.silence-but" if lines else "came.silence"
-        return _text(key, lines=lines, seconds=f"{answer.seconds:.1f}")
-    return _text("came.answer", lines=lines, ms=f"{answer.seconds * 1000:.1f}")
-
-
-def _listed(texts: Iterable[str]) -> str:
-    shown = [_shown(text) for text in texts]
-    more = [f"+{len(shown) - _MOST}"] if len(shown) > _MOST else []
-    return " / ".join((*shown[:_MOST], *more))
-
-
-def _shown(text: str) -> str:
-    whole = _BYTE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
-    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}... ({len(text)})"
-
-
-def _either(choices: list[str]) -> Bilingual:
-    between = TEXTS["expected.or"]
-    return Bilingual(between.en.join(choices), between.zh.join(choices))
-
-
-def _text(key: str, **values: object) -> Bilingual:
-    """A text in both languages; a value that has two itself gives each its own."""
-    entry = TEXTS[key]
-    english, chinese = (
-        {name: value[index] if isinstance(value, Bilingual) else value for name, value in values.items()}
-        for index in range(2)
-    )
-    return Bilingual(entry.en.format_map(english), entry.zh.format_map(chinese))
+        return text(key, lines=lines, seconds=f"{answer.seconds:.1f}")
+    return text("came.answer", lines=lines, ms=f"{answer.seconds * 1000:.1f}")

@@ -7,8 +7,9 @@ from reports.texts.judged import JUDGED
 from reports.texts.pages import PAGES
 from reports.texts.report import REPORT
 from reports.texts.show import SHOW
+from reports.texts.sights import SIGHTS
 from reports.texts.terminal import TERMINAL
 from reports.texts.text import Text
 from reports.texts.timing import TIMING
 
-TEXTS: dict[str, Text] = REPORT | JUDGED | SHOW | TIMING | TERMINAL | PAGES | DECLARED
+TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | SHOW | TIMING | TERMINAL | PAGES | DECLARED
