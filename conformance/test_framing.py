@@ -94,8 +94,7 @@ def test_a_command_gets_exactly_one_final_result(module: Module, verify: Verifie
 @last
 @requirement("FMT-01")
 def test_no_command_of_the_run_got_a_second_final_result(module: Module, verify: Verifier) -> None:
-    strays = [exchange for exchange in module.exchanges if exchange.strays]
-    verify.of_all(strays, "no final result code after the final result code")
+    verify.no_second_result(module.exchanges)
 
 
 @last
@@ -107,26 +106,20 @@ def test_no_command_of_the_run_met_with_silence(module: Module, verify: Verifier
         for exchange in module.ordinary_exchanges
         if exchange.silent and module.rig.restart_behind(exchange) is None
     ]
-    verify.of_all(silent, "a final result code for every command")
+    verify.no_silence(silent, module.exchanges)
 
 
 @last
 @requirement("FMT-01")
 def test_the_module_never_flooded_the_line(module: Module, verify: Verifier) -> None:
-    floods = module.rig.dialogue.floods
-    verify.that(
-        not floods,
-        f"no more than {BOUNDS.flood_bytes} bytes that answer nothing, line ends counted for more",
-        f"{len(floods)} times: {floods[0].message}" if floods else "no flood",
-        evidence=floods[0].evidence if floods else (),
-    )
+    verify.no_flood(module.rig.dialogue.floods, BOUNDS.flood_bytes)
 
 
 @smoke
 @requirement("FMT-02")
 @pytest.mark.parametrize("line", EVERY_LINE)
 def test_response_lines_end_in_cr_lf(module: Module, verify: Verifier, line: bytes) -> None:
-    verify(module.send(line)).lines_end_in(LineEnd.CRLF)
+    verify(module.send(line)).lines_end_well()
 
 
 @last
@@ -134,10 +127,11 @@ def test_response_lines_end_in_cr_lf(module: Module, verify: Verifier, line: byt
 def test_all_response_lines_of_the_run_ended_in_cr_lf(module: Module, verify: Verifier) -> None:
     wrong = [
         exchange
-        for exchange in module.own_exchanges
+        for exchange in module.exchanges
         if any(line.end is not LineEnd.CRLF or line.padding for line in exchange.own_lines)
     ]
-    verify.of_all(wrong, "every line of an answer is text that ends in CR LF", ends=LineEnd.CRLF)
+    culprits = [exchange for exchange in wrong if not exchange.excused]
+    verify.all_lines_end_well(culprits, excused=[exchange for exchange in wrong if exchange.excused])
 
 
 @last
@@ -260,7 +254,7 @@ def test_all_codes_of_the_run_were_codes_that_these_commands_may_show(module: Mo
         and not MANUAL_CODES.accepts(exchange.code)
         and (is_well_formed(exchange.command) or not MALFORMED.accepts(exchange.code))
     ]
-    verify.of_all(foreign, "codes 700-708, or a general 27.007 code for a line that is malformed")
+    verify.known_codes(MANUAL_CODES, foreign, module.exchanges, load().commands)
 
 
 @requirement("FMT-12")
@@ -281,4 +275,4 @@ def test_the_echo_obeys_ate0_and_ate1(module: Module, verify: Verifier) -> None:
         for command, wanted in (("ATE1", True), ("ATE0", False), ("ATE1", True), ("ATE0", False)):
             verify(module.send(command)).ok()
             answer = verify(module.query(CONNECT_CFG)).answered()
-            verify(answer).shows(answer.echoed is wanted, f"{'an' if wanted else 'no'} echo after {command}")
+            verify(answer).echoes(wanted, after=command)

@@ -294,14 +294,19 @@ def _grouped(items: Iterable[_T]) -> dict[str | None, tuple[_T, ...]]:
     return {test: tuple(group) for test, group in groups.items()}
 
 
+def parsed(line: bytes) -> Event:
+    """An event as its line of a record tells it; raises ValueError, KeyError, TypeError or AttributeError."""
+    data = json.loads(line)
+    return Event(data.pop("seq"), float(data.pop("t")), data.pop("wall"), data.pop("kind"), data.pop("test"), data)
+
+
 def _event(path: Path, number: int, line: bytes) -> Event:
     try:
-        data = json.loads(line)
-        event = Event(data.pop("seq"), float(data.pop("t")), data.pop("wall"), data.pop("kind"), data.pop("test"), data)
+        event = parsed(line)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise RecordError(f"{path}: line {number + 1} is no event of a run record") from problem
     for name, wanted in SHAPES.get(event.kind, {}).items():
-        value = data.get(name)
+        value = event.data.get(name)
         proper = value in tuple(wanted) if isinstance(wanted, frozenset) else isinstance(value, wanted)
         if not proper:
             raise RecordError(f"{path}: line {number + 1}: a {event.kind} event without a proper {name!r}")

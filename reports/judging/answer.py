@@ -76,17 +76,17 @@ class Answer:
     @property
     def information(self) -> list[str]:
         """What the information responses that carry the name of the command say, behind ``+NAME:`` or ``+NAME=``."""
-        return [line[len(self.name) + 1 :] for line in self._body() if self._informs(line)]
+        return [line[len(self.name) + 1 :] for line in self._body() if self.informs(line)]
 
     @property
     def body(self) -> list[str]:
         """The lines that may answer: bare ones and those in the command's name; others with a plus sign are URCs."""
-        return [line for line in self._body() if not line.startswith("+") or self._informs(line)]
+        return [line for line in self._body() if not line.startswith("+") or self.informs(line)]
 
     @property
     def separators(self) -> list[str]:
         """What stands behind ``+NAME`` in each of them."""
-        return [line[len(self.name)] for line in self._body() if self._informs(line)]
+        return [line[len(self.name)] for line in self._body() if self.informs(line)]
 
     def says(self, values: Sequence[str | int]) -> bool:
         """Whether it is OK with one information response that carries exactly these: one string, or integers."""
@@ -101,7 +101,8 @@ class Answer:
         taken = self.result.taken if self.result is not None else ()
         yield from (line for index, line in enumerate(self.lines) if index not in taken)
 
-    def _informs(self, line: str) -> bool:
+    def informs(self, line: str) -> bool:
+        """Whether a line is an information response in the name of the command."""
         name = self.name
         return bool(name) and line.startswith(name) and line[len(name) : len(name) + 1] in (":", "=")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from reports.events import Event, Kind
 from reports.judging.answer import Answer
@@ -16,12 +16,27 @@ OPENED, CLOSED = "\u3010", "\u3011"
 """Round the label of a secret; no byte of a line is written as one of these."""
 
 
+class Claim(NamedTuple):
+    """What an exchange of the record says that it consists of, secrets masked."""
+
+    first: int
+    last: int
+    """Events of its first byte and of its last."""
+    command: str
+    lines: tuple[str, ...]
+
+
 class Recorded:
     """What a record has told so far; ``commands`` are the names of those of the manual, with their +."""
 
     def __init__(self, commands: Iterable[str]) -> None:
-        self._names = {name.upper() for name in commands}
+        self.names = {name.upper() for name in commands}
         self._answers: dict[int, Answer] = {}
+        self._claims: dict[int, Claim] = {}
+        self._by_number: dict[int, int] = {}
+        self._replaced: dict[int, int] = {}
+        """An exchange that was told again, with the answer that came late, and where."""
+        self._dropped: list[tuple[int, int]] = []
         self.lines = Lines()
         self.gateway = Gateway()
         self.shows_codes = False
@@ -33,13 +48,21 @@ class Recorded:
                 self._add_exchange(event)
             case Kind.SERIAL if event.data["dir"] == "rx":
                 self.lines.feed(event.seq, event.data["data"])
+                if count := event.data.get("dropped"):
+                    self._dropped.append((event.seq, count))
             case Kind.MQTT | Kind.CLOUD:
                 self.gateway.add(event)
 
     def _add_exchange(self, event: Event) -> None:
         answer = answer_of(event.data)
         self._answers[event.seq] = answer
-        if answer.name in self._names and answer.result is not None and answer.result.code is not None:
+        claim = Claim(event.data["from"], event.data["to"], str(event.data["command"]), tuple(event.data["lines"]))
+        self._claims[event.seq] = claim
+        number = event.data["exchange"]
+        if (earlier := self._by_number.get(number)) is not None:
+            self._replaced[earlier] = event.seq
+        self._by_number[number] = event.seq
+        if answer.name in self.names and answer.result is not None and answer.result.code is not None:
             self.shows_codes = True
 
     def answer(self, event: int) -> Answer:
@@ -47,6 +70,21 @@ class Recorded:
         if found is None:
             raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
         return found
+
+    def claim(self, event: int) -> Claim:
+        """What an exchange says of the bytes that it rests on; raises `ExpectationError` where the event is none."""
+        found = self._claims.get(event)
+        if found is None:
+            raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
+        return found
+
+    def exchanges(self, last: int) -> list[int]:
+        """The events of the exchanges up to that one, in order, of one that was told again the last."""
+        return [event for event in self._claims if event <= last and not self._replaced.get(event, last + 1) <= last]
+
+    def dropped(self, last: int) -> int:
+        """How many bytes of the module had been dropped by that event."""
+        return sum(count for event, count in self._dropped if event <= last)
 
     def is_silent(self, event: int) -> bool:
         """Whether that event is an exchange that met with silence."""

@@ -46,7 +46,7 @@ class Expectation:
         return {"check": self.check, **found}
 
 
-_REFERENCES = frozenset({"exchange", "than", "last"})
+_REFERENCES = frozenset({"exchange", "than", "fence", "last"})
 
 
 @dataclass(frozen=True)
@@ -219,6 +219,7 @@ _SHAPES = {
     "float | None": lambda value: value is None or type(value) in (int, float),
     "tuple[str | int, ...]": lambda value: _is_list(value, str, int) and len(value) > 0,
     "tuple[str, ...]": lambda value: _is_list(value, str),
+    "tuple[int, ...]": lambda value: _is_list(value, int),
     "tuple[tuple[int, int], ...]": _is_ranges,
 }
 """Whether a value of the record has the type of a field."""

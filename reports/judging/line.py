@@ -6,12 +6,24 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-_END = re.compile(r"\r*\n|\r+(?=[^\r\n])")
+_END = re.compile(r"(\r*\n|\r+(?=[^\r\n]))")
 """A CR at the very end may be half of a line end."""
+_ENDS = {"\r\n": "\r\n", "\n": "\n", "\r": "\r"}
 _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
 _RECEIVED = "+MQTTRECV:"
+
+
+class RawLine(NamedTuple):
+    """A line as it came."""
+
+    text: str
+    end: str
+    """CR LF, LF or CR; more than one CR count for one."""
+    padded: bool
+    """Whether fill bytes stood in front of it."""
 
 
 @dataclass
@@ -19,23 +31,38 @@ class Lines:
     """All lines so far, each with the number of the event that completed it."""
 
     texts: list[str] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
+    padded: set[int] = field(default_factory=set)
+    """Places of the lines with fill bytes in front."""
     events: list[int] = field(default_factory=list)
     _rest: str = ""
 
     def feed(self, event: int, data: str) -> None:
         """Bytes of the module, as latin-1 characters, of that event."""
         *whole, self._rest = _END.split(self._rest + data)
-        for text in whole:
+        for text, end in zip(whole[::2], whole[1::2], strict=True):
             if text:
-                self.texts.append(text.lstrip(_PADDING))
+                bare = text.lstrip(_PADDING) or text
+                if bare != text:
+                    self.padded.add(len(self.texts))
+                self.texts.append(bare)
+                self.ends.append(_ENDS.get(end, "\r\n" if end[-1] == "\n" else "\r"))
                 self.events.append(event)
 
     def between(self, first: int, last: int) -> Iterator[str]:
         """The lines that were completed from one event to another, both included."""
+        return (self.texts[index] for index in self._between(first, last))
+
+    def raw_between(self, first: int, last: int) -> Iterator[RawLine]:
+        """The same, as they came."""
+        places = self._between(first, last)
+        return (RawLine(self.texts[index], self.ends[index], index in self.padded) for index in places)
+
+    def _between(self, first: int, last: int) -> Iterator[int]:
         for index in range(bisect_left(self.events, first), len(self.events)):
             if self.events[index] > last:
                 return
-            yield self.texts[index]
+            yield index
 
 
 def downlink(line: str, topic: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from reports.events import Bilingual
+from reports.judging.answer import Answer
 from reports.texts import TEXTS
 
 LONGEST = 120
@@ -42,3 +43,17 @@ def text(key: str, **values: object) -> Bilingual:
         for index in range(2)
     )
     return Bilingual(entry.en.format_map(english), entry.zh.format_map(chinese))
+
+
+def came(answer: Answer) -> Bilingual:
+    """What was answered, and how long it took."""
+    lines = listed(answer.lines)
+    if answer.silent:
+        key = "came.silence-but" if lines else "came.silence"
+        return text(key, lines=lines, seconds=f"{answer.seconds:.1f}")
+    return text("came.answer", lines=lines, ms=f"{answer.seconds * 1000:.1f}")
+
+
+def ranges(codes: Iterable[tuple[int, int]]) -> Bilingual:
+    """Ranges of error codes."""
+    return either([str(first) if first == last else f"{first}-{last}" for first, last in codes])

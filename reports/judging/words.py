@@ -7,7 +7,6 @@ from functools import singledispatch
 from itertools import zip_longest
 
 from reports.events import Bilingual, Said
-from reports.judging.answer import Answer
 from reports.judging.expectation import (
     Answered,
     Answers,
@@ -23,10 +22,12 @@ from reports.judging.expectation import (
     Shown,
     WasClosed,
 )
+from reports.judging.framing import NoFlood, OfExchange, OfRun
+from reports.judging.framing_words import framed
 from reports.judging.judge import Evidence
 from reports.judging.sight_words import sides
 from reports.judging.sights import Sight
-from reports.judging.wording import either, listed, shown, text
+from reports.judging.wording import came, either, listed, ranges, shown, text
 
 _AROUND = 20
 """Characters of a message that it shows before and behind the first that differs."""
@@ -42,6 +43,13 @@ def _said(expectation: Expectation, evidence: Evidence) -> tuple[Bilingual, Bili
     raise TypeError(f"no words for {expectation}")
 
 
+@_said.register(OfExchange)
+@_said.register(OfRun)
+@_said.register(NoFlood)
+def _(expectation: OfExchange | OfRun | NoFlood, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+    return framed(expectation, evidence)
+
+
 @_said.register
 def _(expectation: Sight, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     return sides(expectation, evidence.found(expectation))
@@ -50,7 +58,7 @@ def _(expectation: Sight, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
 @_said.register
 def _(expectation: Ok, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    return text("expected.ok", line=shown(answer.command)), _came(answer)
+    return text("expected.ok", line=shown(answer.command)), came(answer)
 
 
 @_said.register
@@ -58,10 +66,10 @@ def _(expectation: Refused, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     line = shown(answer.command)
     if not expectation.codes:
-        return text("expected.refused", line=line), _came(answer)
-    codes = either([str(first) if first == last else f"{first}-{last}" for first, last in expectation.codes])
+        return text("expected.refused", line=line), came(answer)
+    codes = ranges(expectation.codes)
     key = "expected.refused-with" if expectation.exact else "expected.refused-or-bare"
-    return text(key, line=line, codes=codes), _came(answer)
+    return text(key, line=line, codes=codes), came(answer)
 
 
 @_said.register
@@ -69,57 +77,57 @@ def _(expectation: Answered, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     line = shown(answer.command)
     if expectation.seconds is None:
-        return text("expected.answered", line=line), _came(answer)
-    return text("expected.answered-within", line=line, seconds=f"{expectation.seconds:g}"), _came(answer)
+        return text("expected.answered", line=line), came(answer)
+    return text("expected.answered-within", line=line, seconds=f"{expectation.seconds:g}"), came(answer)
 
 
 @_said.register
 def _(expectation: InWords, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
-    return text("expected.in-words", line=shown(answer.command)), _came(answer)
+    return text("expected.in-words", line=shown(answer.command)), came(answer)
 
 
 @_said.register
 def _(expectation: Informs, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     begins = f"{answer.name}{expectation.separator or ''}"
-    return text("expected.informs", line=shown(answer.command), begins=begins), _came(answer)
+    return text("expected.informs", line=shown(answer.command), begins=begins), came(answer)
 
 
 @_said.register
 def _(expectation: AnswersOther, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer, before = evidence.answer(expectation.exchange), evidence.answer(expectation.than)
-    return text("expected.answers-other", line=shown(answer.command), than=listed(before.lines)), _came(answer)
+    return text("expected.answers-other", line=shown(answer.command), than=listed(before.lines)), came(answer)
 
 
 @_said.register
 def _(expectation: Answers, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     values = shown(f"{answer.name}:{','.join(map(str, expectation.values))}")
-    return text("expected.answers", line=shown(answer.command), values=values), _came(answer)
+    return text("expected.answers", line=shown(answer.command), values=values), came(answer)
 
 
 @_said.register
 def _(expectation: AnswersOneOf, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     answer = evidence.answer(expectation.exchange)
     values = either([shown(f"{answer.name}:{value}") for value in expectation.values])
-    return text("expected.answers", line=shown(answer.command), values=values), _came(answer)
+    return text("expected.answers", line=shown(answer.command), values=values), came(answer)
 
 
 @_said.register
 def _(expectation: Shown, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     lines = evidence.downlinks(expectation.topic, expectation.first, expectation.last)
-    wanted, came = _messages(expectation.payloads, lines)
+    wanted, told = _messages(expectation.payloads, lines)
     key = "expected.shown" if expectation.payloads else "expected.nothing-shown"
-    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=came)
+    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=told)
 
 
 @_said.register
 def _(expectation: Published, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     arrived = evidence.published(expectation.topic, expectation.last)
-    wanted, came = _messages(expectation.payloads, arrived)
+    wanted, told = _messages(expectation.payloads, arrived)
     key = "expected.published" if expectation.payloads else "expected.nothing-published"
-    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=came)
+    return text(key, topic=shown(expectation.topic), payloads=wanted), text("came.messages", payloads=told)
 
 
 def _messages(wanted: Sequence[str], came: Sequence[str]) -> tuple[str, str]:
@@ -154,11 +162,3 @@ def _(expectation: CameOnline | WasClosed, evidence: Evidence) -> tuple[Bilingua
     return expected, text(
         "came.connection", number=number, events=", ".join(evidence.events_of(number, expectation.last))
     )
-
-
-def _came(answer: Answer) -> Bilingual:
-    lines = listed(answer.lines)
-    if answer.silent:
-        key = "came.silence-but" if lines else "came.silence"
-        return text(key, lines=lines, seconds=f"{answer.seconds:.1f}")
-    return text("came.answer", lines=lines, ms=f"{answer.seconds * 1000:.1f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.texts.declared import DECLARED
+from reports.texts.framing import FRAMING
 from reports.texts.judged import JUDGED
 from reports.texts.pages import PAGES
 from reports.texts.report import REPORT
@@ -12,4 +13,4 @@ from reports.texts.terminal import TERMINAL
 from reports.texts.text import Text
 from reports.texts.timing import TIMING
 
-TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | SHOW | TIMING | TERMINAL | PAGES | DECLARED
+TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | FRAMING | SHOW | TIMING | TERMINAL | PAGES | DECLARED

@@ -334,6 +334,8 @@ class Dialogue:
     def _lose_step(self) -> None:
         self._out_of_step = True
         self._channel.strays = None
+        if self.exchanges:
+            self.exchanges[-1].unwatched = True
 
     def _limit(self, command: bytes, deadline: float) -> float:
         name = command_name(command)

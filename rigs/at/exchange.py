@@ -57,6 +57,8 @@ class Exchange:
     """It was sent to see whether the line before it does again what it did; no test's matter."""
     number_meant: bytes = b""
     """The number that came in place of OK, from a stored profile that was loaded late; it is none of the lines."""
+    unwatched: bool = False
+    """Of what came after it, it cannot be told what it answers."""
     evidence: tuple[int, int] = (-1, -1)
     """First and last event of this exchange in the run record."""
 
