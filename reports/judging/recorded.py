@@ -64,7 +64,8 @@ def _weighed(finding: Finding, requirements: Mapping[str, Requirement], evidence
 class Again:
     """How many judgements were made again, and which were not: their number by requirement.
 
-    What is only recorded where the manual leaves it open is no judgement.
+    What is only recorded where the manual leaves it open is no judgement of the module, nor is the bench's own count of
+    what it has done of what it had planned.
     """
 
     made: int = 0
@@ -81,7 +82,7 @@ class Again:
                 again.made += 1
                 if finding.derived is not finding.verdict:
                     again.contradictions.append(finding)
-            elif finding.observation is None:
+            elif finding.observation is None and finding.effort is None:
                 again.not_made[finding.requirement or ""] += 1
         return again
 

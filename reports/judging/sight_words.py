@@ -30,6 +30,7 @@ from reports.judging.wording import shown, text
 
 _MOST = 10
 """Values that a sentence lists."""
+_PARTIES = {party: text(f"party.{party}") for party in ("module", "gateway", "broker")}
 Sides: TypeAlias = tuple[Bilingual, Bilingual]
 
 
@@ -112,7 +113,7 @@ def _(sight: Disconnected, found: Any) -> Sides:
 
 @sides.register
 def _(sight: NotEnded, found: Any) -> Sides:
-    came = text("came.not-ended") if found is None else text("came.ended-by", party=shown(found))
+    came = text("came.not-ended") if found is None else text("came.ended-by", party=_PARTIES.get(found, shown(found)))
     return text("expected.not-ended"), came
 
 

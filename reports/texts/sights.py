@@ -54,6 +54,9 @@ SIGHTS: dict[str, Text] = {
     "came.connections": Text("connections: {numbers}", "连接：{numbers}"),
     "came.quoted": Text("lines: {lines}, with quotes: {quoted}", "行数：{lines}，带引号：{quoted}"),
     "came.nothing": Text("none", "无"),
+    "party.module": Text("the module", "被测模组"),
+    "party.gateway": Text("the gateway", "网关"),
+    "party.broker": Text("the broker", "服务器"),
     "said.yes": Text("yes", "是"),
     "said.no": Text("no", "否"),
 }

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from reports.judging import (
+    Acknowledged,
     Answer,
     Answered,
     Answers,
     AnswersOneOf,
     AnswersOther,
+    Arrived,
     CameOnline,
+    CleanSession,
+    Disconnected,
+    Echoed,
     Expectation,
     ExpectationError,
+    Fenced,
+    FirstDelivery,
+    Granted,
     Informs,
     InWords,
     Judgement,
+    KeepAlive,
+    LinesEnd,
+    LoggedIn,
+    Login,
+    NoFlood,
+    NoSilence,
+    NotEnded,
+    NothingPlain,
     Ok,
+    OneResult,
+    OnlineOver,
     Published,
     Refused,
+    SentWith,
     Shown,
+    Sight,
+    StillOnline,
+    Subscribed,
+    SyntaxLine,
+    Unquoted,
+    Unsubscribed,
     WasClosed,
     expectation_of,
     judge,
@@ -43,6 +69,7 @@ class Seen:
     shows_codes: bool = True
     shown: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    sight: Any = None
 
     def answer(self, event: int) -> Answer:
         if event == 0:
@@ -60,6 +87,9 @@ class Seen:
 
     def events_of(self, connection: int, last: int) -> tuple[str, ...]:
         return self.told if connection == 7 else ()
+
+    def found(self, sight: Sight) -> Any:
+        return self.sight
 
 
 SILENCE = Seen((), silent=True)
@@ -136,6 +166,43 @@ RANGE = ((0, 100), (708, 708))
 )
 def test_what_becomes_of_an_expectation(expectation: Expectation, seen: Seen, judgement: Judgement) -> None:
     assert judge(expectation, seen) is judgement
+
+
+@pytest.mark.parametrize(
+    ("expectation", "kept", "broken"),
+    [
+        (OneResult(1, 2), [Fenced(0, True)], [Fenced(1, True), Fenced(0, False)]),
+        (LinesEnd(1), [[]], [None, ["OK"]]),
+        (Echoed(1, True), [True], [False]),
+        (Echoed(1, False), [False], [True]),
+        (SyntaxLine(1, ("+ALYMQTTSUB",)), [["+ALYMQTTSUB:"]], [[]]),
+        (NoSilence(2, ()), [[]], [[1]]),
+        (NoFlood(9, 2), [0], [1]),
+        (LoggedIn(7, None, 2), [Login(True, 3), Login(True, None)], [None, Login(False, 3)]),
+        (LoggedIn(7, 2, 2), [Login(True, 2)], [Login(True, 3), Login(True, None), Login(False, 2)]),
+        (OnlineOver(7, True, 2), [(True, True)], [None, (True, False), (False, True)]),
+        (OnlineOver(7, False, 2), [(False, True)], [None, (False, False), (True, True)]),
+        (CleanSession(7, True, 2), [True], [None, False]),
+        (KeepAlive(7, 30, 60, 2), [30, 60], [None, 0, 29, 61]),
+        (Subscribed(7, "/t", 1, 2), [[1], [1, 1]], [[], [0], [1, 0]]),
+        (Granted(7, "/t", 2), [[1], [0], [128, 0]], [[], [128]]),
+        (Unsubscribed(7, "/t", 2), [1, 2], [0]),
+        (SentWith(7, "/t", 1, 2), [[(1, False)]], [[], [(0, False)], [(1, True)], [(1, False), (0, False)]]),
+        (FirstDelivery(7, "/t", 2), [False], [None, True]),
+        (Acknowledged("/t", 2), [(1, [])], [(0, []), (2, [5])]),
+        (Disconnected(7, 2), [True], [None, False]),
+        (NotEnded(7, 2), [None, "broker", "gateway"], ["module"]),
+        (StillOnline(7, 2), [True], [False]),
+        (NothingPlain(1, 2), [[]], [[3]]),
+        (Unquoted("/t", 2), [[False]], [[], [True], [False, True]]),
+        (Arrived("/t", "x", 2), [1, 2], [0]),
+    ],
+    ids=lambda value: value.check if isinstance(value, Expectation) else "",
+)
+def test_what_is_found_keeps_or_breaks_it(expectation: Expectation, kept: list[Any], broken: list[Any]) -> None:
+    assert [judge(expectation, Seen((), sight=found)) for found in kept] == [KEPT] * len(kept)
+    assert [judge(expectation, Seen((), sight=found)) for found in broken] == [BROKEN] * len(broken)
+    assert expectation_of(expectation.to_record(), 3) == expectation
 
 
 @pytest.mark.parametrize(

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from reports.judging import (
+    Acknowledged,
+    AllLinesEnd,
     Answer,
     Answered,
     Answers,
     AnswersOneOf,
     AnswersOther,
+    Arrived,
     CameOnline,
+    CleanSession,
+    Disconnected,
+    Echoed,
     Expectation,
+    Fenced,
+    FirstDelivery,
+    Granted,
     Informs,
     InWords,
+    KeepAlive,
+    KnownCodes,
+    LinesEnd,
+    LoggedIn,
+    Login,
+    NoFlood,
+    NoSecondResult,
+    NoSilence,
+    NotEnded,
+    NothingPlain,
     Ok,
+    OneResult,
+    OnlineOver,
     Published,
     Refused,
+    SentWith,
     Shown,
+    Sight,
+    StillOnline,
+    Subscribed,
+    SyntaxLine,
+    Unquoted,
+    Unsubscribed,
     WasClosed,
 )
-from reports.judging.expectation import _KINDS
 from reports.judging.words import say
 
 CODES = ((0, 100), (708, 708))
@@ -31,15 +59,50 @@ KINDS: list[Expectation] = [
     *(InWords(1), Informs(1), Informs(1, ":"), Answers(1, ("v",)), Answers(1, (1, 2)), AnswersOneOf(1, ("v", "w"))),
     *(AnswersOther(1, 2), Shown("/t", ("p",), 1, 2), Shown("/t", (), 1, 2), Published("/t", ("p", "q"), 2)),
     *(Published("/t", (), 2), CameOnline(7, 2), CameOnline(None, 2), WasClosed(7, 2)),
+    *(OneResult(1, 2), LinesEnd(1), Echoed(1, True), Echoed(1, False), SyntaxLine(1, ("+ALYDEVICENAME",))),
+    *(NoSecondResult(2, ()), NoSilence(2, ()), AllLinesEnd(2, ()), KnownCodes(2, (), CODES), NoFlood(9, 2)),
+    *(LoggedIn(7, None, 2), LoggedIn(7, 2, 2), LoggedIn(None, None, 2), OnlineOver(7, True, 2)),
+    *(OnlineOver(None, False, 2), CleanSession(7, True, 2), KeepAlive(7, 30, 60, 2), Subscribed(7, "/t", 1, 2)),
+    *(Granted(7, "/t", 2), Unsubscribed(7, "/t", 2), SentWith(7, "/t", 0, 2), FirstDelivery(7, "/t", 2)),
+    *(Acknowledged("/t", 2), Disconnected(7, 2), NotEnded(7, 2), StillOnline(7, 2), NothingPlain(1, 2)),
+    *(Unquoted("/t", 2), Arrived("/t", "p", 2)),
 ]
+FOUND: dict[str, tuple[object, ...]] = {
+    "one-result": (Fenced(0, True), Fenced(2, False)),
+    "lines-end": (None, [], ["v"]),
+    "syntax-line": ([], ["v"]),
+    "logged-in": (None, Login(True, 2), Login(False, None, "e")),
+    "online-over": (None, (True, False)),
+    "clean-session": (None, True),
+    "keep-alive": (None, 30),
+    "granted": ([], [1, 128]),
+    "subscribed": ([], [1, 0]),
+    "unsubscribed": (0, 1),
+    "sent-with": ([], [(0, True)]),
+    "first-delivery": (None, True),
+    "acknowledged": ((0, []), (20, [*range(20)])),
+    "disconnected": (None, False),
+    "not-ended": (None, "module"),
+    "nothing-plain": ([], [7]),
+    "unquoted": ([], [True]),
+    "arrived": (0, 2),
+    "no-flood": (0, 1),
+    **{kind: ([], [1], [1] * 9) for kind in ("no-second-result", "no-silence", "all-lines-end", "known-codes")},
+    **dict.fromkeys(("echoed", "still-online"), (True, False)),
+}
+"""What may be found of the kinds that are looked up."""
 NAMES = {"AT", "ALYDEVICENAME", "OK", "ERROR", "CME", "ms", "s", "t", "p", "q", "v", "w", "online", "x", "e"}
-"""Commands, result codes, units, test values and the gateway's names of events."""
+NAMES |= {"CONNECT", "SUBSCRIBE", "UNSUBSCRIBE", "PUBLISH", "PUBACK", "DISCONNECT", "QoS", "DUP", "retain", "MQTT"}
+NAMES |= {"TLS", "TCP", "CR", "LF", "d", "a", "GPP", "TS", "clean", "session", "securemode"}
+"""Commands, result codes, packets and their fields, units, test values and the gateway's names of events."""
 
 
 class Seen:
     """One answer, whatever is asked for."""
 
     shows_codes = True
+
+    sight: object = None
 
     def __init__(self, *lines: str, silent: bool = False) -> None:
         self._answer = Answer("AT+ALYDEVICENAME?", lines, silent, 1.5)
@@ -56,19 +119,26 @@ class Seen:
     def events_of(self, connection: int, last: int) -> list[str]:
         return ["online"]
 
+    def found(self, sight: Sight) -> Any:
+        return self.sight
+
 
 def test_every_kind_is_here() -> None:
-    assert {kind.check for kind in KINDS} == set(_KINDS)
+    assert {kind.check for kind in KINDS} == set(Expectation.kinds)
 
 
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_the_chinese_has_no_english_word(kind: Expectation, silent: bool) -> None:
-    said = say(kind, Seen("+ALYDEVICENAME:v", "+CME ERROR: 708", silent=silent))
-    for side in said:
-        assert set(re.findall(r"[A-Za-z]+", side.zh)) <= NAMES, side.zh
-        assert re.search(r"[\u4e00-\u9fff]", side.zh) or kind.check in ("ok", "answers", "answers-one-of")
-        assert side.en != side.zh
+    seen = Seen("+ALYDEVICENAME:v", "+CME ERROR: 708", silent=silent)
+    for found in FOUND.get(kind.check, (None,)):
+        seen.sight = found
+        expected, observed = say(kind, seen)
+        for side in (expected, observed):
+            assert set(re.findall(r"[A-Za-z]+", side.zh)) <= NAMES, side.zh
+        assert re.search(r"[\u4e00-\u9fff]", expected.zh) or kind.check in ("ok", "answers", "answers-one-of")
+        assert expected.en != expected.zh
+        assert not re.search(r"[\u4e00-\u9fff]", expected.en + observed.en)
 
 
 def test_bytes_are_shown_as_they_were() -> None:
