@@ -36,6 +36,7 @@ class Recorded:
         self._by_number: dict[int, int] = {}
         self._replaced: dict[int, int] = {}
         """An exchange that was told again, with the answer that came late, and where."""
+        self._found: dict[Sight, Any] = {}
         self._dropped: list[tuple[int, int]] = []
         self.lines = Lines()
         self.gateway = Gateway()
@@ -91,7 +92,7 @@ class Recorded:
         return event in self._answers and self._answers[event].silent
 
     def downlinks(self, topic: str, first: int, last: int) -> list[str]:
-        found = (downlink(line, topic) for line in self.lines.between(first, last))
+        found = (downlink(line, topic) for line in self.lines.downlinks_between(first, last))
         return [payload for payload in found if payload is not None]
 
     def published(self, topic: str, last: int) -> list[str]:
@@ -101,7 +102,9 @@ class Recorded:
         return self.gateway.told(connection, last)
 
     def found(self, sight: Sight) -> Any:
-        return sight.look(self)
+        if sight not in self._found:
+            self._found[sight] = sight.look(self)
+        return self._found[sight]
 
 
 def answer_of(exchange: Mapping[str, Any]) -> Answer:
@@ -109,6 +112,8 @@ def answer_of(exchange: Mapping[str, Any]) -> Answer:
     masked, labels = exchange.get("masked") or {}, exchange.get("labels") or {}
 
     def told(place: str, text: str) -> str:
+        if place not in masked:
+            return text
         pieces, end = [], 0
         spans, names = masked.get(place, ()), labels.get(place, ())
         for (first, last), label in zip(spans, names, strict=True) if len(spans) == len(names) else ():

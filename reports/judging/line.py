@@ -32,6 +32,8 @@ class Lines:
 
     texts: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
+    downlinks: list[int] = field(default_factory=list)
+    """Places of the lines that show a downlink message."""
     padded: set[int] = field(default_factory=set)
     """Places of the lines with fill bytes in front."""
     events: list[int] = field(default_factory=list)
@@ -45,16 +47,21 @@ class Lines:
                 bare = text.lstrip(_PADDING) or text
                 if bare != text:
                     self.padded.add(len(self.texts))
+                if bare.startswith(_RECEIVED):
+                    self.downlinks.append(len(self.texts))
                 self.texts.append(bare)
                 self.ends.append(_ENDS.get(end, "\r\n" if end[-1] == "\n" else "\r"))
                 self.events.append(event)
 
-    def between(self, first: int, last: int) -> Iterator[str]:
-        """The lines that were completed from one event to another, both included."""
-        return (self.texts[index] for index in self._between(first, last))
+    def downlinks_between(self, first: int, last: int) -> Iterator[str]:
+        """Those of them that were completed from one event to another, both included."""
+        for index in self.downlinks[bisect_left(self.downlinks, first, key=self.events.__getitem__) :]:
+            if self.events[index] > last:
+                return
+            yield self.texts[index]
 
     def raw_between(self, first: int, last: int) -> Iterator[RawLine]:
-        """The same, as they came."""
+        """All lines that were completed from one event to another, both included, as they came."""
         places = self._between(first, last)
         return (RawLine(self.texts[index], self.ends[index], index in self.padded) for index in places)
 
