@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +60,8 @@ class RunRecord:
         self.path = path
         self.events = events
         self.truncated = truncated
+        self.concluded: dict[tuple[bool, bool], Any] = {}
+        """What `reports.verdicts.conclude` has found before, by whether it was strict and whether the run had died."""
         self.damage: str | None = None
         """What the file lacks in its middle, in words; it is among the incidents, too. None for a whole one."""
         self.run: Mapping[str, Any] = events[0].data
@@ -159,6 +162,12 @@ class RunRecord:
             raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
         record.damage = damage
         return record
+
+    def ended_by(self, footer: Event) -> Self:
+        """The same record with the footer that its run has just written."""
+        ended = copy(self)
+        ended.events, ended.footer, ended.concluded = (*self.events, footer), footer.data, {}
+        return ended
 
     @property
     def complete(self) -> bool:

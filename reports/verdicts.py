@@ -249,6 +249,12 @@ def conclude(record: RunRecord, strict: bool, *, died: bool | None = None) -> Co
     to write its own footer passes False.
     """
     died = not record.complete if died is None else died
+    if (known := record.concluded.get((strict, died))) is None:
+        known = record.concluded[strict, died] = _concluded(record, strict, died)
+    return known
+
+
+def _concluded(record: RunRecord, strict: bool, died: bool) -> Conclusion:
     claims = check_claims(record)
     requirements = derive(record, strict, claims)
     conclusion = Conclusion(

@@ -30,7 +30,7 @@ from reports.judging.wording import shown, text
 
 _MOST = 10
 """Values that a sentence lists."""
-_PARTIES = {party: text(f"party.{party}") for party in ("module", "gateway", "broker")}
+_PARTIES = {"module": text("party.module"), "gateway": text("party.gateway"), "broker": text("party.broker")}
 Sides: TypeAlias = tuple[Bilingual, Bilingual]
 
 
