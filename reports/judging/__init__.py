@@ -23,6 +23,7 @@ from reports.judging.expectation import (
     expectation_of,
 )
 from reports.judging.framing import (
+    AcceptedForms,
     AllLinesEnd,
     Echoed,
     Fenced,
@@ -32,6 +33,7 @@ from reports.judging.framing import (
     NoSecondResult,
     NoSilence,
     OfRun,
+    OneDialect,
     OneResult,
     SyntaxLine,
 )
@@ -61,6 +63,7 @@ from reports.judging.words import say
 __all__ = [
     "BREACH_VERDICT",
     "KEPT_VERDICT",
+    "AcceptedForms",
     "Acknowledged",
     "AllLinesEnd",
     "Answer",
@@ -94,6 +97,7 @@ __all__ = [
     "NothingPlain",
     "OfRun",
     "Ok",
+    "OneDialect",
     "OneResult",
     "OnlineOver",
     "Published",

@@ -21,6 +21,17 @@ _NUMBERED = (
 """The spellings of an error that carry a code and name no command (requirement FMT-10)."""
 _WORDED = re.compile(r"\+CM[ES] ERROR:.*", re.DOTALL)
 _NAMED = re.compile(r"(\+[A-Z0-9]+)[=:] ?err, ?(\d{1,10})", re.IGNORECASE)
+_FORMS = {
+    "ERROR": re.compile(r"ERROR"),
+    "+CME ERROR: n": re.compile(r"\+CME ERROR: \d{1,10}"),
+    "+CME ERROR:n": re.compile(r"\+CME ERROR:\d{1,10}"),
+    "+CME ERROR: text": re.compile(r"\+CME ERROR:.*", re.DOTALL),
+    "+CMS ERROR: n": re.compile(r"\+CMS ERROR:.*", re.DOTALL),
+    "ERROR: n": re.compile(r"ERROR: ?\d{1,10}"),
+    "+<CMD>=err,n": re.compile(r"\+[A-Z0-9]+= ?err, ?\d{1,10}", re.IGNORECASE),
+    "+<CMD>: err,n": re.compile(r"\+[A-Z0-9]+: ?err, ?\d{1,10}", re.IGNORECASE),
+}
+"""The ways to write an error, by the names that FMT-10 gives them."""
 _FAMILY, _PARSER, _RECEIVED = "+ALY", "+AT", "+MQTTRECV"
 _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _INTEGER = re.compile(r"[0-9]{1,20}")
@@ -72,6 +83,16 @@ class Answer:
                 return found if named is None else Result(False, named[1], taken=(named[0], index))
             return found
         return None
+
+    @property
+    def form(self) -> str:
+        """How its error is written, for comparing errors with each other; empty where it is none."""
+        if self.result is None or self.result.ok:
+            return ""
+        *_, text = texts = [self.lines[index].strip(" \r") for index in self.result.taken]
+        if len(texts) > 1:
+            return f"{_form(texts[0])} + ERROR"
+        return _form(text)
 
     @property
     def information(self) -> list[str]:
@@ -132,6 +153,10 @@ class Answer:
         named, name = match[1].upper(), self.name
         may_answer = not name or named in (name, _PARSER) or (named.startswith(_FAMILY) and name.startswith(_FAMILY))
         return int(match[2]) if may_answer and named != _RECEIVED else None
+
+
+def _form(text: str) -> str:
+    return next((name for name, spelling in _FORMS.items() if spelling.fullmatch(text)), "another form")
 
 
 def readings(value: str) -> tuple[str, ...]:

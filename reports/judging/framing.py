@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from reports.judging.evidence import Claim, Recorded
 
 _CRLF = "\r\n"
+_NAMED = ("+<CMD>=err,n", "+<CMD>: err,n")
+_ACCEPTED = frozenset(
+    ("ERROR", "+CME ERROR: n", "+CME ERROR:n", "ERROR: n", *_NAMED, *(f"{form} + ERROR" for form in _NAMED))
+)
+"""The forms of FMT-10."""
 
 
 class Fenced(NamedTuple):
@@ -169,6 +174,36 @@ class KnownCodes(OfRun):
 
 
 @dataclass(frozen=True)
+class AcceptedForms(OfRun):
+    """Every error of a command of the manual is written in a form that a host of this module has to understand."""
+
+    check = "accepted-forms"
+
+    def culprits(self, record: Recorded) -> Iterator[int]:
+        return (event for event, form in _forms(record, self.last) if form not in _ACCEPTED)
+
+
+@dataclass(frozen=True)
+class OneDialect(Sight):
+    """The errors of the manual's commands, but for some, are all written in one form.
+
+    Left out is what the module's general parser, or something else, may have answered in a form of its own.
+    """
+
+    check = "one-dialect"
+    last: int
+    besides: tuple[int, ...]
+
+    def look(self, record: Recorded) -> list[str]:
+        """The forms."""
+        left_out = frozenset(self.besides)
+        return sorted({form for event, form in _forms(record, self.last) if event not in left_out})
+
+    def kept(self, found: list[str]) -> bool:
+        return len(found) <= 1
+
+
+@dataclass(frozen=True)
 class NoFlood(Sight):
     """The module has not sent more than so many bytes that answer nothing, line ends counted for more."""
 
@@ -182,6 +217,14 @@ class NoFlood(Sight):
 
     def kept(self, found: int) -> bool:
         return found == 0
+
+
+def _forms(record: Recorded, last: int) -> Iterator[tuple[int, str]]:
+    """The exchanges with a command of the manual that was refused, each with the form of its error."""
+    for event in record.exchanges(last):
+        answer = record.answer(event)
+        if answer.name in record.names and answer.result is not None and not answer.result.ok:
+            yield event, answer.form
 
 
 def wrong_ends(record: Recorded, claim: Claim, answer: Answer) -> Iterator[str]:

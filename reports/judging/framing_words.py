@@ -8,6 +8,7 @@ from typing import TypeAlias
 from reports.events import Bilingual
 from reports.judging.answer import Answer
 from reports.judging.framing import (
+    AcceptedForms,
     AllLinesEnd,
     Echoed,
     KnownCodes,
@@ -16,6 +17,7 @@ from reports.judging.framing import (
     NoSecondResult,
     NoSilence,
     OfRun,
+    OneDialect,
     OneResult,
     SyntaxLine,
 )
@@ -66,6 +68,16 @@ def _(sight: Echoed, evidence: Evidence) -> Sides:
 def _(sight: SyntaxLine, evidence: Evidence) -> Sides:
     answer = evidence.answer(sight.exchange)
     return text("expected.syntax-line", line=shown(answer.command)), came(answer)
+
+
+@framed.register
+def _(sight: AcceptedForms, evidence: Evidence) -> Sides:
+    return text("expected.accepted-forms"), _culprits(sight, evidence)
+
+
+@framed.register
+def _(sight: OneDialect, evidence: Evidence) -> Sides:
+    return text("expected.one-dialect"), text("came.forms", forms=listed(evidence.found(sight)))
 
 
 @framed.register

@@ -22,7 +22,7 @@ from reports.judging.expectation import (
     Shown,
     WasClosed,
 )
-from reports.judging.framing import NoFlood, OfExchange, OfRun
+from reports.judging.framing import NoFlood, OfExchange, OfRun, OneDialect
 from reports.judging.framing_words import framed
 from reports.judging.judge import Evidence
 from reports.judging.sight_words import sides
@@ -46,7 +46,8 @@ def _said(expectation: Expectation, evidence: Evidence) -> tuple[Bilingual, Bili
 @_said.register(OfExchange)
 @_said.register(OfRun)
 @_said.register(NoFlood)
-def _(expectation: OfExchange | OfRun | NoFlood, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
+@_said.register(OneDialect)
+def _(expectation: OfExchange | OfRun | NoFlood | OneDialect, evidence: Evidence) -> tuple[Bilingual, Bilingual]:
     return framed(expectation, evidence)
 
 

@@ -25,6 +25,9 @@ FRAMING: dict[str, Text] = {
         "codes {codes}, or a general code of 3GPP TS 27.007 for a line that is malformed",
         "错误码 {codes}；对格式错误的命令行也可为 3GPP TS 27.007 的通用错误码",
     ),
+    "expected.accepted-forms": Text("every error in an accepted form", "所有错误均为可接受的写法"),
+    "expected.one-dialect": Text("all errors in one dialect", "所有错误写法一致"),
+    "came.forms": Text("{forms}", "{forms}"),
     "expected.no-flood": Text(
         "no more than {bytes} bytes that answer nothing, line ends counted for more",
         "不属于任何应答的字节不超过 {bytes} 个（行结束符按更多计）",

@@ -237,6 +237,14 @@ def with_a_foreign_code(record: Told, number: int) -> Told:
     return lied(record, number, to_error)
 
 
+def with_a_text(record: Told, number: int) -> Told:
+    return lied(record, number, lambda lines, _: [*lines[:-1], "+CME ERROR: unknown"])
+
+
+def with_another_form(record: Told, number: int) -> Told:
+    return lied(record, number, lambda lines, _: [*lines[:-1], "ERROR: 708"])
+
+
 def answered_twice(record: Told, number: int) -> Told:
     return changed(line(lambda data: f"{data}OK\r\n"))(record, {"exchange": number})
 
@@ -288,6 +296,8 @@ OTHER_LIES: dict[str, Lie] = {
     "no-second-result": of_the_run(answered_twice, anything),
     "no-silence": of_the_run(silenced, anything),
     "all-lines-end": of_the_run(with_line_feeds, anything),
+    "accepted-forms": of_the_run(with_a_text, is_refused),
+    "one-dialect": of_the_run(with_another_form, is_refused),
     "known-codes": of_the_run(with_a_foreign_code, is_refused),
     "no-flood": flooded,
     "shown": doubled,

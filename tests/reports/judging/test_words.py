@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reports.judging import (
+    AcceptedForms,
     Acknowledged,
     AllLinesEnd,
     Answer,
@@ -37,6 +38,7 @@ from reports.judging import (
     NotEnded,
     NothingPlain,
     Ok,
+    OneDialect,
     OneResult,
     OnlineOver,
     Published,
@@ -61,6 +63,7 @@ KINDS: list[Expectation] = [
     *(Published("/t", (), 2), CameOnline(7, 2), CameOnline(None, 2), WasClosed(7, 2)),
     *(OneResult(1, 2), LinesEnd(1), Echoed(1, True), Echoed(1, False), SyntaxLine(1, ("+ALYDEVICENAME",))),
     *(NoSecondResult(2, ()), NoSilence(2, ()), AllLinesEnd(2, ()), KnownCodes(2, (), CODES), NoFlood(9, 2)),
+    *(AcceptedForms(2, ()), OneDialect(2, ())),
     *(LoggedIn(7, None, 2), LoggedIn(7, 2, 2), LoggedIn(None, None, 2), OnlineOver(7, True, 2)),
     *(OnlineOver(None, False, 2), CleanSession(7, True, 2), KeepAlive(7, 30, 60, 2), Subscribed(7, "/t", 1, 2)),
     *(Granted(7, "/t", 2), Unsubscribed(7, "/t", 2), SentWith(7, "/t", 0, 2), FirstDelivery(7, "/t", 2)),
@@ -87,7 +90,11 @@ FOUND: dict[str, tuple[object, ...]] = {
     "unquoted": ([], [True]),
     "arrived": (0, 2),
     "no-flood": (0, 1),
-    **{kind: ([], [1], [1] * 9) for kind in ("no-second-result", "no-silence", "all-lines-end", "known-codes")},
+    "one-dialect": ([], ["ERROR"]),
+    **{
+        kind: ([], [1], [1] * 9)
+        for kind in ("no-second-result", "no-silence", "all-lines-end", "known-codes", "accepted-forms")
+    },
     **dict.fromkeys(("echoed", "still-online"), (True, False)),
 }
 """What may be found of the kinds that are looked up."""
