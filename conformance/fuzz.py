@@ -20,6 +20,7 @@ from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Spent, Unshrinkabl
 from fixtures.module import Module
 from fixtures.run import Run
 from fixtures.verify import Verifier
+from reports.why import Why
 from rigs.at.dialogue import Exchange
 from rigs.at.results import command_name
 from rigs.errors import BenchError
@@ -249,6 +250,7 @@ class Canary:
             self._verify.answer(answer),
             evidence=answer.evidence,
             replay=[*culprits, answer.command],
+            why=Why.POLLUTED,
         )
         raise AssertionError("a breach of an open requirement")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixtures.requirements import last, requirement
 from fixtures.verify import Verifier
+from reports.why import Why
 from rigs.cloud.side import CloudSide
 from rigs.cloud.validity import examine
 
@@ -17,4 +18,4 @@ def test_every_packet_of_the_run_was_valid_mqtt(cloud: CloudSide, verify: Verifi
     breaches = examination.breaches
     shown = "; ".join(str(breach) for breach in breaches[:5])
     observed = f"{len(breaches)} of {examination.packets} packets are not; {shown}" if breaches else "every packet"
-    verify.that(not breaches, "every packet that the module sends is valid MQTT 3.1.1", observed)
+    verify.that(not breaches, "every packet that the module sends is valid MQTT 3.1.1", observed, why=Why.PACKETS)

@@ -15,6 +15,7 @@ from fixtures.outage import drop_and_publish, notices_within, publish_until_acce
 from fixtures.requirements import requirement, soak
 from fixtures.verify import Verifier
 from fixtures.watch import Watch, watches
+from reports.why import Why
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Packet, Publish, Suback, Subscribe, Unsubscribe
@@ -223,7 +224,8 @@ def verify_kept_alive(
     end = connection.closed
     silence = f"more than {allowed:.2f} s" if gap > allowed else f"{gap:.2f} s"
     observed = silence if end is None else f"{silence}; the connection ended: {end}"
-    verify.that(gap <= allowed, f"never more than {allowed:.2f} s without a packet ({announced} s announced)", observed)
+    expected = f"never more than {allowed:.2f} s without a packet ({announced} s announced)"
+    verify.that(gap <= allowed, expected, observed, why=Why.LINK)
     # A broker counts by its own clock, and may give up on a packet that was on its way within what is allowed.
     verify.at_gateway(connection).not_ended_by_module()
     verify.observe(announced_seconds=announced, beyond_announced=gap > announced)

@@ -17,6 +17,7 @@ from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
 from fixtures.watch import beside
+from reports.why import Why
 from rigs.at.commands import query_line, set_line
 from rigs.at.dialogue import Exchange
 
@@ -136,6 +137,7 @@ def judge_pace(
         parts[-1] <= allowed,
         f"no answers {factor:g} times, and {milliseconds} ms, slower than at first",
         f"quickest three answers of each part in ms: {[round(1000 * seconds, 3) for seconds in parts]}",
+        why=Why.PACES,
     )
     verify.effort(together(budgets))
 
@@ -176,7 +178,8 @@ def verify_no_restart(module: Module, verify: Verifier) -> None:
     restarts = module.rig.restarts
     evidence = [event for restart in restarts for event in restart.evidence]
     observed = f"{len(restarts)}: {'; '.join(map(str, restarts[:5]))}" if restarts else "none"
-    verify.that(not restarts, "no restart that nobody ordered, in the whole run", observed, evidence=evidence)
+    expected = "no restart that nobody ordered, in the whole run"
+    verify.that(not restarts, expected, observed, evidence=evidence, why=Why.RESTARTS)
 
 
 def _round(module: Module, verify: Verifier) -> float:

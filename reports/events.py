@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from reports.effort import Cut, Effort, effort_of
 from reports.severity import SEVERITY, Level, Verdict
+from reports.why import Why
 
 SCHEMA = 2
 """Version of the record's format; ``record.schema.json`` beside this file has it in full."""
@@ -192,6 +193,8 @@ class Finding:
     """Whether a ruling made the breach another than the requirement's level says: a restart that nobody ordered."""
     derivable: bool = True
     """Whether it can be judged again from what of the evidence is not masked."""
+    why: Why | None = None
+    """Why it cannot be judged again, where that is so and the record tells."""
     said: Said | None = None
     """Both sides of it in both languages, where what was expected is data."""
     derived: Verdict | None = None
@@ -334,6 +337,7 @@ def finding_of(event: Event) -> Finding:
         data.get("expectation"),
         data.get("otherwise", False) is True,
         data.get("derivable", True) is True,
+        None if data.get("why") is None else Why(data["why"]),
     )
 
 

@@ -14,6 +14,7 @@ from reports.judging.expectation import ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
 from reports.judging.words import say
 from reports.severity import Verdict
+from reports.why import Why
 
 
 def weighed(
@@ -70,6 +71,8 @@ class Again:
 
     made: int = 0
     not_made: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, list[Why]] = field(default_factory=dict)
+    """Why not, by requirement."""
     contradictions: list[Finding] = field(default_factory=list)
     """Findings that say something else than what came gives."""
 
@@ -84,6 +87,10 @@ class Again:
                     again.contradictions.append(finding)
             elif finding.observation is None and finding.effort is None:
                 again.not_made[finding.requirement or ""] += 1
+                reasons = again.reasons.setdefault(finding.requirement or "", [])
+                why = finding.why or (Why.WORDS if finding.expectation is None else Why.MASKED)
+                if why not in reasons:
+                    reasons.append(why)
         return again
 
     @property
@@ -93,7 +100,12 @@ class Again:
 
     def to_summary(self) -> dict[str, Any]:
         """The numbers, ready for JSON."""
-        return {"all": self.all, "again": self.made, "not_again": dict(sorted(self.not_made.items()))}
+        return {
+            "all": self.all,
+            "again": self.made,
+            "not_again": dict(sorted(self.not_made.items())),
+            "why": dict(sorted(self.reasons.items())),
+        }
 
     def __str__(self) -> str:
         return f"{self.made} of {self.all} judgements made again from the raw bytes"

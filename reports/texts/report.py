@@ -161,9 +161,27 @@ REPORT: dict[str, Text] = {
         "保密值以标签代替，如 【3:64】 表示本次运行的第 3 个保密值，长 64 字节。",
     ),
     "judged-again-not": Text(
-        "Told in words only, so that a person has to look at the transcript:",
-        "仅以文字说明、须由人工查看收发记录的判定：",
+        "The others are told in words, and a person has to look at the transcript:",
+        "其余判定仅以文字说明，须由人工查看收发记录：",
     ),
+    "why.paces": Text("the times of very many answers are compared", "比较大量应答的用时"),
+    "why.restarts": Text(
+        "a restart is told by several signs together, weighed while it happens", "重启由多个迹象在发生时综合判断"
+    ),
+    "why.packets": Text(
+        "every packet is held against all of MQTT 3.1.1 by the gateway's own reader",
+        "由网关自身的解析器按 MQTT 3.1.1 检查每个报文",
+    ),
+    "why.link": Text(
+        "the time without a packet ends where the bench stopped watching, at no event",
+        "无报文的时间止于台架停止观察之时，该时刻没有事件",
+    ),
+    "why.polluted": Text(
+        "which of many lines did it is found out by trying them again", "由哪一行引起，须逐行重试才能确定"
+    ),
+    "why.unseen": Text("nobody on this rig sees the module's packets", "本台架上看不到被测模组的报文"),
+    "why.masked": Text("a masked secret hides what it would take", "被遮盖的密钥隐藏了判定所需的内容"),
+    "why.words": Text("the record does not say why", "记录未说明原因"),
     "effort.share": Text("{done} of {planned} {what}", "{what} {done}/{planned}"),
     "effort.cut": Text("{share}: {cut}", "{share}：{cut}"),
     "effort.tests": Text("tests", "测试"),

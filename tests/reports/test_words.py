@@ -11,6 +11,7 @@ from reports.i18n import Lang, keys, text
 from reports.pics import CLAIMS, ClaimVerdict
 from reports.verdicts import Level, Reason, Verdict
 from reports.waivers import WaiverStatus
+from reports.why import Why
 
 SOURCES = Path(__file__).resolve().parents[2] / "reports"
 
@@ -29,6 +30,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed |= {f"claim.{claim.text}" for claim in CLAIMS} | {"claim.module", "claim.firmware"}
     computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
     computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
+    computed |= {f"why.{why}" for why in Why}
     assert computed <= keys()
     fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py", "check.py")]
     sources = "".join(
