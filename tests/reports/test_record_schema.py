@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from reports.events import SCHEMA, SHAPES, Kind
+from reports.judging import Expectation
+from reports.why import Why
 from tests.fixtures.runs import ROOT
 
 
@@ -41,3 +44,11 @@ def test_it_refuses_what_no_record_holds(schema: dict[str, Any]) -> None:
     assert not validator.is_valid(event)
     assert not validator.is_valid(event | {"driver": "command", "colour": "red"})
     assert not validator.is_valid(event | {"kind": "weather"})
+
+
+def test_it_describes_every_kind_of_expectation(schema: dict[str, Any]) -> None:
+    told = schema["$defs"]["finding"]["properties"]
+    assert set(told["expectation"]["properties"]["check"]["enum"]) == set(Expectation.kinds)
+    parameters = {field.name for kind in Expectation.kinds.values() for field in fields(kind)}
+    assert set(told["expectation"]["properties"]) == parameters | {"check"}
+    assert set(told["why"]["enum"]) == set(Why)
