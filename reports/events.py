@@ -76,7 +76,8 @@ class Event:
 
     seq: int
     t: float
-    wall: str
+    wall: str | None
+    """The same moment in UTC, ISO 8601, where the line says it; `reports.record.RunRecord.wall_of` says it of all."""
     kind: str
     test: str | None
     data: Mapping[str, Any]

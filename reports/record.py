@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -153,7 +153,7 @@ class RunRecord:
             lines.append(_damaged(lines, damage))
         if not lines:
             raise RecordError(f"{path}: the run record holds no complete line")
-        events = tuple(_event(path, number, line) for number, line in enumerate(lines))
+        events = _events(path, lines)
         _check_schema(path, events[0])
         _check_footer(path, events, lines)
         try:
@@ -198,7 +198,15 @@ class RunRecord:
     @property
     def started(self) -> str:
         """Start of the run, UTC, ISO 8601."""
-        return self.events[0].wall
+        return str(self.events[0].wall)
+
+    def wall_of(self, event: Event) -> str:
+        """The moment of an event in UTC, ISO 8601."""
+        if event.wall is not None:
+            return event.wall
+        first = self.events[0]
+        moment = datetime.fromisoformat(self.started) + timedelta(seconds=event.t - first.t)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     @property
     def seconds(self) -> float:
@@ -303,15 +311,26 @@ def _grouped(items: Iterable[_T]) -> dict[str | None, tuple[_T, ...]]:
     return {test: tuple(group) for test, group in groups.items()}
 
 
-def parsed(line: bytes) -> Event:
-    """An event as its line of a record tells it; raises ValueError, KeyError, TypeError or AttributeError."""
+def parsed(line: bytes, before: Event | None = None) -> Event:
+    """An event as its line of a record tells it; where it names no test it is that of the event ``before``.
+
+    Raises ValueError, KeyError, TypeError or AttributeError.
+    """
     data = json.loads(line)
-    return Event(data.pop("seq"), float(data.pop("t")), data.pop("wall"), data.pop("kind"), data.pop("test"), data)
+    number, t, wall, kind = data.pop("seq"), float(data.pop("t")), data.pop("wall", None), data.pop("kind")
+    return Event(number, t, wall, kind, data.pop("test", None if before is None else before.test), data)
 
 
-def _event(path: Path, number: int, line: bytes) -> Event:
+def _events(path: Path, lines: Sequence[bytes]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    for number, line in enumerate(lines):
+        events.append(_event(path, number, line, events[-1] if events else None))
+    return tuple(events)
+
+
+def _event(path: Path, number: int, line: bytes, before: Event | None) -> Event:
     try:
-        event = parsed(line)
+        event = parsed(line, before)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise RecordError(f"{path}: line {number + 1} is no event of a run record") from problem
     for name, wanted in SHAPES.get(event.kind, {}).items():
@@ -329,7 +348,8 @@ def _damaged(lines: Sequence[bytes], damage: str) -> bytes:
     with suppress(ValueError, TypeError):
         last = json.loads(lines[-1]) | {"seq": len(lines), "kind": Kind.INCIDENT, "test": None}
         told = {"text": damage, "act": ACT, "recovered": False}
-        return json.dumps({name: last.get(name) for name in ("seq", "t", "wall", "kind", "test")} | told).encode()
+        head = {name: last[name] for name in ("seq", "t", "wall", "kind", "test") if name in last}
+        return json.dumps(head | told).encode()
     return b""  # the line before is refused first
 
 

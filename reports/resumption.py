@@ -51,7 +51,7 @@ def resumptions(events: Sequence[Event]) -> tuple[Resumption, ...]:
                 Resumption(
                     event.seq,
                     event.t,
-                    event.wall,
+                    str(event.wall),
                     data["earlier"],
                     bool(data["died"]),
                     int(data["kept"]),

@@ -18,6 +18,8 @@ from reports.events import Kind, RecordError
 if TYPE_CHECKING:
     from reports.record import RunRecord
 
+_DATED = frozenset({Kind.RUN, Kind.RESUMED})
+"""Events that say what the clock on the wall showed; of all others it follows from ``t``."""
 _RESERVED = frozenset({"seq", "t", "wall", "kind", "test"})
 
 
@@ -39,6 +41,8 @@ class RecordWriter:
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._ended = False
+        self._test: str | None = None
+        """The test of the last event."""
         self.unwritten = []
         self._started = time.monotonic()
         self._started_wall = datetime.now(UTC)
@@ -63,6 +67,7 @@ class RecordWriter:
                 fields |= {"events": self._seq, "sha256": self._sha256.hexdigest()}
             self._append(self._line(self._seq, kind, test, at, fields) + b"\n")
             self._seq += 1
+            self._test = test
             self._ended = kind is Kind.END
             return self._seq - 1
 
@@ -70,20 +75,28 @@ class RecordWriter:
         """Keep an event in memory, numbered as if it followed the record: for a file that takes no more of them."""
         with self._lock:
             number = self._seq + len(self.unwritten)
-            self.unwritten.append(self._line(number, Kind(kind), test, at, fields))
+            self.unwritten.append(self._line(number, Kind(kind), test, at, fields, whole=True))
 
-    def _line(self, number: int, kind: Kind, test: str | None, at: float | None, fields: Mapping[str, object]) -> bytes:
+    def _line(
+        self,
+        number: int,
+        kind: Kind,
+        test: str | None,
+        at: float | None,
+        fields: Mapping[str, object],
+        *,
+        whole: bool = False,
+    ) -> bytes:
+        """One event; without what the reader knows from the line before, unless it is to be ``whole``."""
         elapsed = (time.monotonic() if at is None else at) - self._started
-        wall = self._started_wall + timedelta(seconds=elapsed)
-        event = {
-            "seq": number,
-            "t": round(elapsed, 6),
-            "wall": wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "kind": kind,
-            "test": test,
-            **fields,
-        }
-        return json.dumps(event, default=_plain, allow_nan=False).encode("ascii")
+        event: dict[str, object] = {"seq": number, "t": round(elapsed, 6)}
+        if whole or kind in _DATED:
+            wall = self._started_wall + timedelta(seconds=elapsed)
+            event["wall"] = wall.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        event["kind"] = kind
+        if whole or kind in _DATED or test != self._test:
+            event["test"] = test
+        return json.dumps({**event, **fields}, default=_plain, allow_nan=False, separators=(",", ":")).encode("ascii")
 
     @classmethod
     def continuing(cls, path: Path, earlier: RunRecord) -> Self:
@@ -96,6 +109,7 @@ class RecordWriter:
             for line in lines:
                 record._append(line + b"\n")
         record._seq = len(lines)
+        record._test = earlier.events[len(lines) - 1].test
         record._started_wall = datetime.fromisoformat(earlier.started)
         record._started = time.monotonic() - (datetime.now(UTC) - record._started_wall).total_seconds()
         return record

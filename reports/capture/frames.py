@@ -94,7 +94,10 @@ class Capture:
             case _ if name in _ABOUT_A_CONNECTION:
                 self._note(event, _ABOUT_A_CONNECTION[name](event))
             case _ if name in _ABOUT_ALL:
-                self._held.append(_timed(event, f"{_ABOUT_ALL[name]}: {_word(event, 'fault', 'message')}"))
+                self._held.append(self._timed(event, f"{_ABOUT_ALL[name]}: {_word(event, 'fault', 'message')}"))
+
+    def _timed(self, event: Event, comment: str) -> str:
+        return f"{inert(self._record.wall_of(event))}: {comment}"
 
     def _connected(self, event: Event, now: int) -> None:
         tls = bool(event.data.get("tls"))
@@ -160,7 +163,7 @@ class Capture:
 
     def _note(self, event: Event, comment: str) -> None:
         latest = self._of(event).latest
-        (self._held if latest is None else latest.comments).append(_timed(event, comment))
+        (self._held if latest is None else latest.comments).append(self._timed(event, comment))
 
     def _of(self, event: Event) -> _Connection:
         """The connection of an event; one whose beginning is not in the record gets no handshake."""
@@ -198,7 +201,7 @@ def _microseconds_of(record: RunRecord) -> int:
     """When the record's clock stood at 0, in microseconds since 1970."""
     first = record.events[0]
     try:
-        started = datetime.fromisoformat(first.wall).astimezone(UTC)
+        started = datetime.fromisoformat(record.started).astimezone(UTC)
     except (TypeError, ValueError):
         raise RecordError(f"{record.path}: line 1: 'wall' is no time, but {first.wall!r}") from None
     return round(started.timestamp() * 1_000_000) - round(first.t * 1_000_000)
@@ -268,10 +271,6 @@ _ABOUT_ALL = {
     "fault-off": "fault of the gateway ends",
     "bench-failure": "the bench broke",
 }
-
-
-def _timed(event: Event, comment: str) -> str:
-    return f"{inert(str(event.wall))}: {comment}"
 
 
 def _word(event: Event, *names: str) -> str:

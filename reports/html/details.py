@@ -85,7 +85,7 @@ class Details:
         ]
         if finding.test in self._record.tests:
             start = self._record.events[self._record.tests[finding.test].first].t
-            wall = self._record.events[finding.seq].wall.replace("T", " ").removesuffix("Z")
+            wall = self._record.wall_of(self._record.events[finding.seq]).replace("T", " ").removesuffix("Z")
             when = word_nodes("timing-at", at=f"{finding.t - start:.3f}", wall=wall)
             terms += [element("dt", *word_nodes("timing")), element("dd", *when)]
         return [element("dl.expectation", *terms)]

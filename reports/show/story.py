@@ -157,7 +157,8 @@ class Story:
         return f"#{event.seq} {event.t:.3f} {inert(event.kind)} {told[:80]}"
 
     def _whole(self, event: Event) -> Iterator[str]:
-        yield f"> #{event.seq} {event.t:.6f} {inert(event.wall)} {inert(event.kind)} {inert(event.test or '')}"
+        wall = inert(self.record.wall_of(event))
+        yield f"> #{event.seq} {event.t:.6f} {wall} {inert(event.kind)} {inert(event.test or '')}"
         for name, value in event.data.items():
             told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             yield f"    {inert(name)}: {inert(told)}"

@@ -77,5 +77,5 @@ def moved(record: RunRecord, day: str) -> RunRecord:
     first["wall"] = f"{day}T23:59:59.000000Z"
     lines[0] = json.dumps(first).encode("ascii")
     path = record.path.with_name(f"{day}.jsonl")
-    path.write_bytes(b"\n".join(line for line in lines if b'"kind": "end"' not in line))
+    path.write_bytes(b"\n".join(line for line in lines if b'"kind":"end"' not in line))
     return RunRecord.load(path)

@@ -47,7 +47,10 @@ def rebuild(run_dir: Path) -> None:
 def change_record(run_dir: Path, change: Change) -> None:
     """Let ``change`` have the events of a record, and write what it makes of them, with a footer that fits."""
     path = run_dir / "record.jsonl"
-    events = [json.loads(line) for line in path.read_text("ascii").splitlines()]
+    events: list[dict[str, Any]] = []
+    for line in path.read_text("ascii").splitlines():
+        # Each with its test, so that a change of one is none of the next.
+        events.append({"test": events[-1]["test"] if events else None} | json.loads(line))
     change(events)
     lines: list[bytes] = []
     for event in events:

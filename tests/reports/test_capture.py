@@ -171,7 +171,11 @@ def test_what_arrived_as_the_gateway_hung_up_comes_before_the_end(network: Netwo
 def test_frames_carry_the_times_of_the_record(network: Network) -> None:
     network.online()
     record = network.read()
-    walls = [event.wall for event in record.events if event.kind == "mqtt" or event.data.get("event") == "connected"]
+    walls = [
+        record.wall_of(event)
+        for event in record.events
+        if event.kind == "mqtt" or event.data.get("event") == "connected"
+    ]
     expected = [round(datetime.fromisoformat(wall).timestamp() * 1_000_000) for wall in walls]
     stamps = [frame.microseconds for frame in Capture(record, strict=False).frames]
     assert stamps == [expected[0]] * 3 + expected[1:]

@@ -164,7 +164,7 @@ def test_a_finding_has_its_requirement_evidence_time_and_replay(record: RunRecor
     assert f"{section.key} {section.en}{section.zh}" in page.text
     assert "+ALYDEVICENAME:<value>, then OK" in page.text
     assert "22 3e 3c 73 63 72 69 70 74 3e" in page.text.replace("\n", " ")
-    assert record.events[finding.seq].wall[11:19] in page.text
+    assert record.wall_of(record.events[finding.seq])[11:19] in page.text
     assert "12.3 ms" in page.text
     assert f"pytest '{finding.test}' --rig lab-07.toml --profile full" in page.text
     assert 'AT+ALYMQTTPUB=/pk/dn/user/get,0,"{\\"a\\":1}"\\r' in page.text

@@ -56,10 +56,24 @@ def test_time_is_that_of_the_event(path: Path) -> None:
     with RecordWriter(path) as writer:
         writer.write("run", **run_fields())
         writer.write("power", at=before + 100, action="on")
-    first, second = RunRecord.load(path).events
+    record = RunRecord.load(path)
+    first, second = record.events
     assert 99 < second.t - first.t < 101
-    assert second.wall > first.wall
-    assert second.wall.endswith("Z")
+    assert record.wall_of(second) > record.wall_of(first)
+    assert record.wall_of(second).endswith("Z")
+
+
+def test_an_event_belongs_to_the_test_of_the_one_before_unless_it_says_otherwise(path: Path) -> None:
+    tests = [None, "a", "a", None, None, "b", "b"]
+    with RecordWriter(path) as writer:
+        writer.write("run", **run_fields())
+        for test in tests:
+            writer.write("power", test=test, action="on")
+        writer.keep("power", test="b", action="off")
+    record = RunRecord.load(path, writer.unwritten)
+    assert [event.test for event in record.events[1:]] == [*tests, "b"]
+    told = [json.loads(line).get("test", "as before") for line in _lines(path)]
+    assert told == [None, "as before", "a", "as before", None, "as before", "b", "as before"]
 
 
 def test_threads_share_a_writer(path: Path) -> None:
@@ -337,7 +351,7 @@ def test_a_line_that_was_changed_after_the_run_is_noticed(path: Path, number: in
 def test_a_line_behind_the_footer_is_noticed(path: Path) -> None:
     write_run(path)
     lines = _lines(path)
-    path.write_bytes(b"".join([*lines, lines[-1].replace(b'"seq": %d' % (len(lines) - 1), b'"seq": %d' % len(lines))]))
+    path.write_bytes(b"".join([*lines, lines[-1].replace(b'"seq":%d' % (len(lines) - 1), b'"seq":%d' % len(lines))]))
     with pytest.raises(RecordError, match=rf"line {len(lines)} is a footer, and 1 lines come after it"):
         RunRecord.load(path)
 
@@ -371,7 +385,7 @@ def test_the_record_gives_back_the_register_and_the_commands(path: Path) -> None
 
 def test_a_ruling_for_a_requirement_that_is_not_there_is_refused(path: Path) -> None:
     write_run(path, footer=False)
-    path.write_text(path.read_text("utf-8").replace('"requirements": ["FMT-01"]}', '"requirements": ["FMT-99"]}', 1))
+    path.write_text(path.read_text("utf-8").replace('"requirements":["FMT-01"]}', '"requirements":["FMT-99"]}', 1))
     with pytest.raises(RecordError, match="FMT-99"):
         RunRecord.load(path)
 
