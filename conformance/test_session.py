@@ -245,7 +245,8 @@ def test_a_session_type_that_is_accepted_while_open_counts_for_the_next_open(onl
 def test_connect_carries_the_keepalive_in_seconds(module: Module, verify: Verifier, seconds: int) -> None:
     module.configure_session(keepalive=seconds * 1000)
     connection = module.require_connect()
-    verify.at_gateway(connection).keep_alive(seconds, seconds * BOUNDS.keepalive_max_multiple)
+    most = seconds * BOUNDS.keepalive_max_multiple
+    verify.at_gateway(connection).keep_alive(seconds, most, "keepalive_max_multiple")
     verify.observe(configured=seconds, announced=connection.announced_keepalive)
 
 

@@ -36,6 +36,9 @@ ALREADY_OPEN = code_rule("already-open")
 COLON = load().ruling("AMB-01")
 """The ruling that a colon separates the name of a command and its values."""
 
+NO_QUOTES = load().ruling("AMB-35")
+"""The ruling on quotes that a module adds to a downlink message."""
+
 NO_INTEGERS = [Bare(b"-1"), Bare(b"x"), Bare(b""), Bare(b"0x1")]
 """What stands where an integer belongs, and is none that a parameter may hold."""
 

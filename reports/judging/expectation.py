@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -52,6 +52,11 @@ class Expectation:
         """Whether it has parameters of a ruling and does not tell which."""
         return False
 
+    @property
+    def watched(self) -> bool:
+        """Whether it is about what had come by some event: how long the bench had watched may rest on a bound."""
+        return "last" in vars(self)
+
     def under(self, rulings: Rulings) -> Self:
         """The same with the parameters that these rulings give it; what they do not name stays as it is."""
         return self
@@ -59,12 +64,48 @@ class Expectation:
     def to_record(self) -> dict[str, Any]:
         """As the run record stores it; names that it does not have are left out."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {"check": self.check} | {name: _plain(it) for name, it in told.items() if it or name not in NAMES}
+        optional = _optional(self.check)
+        return {"check": self.check} | {name: _plain(it) for name, it in told.items() if it or name not in optional}
 
 
 _REFERENCES = frozenset({"exchange", "than", "fence", "last"})
 NAMES = frozenset({"rules", "bound", "allowance", "ruling", "ruled"})
-"""Parameters that a record may lack: they came later, and say where the others are from."""
+"""Parameters that say where the others are from. They came later: a record may lack them where they have a default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuledUpon(Expectation):
+    """Something of which the ambiguity register says what its breach is, whatever the requirement's level.
+
+    ``ruling`` is the entry's ID, ``ruled`` the verdict that it gives, if one of its own.
+    """
+
+    ruling: str | None = None
+    ruled: Verdict | None = None
+
+    @property
+    def unruled(self) -> Verdict | None:
+        """What a breach is in a record that names no ruling."""
+        return Verdict.DEVIATION
+
+    @property
+    def breach(self) -> Verdict | None:
+        if self.ruling is None:
+            return self.unruled
+        return None if self.ruled is None else Verdict(self.ruled)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return () if self.ruling is None else (self.ruling,)
+
+    @property
+    def unnamed(self) -> bool:
+        return self.ruling is None and self.unruled is not None
+
+    def under(self, rulings: Rulings) -> Self:
+        if self.ruling is None or self.ruling not in rulings.breaches:
+            return self
+        return replace(self, ruled=rulings.breaches[self.ruling])
 
 
 @dataclass(frozen=True)
@@ -186,37 +227,19 @@ class InWords(Expectation):
 
 
 @dataclass(frozen=True)
-class Informs(Expectation):
+class Informs(RuledUpon):
     """Exactly one information response in the command's name, with that separator behind it where one is given.
 
-    ``ruling`` is the catalogue's on the other separators, ``ruled`` the verdict that it gives them, if one of its
-    own; a record that names no ruling rests on the one that made them a DEVIATION.
+    The ruling is on the other separators.
     """
 
     check = "informs"
     exchange: int
     separator: str | None = None
-    ruling: str | None = None
-    ruled: Verdict | None = None
 
     @property
-    def breach(self) -> Verdict | None:
-        if self.ruling is None:
-            return None if self.separator is None else Verdict.DEVIATION
-        return None if self.ruled is None else Verdict(self.ruled)
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        return () if self.ruling is None else (self.ruling,)
-
-    @property
-    def unnamed(self) -> bool:
-        return self.separator is not None and self.ruling is None
-
-    def under(self, rulings: Rulings) -> Self:
-        if self.ruling is None or self.ruling not in rulings.breaches:
-            return self
-        return replace(self, ruled=rulings.breaches[self.ruling])
+    def unruled(self) -> Verdict | None:
+        return None if self.separator is None else Verdict.DEVIATION
 
 
 @dataclass(frozen=True)
@@ -267,7 +290,7 @@ def expectation_of(told: Any, event: int) -> Expectation:
     known = _parameters(kind.check)
     for name in sorted(told.keys() - known.keys() - {"check"}):
         raise ExpectationError(f"{where} ({kind.check}) has a parameter that this suite does not know: {name!a}")
-    for name in sorted(known.keys() - told.keys() - NAMES):
+    for name in sorted(known.keys() - told.keys() - _optional(kind.check)):
         raise ExpectationError(f"{where} ({kind.check}) lacks {name}")
     for name, shape in known.items():
         if name in told and not _SHAPES[shape](told[name]):
@@ -277,6 +300,13 @@ def expectation_of(told: Any, event: int) -> Expectation:
         if reference >= event:
             raise ExpectationError(f"{where} ({kind.check}) is about event {reference}, which does not come before it")
     return expectation
+
+
+@cache
+def _optional(check: str) -> frozenset[str]:
+    """The parameters of a kind that a record may lack."""
+    told = fields(Expectation.kinds[check])
+    return frozenset(field.name for field in told if field.name in NAMES and field.default is not MISSING)
 
 
 def _is_int(value: Any) -> bool:

@@ -55,7 +55,7 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Unsaid:
-    """A bound that is another today, and judgements on its requirements that do not say that they rest on it."""
+    """A bound that is another today, and judgements on its requirements that do not say whether they rest on it."""
 
     bound: str
     then: str
@@ -65,7 +65,10 @@ class Unsaid:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many judgements were made anew, and why not the others, or not by today's rulings. Observations are none."""
+    """How many judgements were made anew, and why not the others, or not by today's rulings.
+
+    What is only recorded is none, nor is the bench's own count of what it has done.
+    """
 
     all: int
     again: int
@@ -251,7 +254,7 @@ def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> R
     silent: Counter[str] = Counter()
     for changed in changes:
         finding, expectation = changed.then, changed.expectation
-        if finding.observation is not None:
+        if finding.observation is not None or finding.effort is not None:
             continue
         tally["otherwise"] += changed.otherwise
         named = () if expectation is None else expectation.named
@@ -261,7 +264,8 @@ def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> R
             tally["again"] += 1
             tally["unnamed"] += expectation.unnamed
             tally["unknown"] += not all(map(today.rulings.knows, named))
-        silent.update(name for name, on in decided.items() if finding.requirement in on and name not in named)
+        if changed.derived is None or expectation is None or expectation.watched or expectation.unnamed:
+            silent.update(name for name, on in decided.items() if finding.requirement in on and name not in named)
     return Reach(
         tally["again"] + tally["in_words"] + tally["masked"],
         tally["again"],

@@ -70,7 +70,7 @@ REJUDGE: dict[str, Text] = {
     ),
     "rejudge.unsaid": Text(
         "bound {name} {then} -> {now}: {count} judgements on its requirements do not say whether they rest on it",
-        "界限 {name} {then} -> {now}：其所涉要求的 {count} 项判定未注明依据此界限，维持不变",
+        "界限 {name} {then} -> {now}：其所涉要求的 {count} 项判定未说明是否依据此界限",
     ),
     "rejudge.total": Text(
         "{otherwise} of {runs} runs otherwise, {not_read} not judged",

@@ -231,9 +231,9 @@ def test_code_rules_are_the_rulings() -> None:
     }
 
 
-def test_only_the_ruling_on_separators_gives_a_breach_a_verdict_of_its_own() -> None:
+def test_only_the_rulings_on_separators_and_quotes_give_a_breach_a_verdict_of_its_own() -> None:
     ruled = {ambiguity.id: ambiguity.breach for ambiguity in catalogue.load().ambiguities if ambiguity.breach}
-    assert ruled == {"AMB-01": "DEVIATION"}
+    assert ruled == {"AMB-01": "DEVIATION", "AMB-35": "DEVIATION"}
     with pytest.raises(CatalogueError, match="no ruling 'AMB-99'"):
         catalogue.load().ruling("AMB-99")
     with pytest.raises(CatalogueError, match="no code rule 'other'"):

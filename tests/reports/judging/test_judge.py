@@ -227,7 +227,7 @@ def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verd
     [
         *(InWords(3), Informs(3), Informs(3, ":"), AnswersOther(3, 2), Published("/t", ("x",), 3)),
         *(Refused(3, RANGE, True, ("one", "two")), Answered.within(3, "answer_seconds", 10, 0.0123456789)),
-        *(Informs(3, ":", "AMB-01", Verdict.DEVIATION), Informs(3, ":", "AMB-01")),
+        *(Informs(3, ":", ruling="AMB-01", ruled=Verdict.DEVIATION), Informs(3, ":", ruling="AMB-01")),
         *(Shown("/t", ("x",), 3, 3), CameOnline(2, 2), CameOnline(None, 2), WasClosed(2, 2)),
         *(
             Ok(3),

@@ -112,7 +112,7 @@ def refused(*rules: str) -> Callable[[int], Expectation]:
 
 def informs(ruled: Any = "DEVIATION") -> Callable[[int], Expectation]:
     """An information response with a colon."""
-    return lambda event: Informs(event, ":", "AMB-01", ruled)
+    return lambda event: Informs(event, ":", ruling="AMB-01", ruled=ruled)
 
 
 def write(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reports.judging import Ok, WasClosed
 from reports.severity import Verdict
 from tests.reports.rejudge.small_run import (
     Catalogue,
@@ -281,9 +282,16 @@ def test_a_record_that_names_nothing_is_judged_with_what_was_applied(tmp_path: P
     assert verdicts(run, "ID-03") == ("FAIL", "DEVIATION")
 
 
-def test_what_does_not_say_that_it_rests_on_a_bound_is_counted(tmp_path: Path) -> None:
-    run = only_run(tmp_path, bound(3, "close_seconds"), Judged("CL-01", "FAIL"), Judged("FMT-01", "PASS"), status=0)
-    assert run["judgements"]["unsaid"] == [{"bound": "close_seconds", "then": "5", "now": "3", "count": 1}]
+def test_what_does_not_say_whether_it_rests_on_a_bound_is_counted(tmp_path: Path) -> None:
+    judged = (
+        Judged("CL-01", "FAIL"),
+        Judged("CL-01", "FAIL", lambda event: WasClosed(None, event)),
+        Judged("CL-01", "PASS", within(5, "close_seconds")),
+        Judged("CL-01", "PASS", Ok),
+        Judged("FMT-01", "PASS"),
+    )
+    run = only_run(tmp_path, bound(3, "close_seconds"), *judged, status=0)
+    assert run["judgements"]["unsaid"] == [{"bound": "close_seconds", "then": "5", "now": "3", "count": 2}]
 
 
 def test_a_rule_that_todays_catalogue_does_not_hold_stays_as_applied(tmp_path: Path) -> None:
