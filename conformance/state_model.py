@@ -8,9 +8,9 @@ from contextlib import suppress
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from conformance.catalogue import BOUNDS, CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, ErrorCode, IdentityValue
+from conformance.catalogue import BOUNDS, CONNECT_CFG, IDENTITY_VALUES, MQTT_CFG, IdentityValue
 from conformance.fuzz import lines_per_look, plainly, reproducible
-from conformance.values import NOT_OPEN, sample
+from conformance.values import ALREADY_OPEN, NOT_OPEN, sample
 from fixtures.budget import Budget
 from fixtures.findings import NO_MATTER_OF_THE_INPUT, Spent, Unshrinkable
 from fixtures.module import Module
@@ -117,7 +117,7 @@ class _Machine(RuleBasedStateMachine):
     def open_session(self) -> None:
         answer = self.module.send("AT+ALYMQTTOPEN")
         if self.open:
-            self.verify(answer).refused(ErrorCode.ALREADY_OPEN)
+            self.verify(answer).refused(ALREADY_OPEN)
         else:
             self.verify(answer).ok()
             self.open = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import CONNECT_CFG
-from conformance.values import MALFORMED, NO_INTEGERS
+from conformance.values import MALFORMED, NO_INTEGERS, WRONG_PARAMETER
 from fixtures.module import Module
 from fixtures.online import Online
 from fixtures.requirements import requirement, smoke
@@ -46,7 +46,7 @@ def test_settings_that_are_accepted_while_open_are_there_at_once(online: Online,
 @pytest.mark.parametrize("region", REGION.refused)
 def test_a_region_out_of_range_is_refused(module: Module, verify: Verifier, region: int) -> None:
     module.hold(CONNECT_CFG, *OLD)
-    verify(module.set(CONNECT_CFG, region, 1883, 0)).refused(708)
+    verify(module.set(CONNECT_CFG, region, 1883, 0)).refused(WRONG_PARAMETER)
     verify(module.query(CONNECT_CFG)).still_answers(*OLD)
 
 

@@ -18,7 +18,7 @@ from conformance.catalogue import (
     load,
 )
 from conformance.grammar import is_well_formed
-from conformance.values import MALFORMED, MANUAL_CODES, sample
+from conformance.values import COLON, MALFORMED, MANUAL_CODES, sample
 from fixtures.module import Module
 from fixtures.online import Online
 from fixtures.requirements import last, requirement, smoke
@@ -152,7 +152,7 @@ def test_an_information_response_begins_with_the_command_name_and_a_colon(
         verify.given(module.set(item, sample(item)))
     answer = verify.given(module.query(item))
     verify(answer).informs()
-    verify(answer).informs(":")
+    verify(answer).informs(":", COLON)
 
 
 @requirement("FMT-04")

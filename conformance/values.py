@@ -7,18 +7,37 @@ import string
 from collections.abc import Iterable
 from functools import cache
 
-from conformance.catalogue import BOUNDS, ErrorCode, IdentityValue, malformed_codes
+from conformance.catalogue import BOUNDS, IdentityValue, load
 from fixtures.answers import CodeRule
 from rigs.at.commands import Bare
 
-MALFORMED = CodeRule("708 or a general 27.007 code", malformed_codes(), exact=False)
+
+def code_rule(name: str) -> CodeRule:
+    """The catalogue's rule of that name, as the fixtures take it."""
+    rule = load().code_rule(name)
+    return CodeRule(rule.en, rule.codes, rule.exact, (rule.name,))
+
+
+MALFORMED = code_rule("malformed")
 """What a malformed line may be refused with (FMT-11)."""
 
-MANUAL_CODES = CodeRule("700-708", tuple((int(code), int(code)) for code in ErrorCode))
+WRONG_PARAMETER = code_rule("wrong-parameter")
+"""What a well-formed line with a value that the command does not take is refused with."""
+
+MANUAL_CODES = code_rule("manual")
 """The codes of section 2.2."""
 
-NOT_OPEN = (ErrorCode.INVALID_OPERATION, ErrorCode.NOT_ALLOWED)
+NOT_OPEN = code_rule("not-open")
 """What an operation that needs an open, or a closed, connection is refused with."""
+
+ALREADY_OPEN = code_rule("already-open")
+"""What OPEN is refused with while open."""
+
+COLON = load().ruling("AMB-01")
+"""The ruling that a colon separates the name of a command and its values."""
+
+NO_QUOTES = load().ruling("AMB-35")
+"""The ruling on quotes that a module adds to a downlink message."""
 
 NO_INTEGERS = [Bare(b"-1"), Bare(b"x"), Bare(b""), Bare(b"0x1")]
 """What stands where an integer belongs, and is none that a parameter may hold."""
@@ -45,7 +64,7 @@ _VARIANT = 131
 
 def too_long(line_length: int) -> CodeRule:
     """What a value beyond its limit is refused with, on a command line of so many bytes (FMT-11, ID-03)."""
-    return MALFORMED if line_length > BOUNDS.line_max_bytes else CodeRule.of(ErrorCode.PARAMETER)
+    return MALFORMED if line_length > BOUNDS.line_max_bytes else WRONG_PARAMETER
 
 
 def on_topic(topic: str, arguments: Iterable[str | int | Bare]) -> list[str | int | Bare]:

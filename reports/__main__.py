@@ -7,11 +7,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from reports import bundle, compare, rebuild, show, sign_off, site
+from reports import bundle, compare, rebuild, rejudge, show, sign_off, site
 from reports.record import RecordError
 from reports.verdicts import EXIT_BAD_INPUT
 
-_MODULES = (rebuild, show, compare, site, bundle, sign_off)
+_MODULES = (rebuild, show, compare, rejudge, site, bundle, sign_off)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

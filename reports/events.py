@@ -93,6 +93,8 @@ class Requirement:
     level: Level
     en: str
     zh: str
+    formerly: tuple[str, ...] = ()
+    """The IDs by which older catalogues call it."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ class Ambiguity:
     what: Bilingual
     ruling: Bilingual
     requirements: tuple[str, ...]
+    breach: Verdict | None = None
+    """The verdict on what it speaks of, where the ruling makes it another than the requirement's level says."""
 
 
 @dataclass(frozen=True)

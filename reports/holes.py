@@ -16,7 +16,7 @@ def cut_at_hole(raw: bytes) -> tuple[bytes, str | None]:
     exchanges whose beginnings are lost. Zero bytes at the end are no hole: a file system made room for what never came.
     """
     raw = raw.rstrip(b"\0")
-    hole = re.search(rb"\0+", raw)
+    hole = re.search(rb"\0+", raw) if b"\0" in raw else None  # a scan for one byte takes no time
     if hole is None:
         return raw, None
     kept = raw[: raw.rfind(b"\n", 0, hole.start()) + 1]

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from pydantic_core import from_json
+
+from reports.catalogue import Catalogue, catalogue_of
 from reports.effort import Cut
 from reports.events import (
     SCHEMA,
@@ -34,8 +38,6 @@ from reports.events import (
     Section,
     TestRun,
     Waiver,
-    bilingual_of,
-    bound_of,
     finding_of,
     incident_of,
     pics_of,
@@ -45,7 +47,7 @@ from reports.files import open_file
 from reports.holes import ACT, cut_at_hole
 from reports.judging.recorded import Again, weighed
 from reports.resumption import Resumption, history, resumptions, standing
-from reports.severity import Level, Verdict
+from reports.severity import Verdict, join
 from reports.writer import RecordWriter
 
 __all__ = ["RecordError", "RecordWriter", "RunRecord"]
@@ -56,7 +58,7 @@ _T = TypeVar("_T", Event, Finding)
 class RunRecord:
     """A record read back from disk. Make one with `RunRecord.load`."""
 
-    def __init__(self, path: Path, events: tuple[Event, ...], truncated: bool) -> None:
+    def __init__(self, path: Path, events: tuple[Event, ...], truncated: bool, *, weigh: bool = True) -> None:
         self.path = path
         self.events = events
         self.truncated = truncated
@@ -70,44 +72,20 @@ class RunRecord:
             (event.data for event in reversed(events) if event.kind == Kind.END), None
         )
         catalogue = self._last(Kind.CATALOGUE)
-        self.requirements: dict[str, Requirement] = {
-            entry["id"]: Requirement(
-                entry["id"],
-                entry["section"],
-                entry["table"],
-                Level(entry["level"]),
-                entry["en"],
-                entry["zh"],
-            )
-            for entry in catalogue.get("requirements", ())
-        }
-        titles = {entry["key"]: entry for entry in catalogue.get("sections", ())}
-        cited = (requirement.section for requirement in self.requirements.values())
-        self.sections: dict[str, Section] = {
-            key: Section(key, titles.get(key, {}).get("en", ""), titles.get(key, {}).get("zh", ""))
-            for key in dict.fromkeys((*titles, *cited))
-        }
+        self.catalogue: Catalogue = catalogue_of(catalogue)
+        """What the run was held against."""
+        self.requirements: dict[str, Requirement] = self.catalogue.requirements
+        self.sections: dict[str, Section] = self.catalogue.sections
         """In the catalogue's order; titles are empty where the catalogue gave none."""
         self.declared: dict[str, tuple[str, ...]] = {
             identifier: tuple(nodeids) for identifier, nodeids in catalogue.get("tests", {}).items()
         }
-        self.catalogue_hash: str | None = catalogue.get("hash")
-        self.ambiguities: tuple[Ambiguity, ...] = tuple(
-            Ambiguity(
-                entry["id"],
-                tuple(entry["sections"]),
-                bilingual_of(entry["what"]),
-                bilingual_of(entry["ruling"]),
-                tuple(entry["requirements"]),
-            )
-            for entry in catalogue.get("ambiguities", ())
-        )
-        self.bounds: tuple[Bound, ...] = tuple(map(bound_of, catalogue.get("bounds", ())))
+        self.catalogue_hash: str | None = self.catalogue.hash
+        self.ambiguities: tuple[Ambiguity, ...] = self.catalogue.ambiguities
+        self.bounds: tuple[Bound, ...] = self.catalogue.bounds
         """The numbers that verdicts rest on; none in a record of a suite that did not write them."""
-        self.commands: tuple[Command, ...] = tuple(
-            Command(str(entry["name"]), tuple(map(str, entry["forms"]))) for entry in catalogue.get("commands", ())
-        )
-        self.findings: tuple[Finding, ...] = standing(self._findings(), events)
+        self.commands: tuple[Command, ...] = self.catalogue.commands
+        self.findings: tuple[Finding, ...] = standing(self._findings(weigh), events)
         self.incidents: tuple[Incident, ...] = history(map(incident_of, self.of_kind(Kind.INCIDENT)), events)
         self.resumptions: tuple[Resumption, ...] = resumptions(events)
         """Where the run was gone on with after it had ended before its time."""
@@ -128,9 +106,10 @@ class RunRecord:
         """Whether the whole suite was collected."""
         self._check_citations()
 
-    def _findings(self) -> Iterator[Finding]:
-        names = [command.name for command in self.commands]
-        return weighed(map(finding_of, self.of_kind(Kind.FINDING)), self.events, self.requirements, names)
+    def _findings(self, weigh: bool) -> Iterable[Finding]:
+        findings = map(finding_of, self.of_kind(Kind.FINDING))
+        names = self.catalogue.command_names
+        return weighed(findings, self.events, self.requirements, names) if weigh else findings
 
     @classmethod
     def load(cls, path: Path, unwritten: Sequence[bytes] = ()) -> Self:
@@ -145,6 +124,14 @@ class RunRecord:
                 raw = file.read()
         except OSError as problem:
             raise RecordError(f"{path}: no run record to read: {problem.strerror or problem}") from problem
+        return cls.read(path, raw, unwritten)
+
+    @classmethod
+    def read(cls, path: Path, raw: bytes, unwritten: Sequence[bytes] = (), *, weigh: bool = True) -> Self:
+        """Read a record from its bytes, as `load` does; ``path`` is what complaints call it.
+
+        Where its findings are not to be weighed, they are as written, for whoever weighs them by other rulings.
+        """
         raw, damage = cut_at_hole(raw)
         lines = raw.split(b"\n")
         truncated = lines.pop() != b""
@@ -157,7 +144,7 @@ class RunRecord:
         _check_schema(path, events[0])
         _check_footer(path, events, lines)
         try:
-            record = cls(path, events, truncated)
+            record = cls(path, events, truncated, weigh=weigh)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
         record.damage = damage
@@ -168,6 +155,39 @@ class RunRecord:
         ended = copy(self)
         ended.events, ended.footer, ended.concluded = (*self.events, footer), footer.data, {}
         return ended
+
+    def held_against(self, catalogue: Catalogue, findings: Iterable[Finding], names: Mapping[str, str]) -> Self:
+        """The same run with other findings, as if another catalogue had been its own.
+
+        ``names`` are the IDs by which that one calls requirements of this; what it does not hold is left out.
+        """
+
+        def known(identifiers: Iterable[str]) -> tuple[str, ...]:
+            called = (names.get(identifier, identifier) for identifier in identifiers)
+            return tuple(name for name in called if name in catalogue.requirements)
+
+        other = copy(self)
+        other.concluded = {}
+        for name in ("judged_again", "waived", "_findings_by_test"):
+            other.__dict__.pop(name, None)
+        other.catalogue, other.catalogue_hash = catalogue, catalogue.hash
+        other.requirements, other.sections = catalogue.requirements, catalogue.sections
+        other.ambiguities, other.bounds, other.commands = catalogue.ambiguities, catalogue.bounds, catalogue.commands
+        other.findings = tuple(findings)
+        other.declared = {name: tests for old, tests in self.declared.items() for name in known([old])}
+        other.waivers = tuple(replace(it, requirement=names.get(it.requirement, it.requirement)) for it in self.waivers)
+        other.incidents = tuple(replace(it, requirements=known(it.requirements)) for it in self.incidents)
+        other.tests = {
+            nodeid: replace(test, requirements=known(test.requirements), verdict=other._joined(test, self))
+            for nodeid, test in self.tests.items()
+        }
+        return other
+
+    def _joined(self, test: TestRun, before: RunRecord) -> Verdict | None:
+        """The verdict of a test; as it was, where its findings are."""
+        verdicts = [finding.verdict for finding in self.findings_of(test.nodeid)]
+        same = verdicts == [finding.verdict for finding in before.findings_of(test.nodeid)]
+        return test.verdict if same or test.verdict is None else join(verdicts)
 
     @property
     def complete(self) -> bool:
@@ -316,7 +336,7 @@ def parsed(line: bytes, before: Event | None = None) -> Event:
 
     Raises ValueError, KeyError, TypeError or AttributeError.
     """
-    data = json.loads(line)
+    data = _object(line)
     number, t, wall, kind = data.pop("seq"), float(data.pop("t")), data.pop("wall", None), data.pop("kind")
     return Event(number, t, wall, kind, data.pop("test", None if before is None else before.test), data)
 
@@ -341,6 +361,13 @@ def _event(path: Path, number: int, line: bytes, before: Event | None) -> Event:
     if event.seq != number:
         raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
     return event
+
+
+def _object(line: bytes) -> Any:
+    try:
+        return from_json(line)
+    except ValueError:
+        return json.loads(line)  # half a character that a module sent: JSON may hold it, strings proper may not
 
 
 def _damaged(lines: Sequence[bytes], damage: str) -> bytes:

@@ -32,7 +32,7 @@ _MAX_LINE = 16 * 2**20
 _HEAD = 16
 """Lines of a record among which the catalogue stands."""
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
-_UNREADABLE = (
+UNREADABLE = (
     *(OSError, EOFError, UnicodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(RuntimeError, NotImplementedError),
 )
@@ -142,10 +142,10 @@ def read_summary(path: Path) -> Summary:
     """The summary.json of a run's directory or bundle. Raises `RecordError`."""
     where = f"{path}: {SUMMARY}"
     try:
-        with _opened(path, SUMMARY) as file:
+        with opened(path, SUMMARY) as file:
             content = file.read(_MAX_SUMMARY + 1)
-    except _UNREADABLE as problem:
-        raise RecordError(f"{where} cannot be read: {_reason(problem)}") from problem
+    except UNREADABLE as problem:
+        raise RecordError(f"{where} cannot be read: {reason(problem)}") from problem
     if len(content) > _MAX_SUMMARY:
         raise RecordError(f"{where}: larger than the {_MAX_SUMMARY >> 20} MiB that a summary may have")
     return _parsed(where, content)
@@ -157,12 +157,12 @@ def read_wordings(path: Path) -> dict[str, Wording]:
     The words only explain the identifiers: a run without them is compared all the same.
     """
     try:
-        with _opened(path, RECORD) as file:
+        with opened(path, RECORD) as file:
             lines = iter(lambda: file.readline(_MAX_LINE), b"")
             events = (json.loads(line) for line in islice(lines, _HEAD))
             catalogue: Mapping[str, Any] = next(event for event in events if event["kind"] == Kind.CATALOGUE)
             return {entry["id"]: Wording(str(entry["en"]), str(entry["zh"])) for entry in catalogue["requirements"]}
-    except (*_UNREADABLE, RecordError, StopIteration, ValueError, KeyError, TypeError):
+    except (*UNREADABLE, RecordError, StopIteration, ValueError, KeyError, TypeError):
         return {}
 
 
@@ -175,7 +175,7 @@ def _is_there(path: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
     """A file of a run's directory, or the member of that name of a bundle."""
     if path.is_dir():
         with open_file(path / name) as plain:
@@ -224,5 +224,5 @@ def _schema(content: bytes) -> str:
     return inert(json.dumps(json.loads(content).get("schema")))[:20]
 
 
-def _reason(problem: Exception) -> str:
+def reason(problem: Exception) -> str:
     return (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__

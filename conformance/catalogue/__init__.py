@@ -16,6 +16,7 @@ from conformance.catalogue.model import (
     Catalogue,
     CatalogueError,
     Choice,
+    CodeRule,
     Command,
     ErrorCode,
     Form,
@@ -53,6 +54,7 @@ __all__ = [
     "Catalogue",
     "CatalogueError",
     "Choice",
+    "CodeRule",
     "Command",
     "ErrorCode",
     "Form",
@@ -67,7 +69,7 @@ __all__ = [
     "Type",
     "UnknownRequirementError",
     "load",
-    "malformed_codes",
+    "to_record",
 ]
 
 
@@ -77,10 +79,9 @@ def load() -> Catalogue:
     return read()
 
 
-def malformed_codes() -> tuple[tuple[int, int], ...]:
-    """What a malformed line may be refused with (FMT-11): 708, or a general code of 3GPP TS 27.007, as ranges."""
-    malformed = load().malformed
-    return (malformed.code, malformed.code), (malformed.general_min, malformed.general_max)
+def to_record() -> dict[str, object]:
+    """The project's catalogue as a run record carries it: the entry point by which others come to it."""
+    return load().to_record()
 
 
 def _identity(name: str) -> IdentityValue:

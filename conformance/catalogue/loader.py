@@ -20,11 +20,11 @@ from conformance.catalogue.model import (
     Bounds,
     Catalogue,
     CatalogueError,
+    CodeRule,
     Command,
     ErrorCode,
     Id,
     Kind,
-    Malformed,
     Requirement,
     Section,
     Suffix,
@@ -58,6 +58,7 @@ class _Family(Bilingual):
     each: tuple[Suffix, ...] = ()
     section: str | None = None
     level: Level
+    formerly: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _has_section(self) -> _Family:
@@ -72,7 +73,7 @@ class _SectionsFile(_File):
 
 class _ErrorsFile(_File):
     error: tuple[_Error, ...]
-    malformed: Malformed
+    rule: tuple[CodeRule, ...]
 
 
 class _CommandsFile(_File):
@@ -130,6 +131,8 @@ class _Reader:
         requirements = self._requirements(tables, commands, texts)
         ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
         self._check_citations(requirements, commands, ambiguities, reasons)
+        self._check_rules(requirements, errors.rule)
+        self._check_former(tables, requirements)
         self._check_sections({section.key for section in sections}, tables, commands, ambiguities)
         if self._problems:
             raise CatalogueError(*dict.fromkeys(self._problems))
@@ -139,7 +142,7 @@ class _Reader:
             sections=MappingProxyType({section.key: section for section in sections}),
             commands=MappingProxyType({command.name: command for command in commands}),
             errors=MappingProxyType({ErrorCode(error.code): error.meaning for error in errors.error}),
-            malformed=errors.malformed,
+            code_rules=MappingProxyType({rule.name: rule for rule in errors.rule}),
             bounds=bounds,
             bound_reasons=MappingProxyType(reasons),
             ambiguities=ambiguities,
@@ -186,8 +189,10 @@ class _Reader:
         for name in sorted(data.keys() & code.keys()):
             if data[name] != code[name]:
                 self._problem("errors.toml", name, f"is {data[name]}, and {code[name]} in ErrorCode")
-        if errors.malformed.code not in code.values():
-            self._problem("errors.toml", "malformed.code", f"{errors.malformed.code} is none of the codes")
+        self._check_unique("errors.toml", "rule", (rule.name for rule in errors.rule))
+        for rule in errors.rule:
+            if not any(first <= value <= last for first, last in rule.codes for value in code.values()):
+                self._problem("errors.toml", rule.name, "accepts none of the codes")
 
     def _requirements(
         self, tables: Mapping[str, _RequirementsFile], commands: tuple[Command, ...], texts: _Texts
@@ -222,6 +227,7 @@ class _Reader:
             section=family.section or (command.section if command else ""),
             table=table.key,
             level=family.level,
+            formerly=tuple(f"{old}-{command.suffix}" if command else old for old in family.formerly),
             en=filled.en,
             zh=filled.zh,
         )
@@ -260,6 +266,27 @@ class _Reader:
                 if cited not in requirements and cited not in families:
                     self._problem("ambiguities.toml", ambiguity.id, f"no requirement {cited}")
 
+    def _check_rules(self, requirements: Mapping[str, Requirement], rules: tuple[CodeRule, ...]) -> None:
+        known = requirements.keys() | {requirement.family for requirement in requirements.values()}
+        for rule in rules:
+            for cited in rule.requirements:
+                if cited not in known:
+                    self._problem("errors.toml", rule.name, f"no requirement {cited}")
+
+    def _check_former(self, tables: Mapping[str, _RequirementsFile], requirements: Mapping[str, Requirement]) -> None:
+        """A former ID is nobody's today, and was one requirement's alone."""
+        former = [
+            (name, family, old)
+            for name, file in tables.items()
+            for family in file.requirement
+            for old in family.formerly
+        ]
+        self._check_unique("requirements", "former ID", (old for _, _, old in former))
+        today = requirements.keys() | {requirement.family for requirement in requirements.values()}
+        for name, family, old in former:
+            if old in today:
+                self._problem(name, family.id, f"was formerly {old}, which is there as well")
+
     def _check_sections(
         self,
         known: set[str],
@@ -289,7 +316,7 @@ class _Texts:
             **{name: str(value) for name, value in bounds.model_dump().items()},
             "code_min": str(min(codes, default=0)),
             "code_max": str(max(codes, default=0)),
-            "malformed_code": str(errors.malformed.code),
+            **{f"{rule.name}_code": str(rule.codes[0][0]) for rule in errors.rule},
         }
         for command in commands:
             if command.kind is Kind.SETTINGS:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from reports.verdicts import Level
+from reports.verdicts import Level, Verdict
 
 _CJK = re.compile("[\u4e00-\u9fff]")
 
@@ -246,7 +246,8 @@ class Settings:
 class Requirement(Bilingual):
     """One requirement. ``family`` is its ID without the suffix, the ID itself for the majority that have none.
 
-    ``section`` is a key of ``Catalogue.sections``, ``table`` one of ``Catalogue.tables``.
+    ``section`` is a key of ``Catalogue.sections``, ``table`` one of ``Catalogue.tables``; ``formerly`` are the IDs by
+    which older catalogues call it.
     """
 
     id: str
@@ -255,6 +256,7 @@ class Requirement(Bilingual):
     section: str
     table: str
     level: Level
+    formerly: tuple[str, ...] = ()
 
 
 class Section(Bilingual):
@@ -270,21 +272,36 @@ class Table(Bilingual):
 
 
 class Ambiguity(_Data):
-    """A place where the manual contradicts itself or is silent, and what was ruled."""
+    """A place where the manual contradicts itself or is silent, and what was ruled.
+
+    ``breach`` is the verdict on what it speaks of where the ruling makes it another than the requirement's level says.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^AMB-\d{2}$")]
     sections: tuple[str, ...] = Field(min_length=1)
     what: Bilingual
     ruling: Bilingual
+    breach: Literal[Verdict.DEVIATION, Verdict.OBSERVED] | None = None
     requirements: tuple[FullId, ...] = Field(min_length=1)
 
 
-class Malformed(_Data):
-    """The ruling on malformed lines: the command's own code, or a general one of 3GPP TS 27.007."""
+class CodeRule(Bilingual):
+    """Which codes an error may carry, as ranges with both ends included, and the requirements that judge by it.
 
-    code: int
-    general_min: int
-    general_max: int
+    With ``exact`` False the general parser may have refused the line, so that an error without a code is right, too.
+    """
+
+    name: Name
+    codes: tuple[tuple[int, int], ...] = Field(min_length=1)
+    exact: bool = True
+    requirements: tuple[FullId, ...] = Field(min_length=1)
+
+    @field_validator("codes")
+    @classmethod
+    def _are_ranges(cls, codes: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        if any(not 0 <= first <= last for first, last in codes):
+            raise ValueError("a range of codes goes from the lower to the higher, from 0 on")
+        return codes
 
 
 class Bound(Bilingual):
@@ -350,7 +367,7 @@ class Catalogue:
     sections: Mapping[str, Section]
     commands: Mapping[str, Command]
     errors: Mapping[ErrorCode, Bilingual]
-    malformed: Malformed
+    code_rules: Mapping[str, CodeRule]
     bounds: Bounds
     bound_reasons: Mapping[str, Bound]
     ambiguities: tuple[Ambiguity, ...]
@@ -381,10 +398,47 @@ class Catalogue:
         """
         return self.get(identifier).family
 
-    def to_record(self) -> list[dict[str, str]]:
+    def code_rule(self, name: str) -> CodeRule:
+        """The rule of that name; CatalogueError if there is none."""
+        if name not in self.code_rules:
+            raise CatalogueError(f"no code rule {name!r} in the catalogue")
+        return self.code_rules[name]
+
+    def ruling(self, identifier: str) -> Ambiguity:
+        """The entry of the ambiguity register; CatalogueError if there is none."""
+        for ambiguity in self.ambiguities:
+            if ambiguity.id == identifier:
+                return ambiguity
+        raise CatalogueError(f"no ruling {identifier!r} in the catalogue")
+
+    def to_record(self) -> dict[str, object]:
+        """All of it that a run record carries, ready for JSON."""
+        return {
+            "hash": self.sha256,
+            "requirements": self.requirements_to_record(),
+            "sections": self.sections_to_record(),
+            "ambiguities": self.ambiguities_to_record(),
+            "commands": self.commands_to_record(),
+            "bounds": self.bounds_to_record(),
+            "code_rules": self.code_rules_to_record(),
+        }
+
+    def requirements_to_record(self) -> list[dict[str, object]]:
         """The requirements as the run record carries them."""
         fields = {"id", "section", "table", "level", "en", "zh"}
-        return [requirement.model_dump(mode="json", include=fields) for requirement in self.requirements.values()]
+        return [
+            requirement.model_dump(mode="json", include=fields)
+            | ({"formerly": list(requirement.formerly)} if requirement.formerly else {})
+            for requirement in self.requirements.values()
+        ]
+
+    def code_rules_to_record(self) -> list[dict[str, object]]:
+        """Every code rule, families of requirements spelled out, as the run record carries them."""
+        return [
+            rule.model_dump(mode="json")
+            | {"requirements": [full for cited in rule.requirements for full in self.expand(cited)]}
+            for rule in self.code_rules.values()
+        ]
 
     def sections_to_record(self) -> list[dict[str, str]]:
         """Key and titles of every section, in the order of a report, as the run record carries them."""
@@ -393,7 +447,7 @@ class Catalogue:
     def ambiguities_to_record(self) -> list[dict[str, object]]:
         """The ambiguity register as the run record carries it, each family of requirements spelled out."""
         return [
-            ambiguity.model_dump(mode="json")
+            ambiguity.model_dump(mode="json", exclude_none=True)
             | {"requirements": [full for cited in ambiguity.requirements for full in self.expand(cited)]}
             for ambiguity in self.ambiguities
         ]

@@ -26,7 +26,7 @@ from reports.bundle.wire import check_wire
 from reports.certification import certificate
 from reports.events import RecordError
 from reports.inert import inert
-from reports.judging.recorded import contradiction
+from reports.judging.recorded import contradiction, misapplied
 from reports.junit import render_junit
 from reports.pics import ClaimVerdict
 from reports.record import RunRecord
@@ -91,6 +91,8 @@ def _rederive(run_dir: Path) -> Rederived:
     check_identity(record)
     for finding in record.judged_again.contradictions:
         raise DoesNotHold(contradiction(finding))
+    for problem in misapplied(record.findings, record.catalogue.rulings):
+        raise DoesNotHold(str(problem))
     _check_inputs(run_dir, record)
     _check_summary(run_dir / SUMMARY, record)
     _check_junit(run_dir / JUNIT, record)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
+from typing import Any, ClassVar, Self
 
 from reports.events import RecordError
+from reports.judging.rulings import Rulings
 from reports.severity import Verdict
 
 
@@ -40,13 +42,70 @@ class Expectation:
         """The verdict that a ruling gives its breach; None where the requirement's level says it."""
         return None
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The bounds, rules and rulings that its parameters come from, by the names that they have in the catalogue."""
+        return ()
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether it has parameters of a ruling and does not tell which."""
+        return False
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is about what had come by some event: how long the bench had watched may rest on a bound."""
+        return "last" in vars(self)
+
+    def under(self, rulings: Rulings) -> Self:
+        """The same with the parameters that these rulings give it; what they do not name stays as it is."""
+        return self
+
     def to_record(self) -> dict[str, Any]:
-        """As the run record stores it."""
-        found = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {"check": self.check, **found}
+        """As the run record stores it; names that it does not have are left out."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        optional = _optional(self.check)
+        return {"check": self.check} | {name: _plain(it) for name, it in told.items() if it or name not in optional}
 
 
 _REFERENCES = frozenset({"exchange", "than", "fence", "last"})
+NAMES = frozenset({"rules", "bound", "allowance", "ruling", "ruled"})
+"""Parameters that say where the others are from. They came later: a record may lack them where they have a default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuledUpon(Expectation):
+    """Something of which the ambiguity register says what its breach is, whatever the requirement's level.
+
+    ``ruling`` is the entry's ID, ``ruled`` the verdict that it gives, if one of its own.
+    """
+
+    ruling: str | None = None
+    ruled: Verdict | None = None
+
+    @property
+    def unruled(self) -> Verdict | None:
+        """What a breach is in a record that names no ruling."""
+        return Verdict.DEVIATION
+
+    @property
+    def breach(self) -> Verdict | None:
+        if self.ruling is None:
+            return self.unruled
+        return None if self.ruled is None else Verdict(self.ruled)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return () if self.ruling is None else (self.ruling,)
+
+    @property
+    def unnamed(self) -> bool:
+        return self.ruling is None and self.unruled is not None
+
+    def under(self, rulings: Rulings) -> Self:
+        if self.ruling is None or self.ruling not in rulings.breaches:
+            return self
+        return replace(self, ruled=rulings.breaches[self.ruling])
 
 
 @dataclass(frozen=True)
@@ -62,22 +121,59 @@ class Refused(Expectation):
     """It was answered by an error; with a code in one of the ranges, both ends included, where there are any.
 
     With ``exact`` False the module's general parser may have answered first, so that an error without a code is right.
-    Where no command of the run has shown a code, none is expected.
+    Where no command of the run has shown a code, none is expected. ``rules`` are the names of the catalogue's code
+    rules of which any may hold; codes without one belong to this expectation alone.
     """
 
     check = "refused"
     exchange: int
     codes: tuple[tuple[int, int], ...] = ()
     exact: bool = True
+    rules: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return self.rules
+
+    @property
+    def unnamed(self) -> bool:
+        return bool(self.codes) and not self.rules
+
+    def under(self, rulings: Rulings) -> Self:
+        found = rulings.any_of(self.rules)
+        return self if found is None else replace(self, codes=found.codes, exact=found.exact)
 
 
 @dataclass(frozen=True)
 class Answered(Expectation):
-    """It got a final result code, whichever; within so many ``seconds`` where they are given."""
+    """It got a final result code, whichever; within so many ``seconds`` where they are given.
+
+    They are those of the catalogue's ``bound``, and ``allowance`` seconds that the line itself takes.
+    """
 
     check = "answered"
     exchange: int
     seconds: float | None = None
+    bound: str | None = None
+    allowance: float | None = None
+
+    @classmethod
+    def within(cls, exchange: int, bound: str, value: float, allowance: float) -> Self:
+        """Within a bound of the catalogue, which is ``value`` seconds, and what the line takes."""
+        allowance = round(allowance, 6)
+        return cls(exchange, round(value + allowance, 6), bound, allowance)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return () if self.bound is None else (self.bound,)
+
+    @property
+    def unnamed(self) -> bool:
+        return self.seconds is not None and self.bound is None
+
+    def under(self, rulings: Rulings) -> Self:
+        value = None if self.bound is None else rulings.bounds.get(self.bound)
+        return self if value is None else replace(self, seconds=round(value + (self.allowance or 0.0), 6))
 
 
 @dataclass(frozen=True)
@@ -131,16 +227,18 @@ class InWords(Expectation):
 
 
 @dataclass(frozen=True)
-class Informs(Expectation):
-    """Exactly one information response in the command's name, with that separator behind it where one is given."""
+class Informs(RuledUpon):
+    """Exactly one information response in the command's name, with that separator behind it where one is given.
+
+    The ruling is on the other separators.
+    """
 
     check = "informs"
     exchange: int
     separator: str | None = None
 
     @property
-    def breach(self) -> Verdict | None:
-        # The manual shows both signs: the ruling on FMT-03 makes the other one a deviation.
+    def unruled(self) -> Verdict | None:
         return None if self.separator is None else Verdict.DEVIATION
 
 
@@ -171,6 +269,12 @@ class WasClosed(Expectation):
     last: int
 
 
+@cache
+def _parameters(check: str) -> Mapping[str, str]:
+    """The parameters of a kind, with the names of their types."""
+    return {field.name: str(field.type) for field in fields(Expectation.kinds[check])}
+
+
 def expectation_of(told: Any, event: int) -> Expectation:
     """The expectation that the finding of ``event`` tells.
 
@@ -183,19 +287,26 @@ def expectation_of(told: Any, event: int) -> Expectation:
     kind = Expectation.kinds.get(str(told.get("check")))
     if kind is None:
         raise ExpectationError(f"{where} is of a kind that this suite does not know: {told.get('check')!a}")
-    known = {field.name: str(field.type) for field in fields(kind)}
+    known = _parameters(kind.check)
     for name in sorted(told.keys() - known.keys() - {"check"}):
         raise ExpectationError(f"{where} ({kind.check}) has a parameter that this suite does not know: {name!a}")
-    for name in sorted(known.keys() - told.keys()):
+    for name in sorted(known.keys() - told.keys() - _optional(kind.check)):
         raise ExpectationError(f"{where} ({kind.check}) lacks {name}")
     for name, shape in known.items():
-        if not _SHAPES[shape](told[name]):
+        if name in told and not _SHAPES[shape](told[name]):
             raise ExpectationError(f"{where} ({kind.check}) has a {name} that is none: {str(told[name])[:60]!a}")
-    expectation = kind(**{name: _frozen(told[name]) for name in known})
+    expectation = kind(**{name: _frozen(told[name]) for name in known if name in told})
     for reference in expectation.about:
         if reference >= event:
             raise ExpectationError(f"{where} ({kind.check}) is about event {reference}, which does not come before it")
     return expectation
+
+
+@cache
+def _optional(check: str) -> frozenset[str]:
+    """The parameters of a kind that a record may lack."""
+    told = fields(Expectation.kinds[check])
+    return frozenset(field.name for field in told if field.name in NAMES and field.default is not MISSING)
 
 
 def _is_int(value: Any) -> bool:
@@ -215,6 +326,7 @@ _SHAPES = {
     "int | None": lambda value: value is None or _is_int(value),
     "str": lambda value: isinstance(value, str),
     "str | None": lambda value: value is None or isinstance(value, str),
+    "Verdict | None": lambda value: value in (None, Verdict.DEVIATION, Verdict.OBSERVED),
     "bool": lambda value: isinstance(value, bool),
     "float | None": lambda value: value is None or type(value) in (int, float),
     "tuple[str | int, ...]": lambda value: _is_list(value, str, int) and len(value) > 0,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reports.judging.answer import Answer
 from reports.judging.line import RawLine
+from reports.judging.rulings import Rulings
 from reports.judging.sights import Sight
 
 if TYPE_CHECKING:
@@ -164,6 +165,20 @@ class KnownCodes(OfRun):
 
     check = "known-codes"
     codes: tuple[tuple[int, int], ...]
+    rules: tuple[str, ...] = ()
+    """The catalogue's code rules, of which any may hold."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return self.rules
+
+    @property
+    def unnamed(self) -> bool:
+        return not self.rules
+
+    def under(self, rulings: Rulings) -> Self:
+        found = rulings.any_of(self.rules)
+        return self if found is None else replace(self, codes=found.codes)
 
     def culprits(self, record: Recorded) -> Iterator[int]:
         for event in record.exchanges(self.last):

@@ -10,11 +10,32 @@ from typing import Any
 from reports.events import Event, Finding, Requirement
 from reports.inert import inert
 from reports.judging.evidence import Recorded
-from reports.judging.expectation import ExpectationError, expectation_of
+from reports.judging.expectation import NAMES, Expectation, ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
+from reports.judging.rulings import Rulings
 from reports.judging.words import say
 from reports.severity import Verdict
 from reports.why import Why
+
+
+def with_evidence(
+    findings: Iterable[Finding], events: Iterable[Event], commands: Iterable[str]
+) -> Iterator[tuple[Finding, Expectation | None, Recorded]]:
+    """Findings in order, each with its expectation, if that is data, and with what the record had told by then.
+
+    ``commands`` are the names of the manual's, with their +. Raises `ExpectationError` for an expectation of an unknown
+    kind, or one that points nowhere or into the future.
+    """
+    evidence, coming = Recorded(commands), iter(events)
+    for finding in findings:
+        if finding.expectation is None:
+            yield finding, None, evidence
+            continue
+        for event in coming:
+            evidence.add(event)
+            if event.seq >= finding.seq:
+                break
+        yield finding, expectation_of(finding.expectation, finding.seq), evidence
 
 
 def weighed(
@@ -25,40 +46,39 @@ def weighed(
 ) -> Iterator[Finding]:
     """Findings in order, each whose expectation is data with its words and with the verdict that the evidence gives.
 
-    ``commands`` are the names of the manual's, with their +. Raises `ExpectationError` for an expectation of an unknown
-    kind, or one that points nowhere or into the future.
+    Raises `ExpectationError` as `with_evidence` and `verdict_on` do.
     """
-    evidence, coming = Recorded(commands), iter(events)
-    for finding in findings:
-        if finding.expectation is None:
+    for finding, expectation, evidence in with_evidence(findings, events, commands):
+        if expectation is None:
             yield finding
             continue
-        for event in coming:
-            evidence.add(event)
-            if event.seq >= finding.seq:
-                break
-        yield _weighed(finding, requirements, evidence)
+        told = _told(finding, expectation, evidence)
+        yield replace(told, derived=verdict_on(told, expectation, requirements, evidence)) if told.derivable else told
 
 
-def _weighed(finding: Finding, requirements: Mapping[str, Requirement], evidence: Recorded) -> Finding:
-    expectation = expectation_of(finding.expectation, finding.seq)
-    said = say(expectation, evidence)
-    told = replace(
-        finding,
-        said=said,
-        title=finding.title or said.expected.en,
-        expected=finding.expected or said.expected.en,
-        observed=finding.observed or said.observed.en,
-    )
-    if not finding.derivable:
-        return told
+def verdict_on(
+    finding: Finding, expectation: Expectation, requirements: Mapping[str, Requirement], evidence: Recorded
+) -> Verdict:
+    """What the evidence gives for a finding. Raises `ExpectationError` where it is on none of the requirements."""
     requirement = requirements.get(finding.requirement or "")
     if requirement is None:
         raise ExpectationError(f"the finding of event {finding.seq} judges no requirement of this record's catalogue")
     # Only silence is ever laid to a restart that nobody ordered.
     restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
     breach = Verdict.DEVIATION if restarted else expectation.breach
-    return replace(told, derived=verdict_of(judge(expectation, evidence), requirement.level, breach))
+    return verdict_of(judge(expectation, evidence), requirement.level, breach)
+
+
+def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Finding:
+    """With its words, where the record leaves them out."""
+    said = say(expectation, evidence)
+    return replace(
+        finding,
+        said=said,
+        title=finding.title or said.expected.en,
+        expected=finding.expected or said.expected.en,
+        observed=finding.observed or said.observed.en,
+    )
 
 
 @dataclass
@@ -118,3 +138,30 @@ def contradiction(finding: Finding) -> str:
         f"the finding of event {finding.seq} says {finding.verdict} for {inert(str(finding.requirement))}; what it "
         f"rests on ({check}) gives {finding.derived}"
     )
+
+
+@dataclass(frozen=True)
+class Misapplied:
+    """A judgement that names rulings of its catalogue and applies something else."""
+
+    seq: int
+    requirement: str
+    names: tuple[str, ...]
+    known: bool
+    """Whether its catalogue holds them at all."""
+
+    def __str__(self) -> str:
+        how = "has otherwise" if self.known else "does not hold"
+        names = ", ".join(self.names)
+        return inert(f"the finding of event {self.seq} judges {self.requirement} by {names}, which its catalogue {how}")
+
+
+def misapplied(findings: Iterable[Finding], rulings: Rulings) -> Iterator[Misapplied]:
+    """The judgements whose parameters are not those of the rulings that they name."""
+    for finding in findings:
+        if finding.expectation is None or NAMES.isdisjoint(finding.expectation):
+            continue
+        expectation = expectation_of(finding.expectation, finding.seq)
+        known = all(map(rulings.knows, expectation.named))
+        if not known or expectation.under(rulings) != expectation:
+            yield Misapplied(finding.seq, str(finding.requirement), expectation.named, known)

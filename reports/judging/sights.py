@@ -6,10 +6,10 @@ A live run looks it up in the gateway's own journal, with another parser, and pu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from reports.judging.expectation import Expectation
+from reports.judging.expectation import Expectation, RuledUpon
 from reports.judging.line import quotes
 from reports.judging.packets import (
     CONNACK,
@@ -22,6 +22,7 @@ from reports.judging.packets import (
     SUBSCRIBE,
     UNSUBSCRIBE,
 )
+from reports.judging.rulings import Rulings
 from reports.severity import Verdict
 
 if TYPE_CHECKING:
@@ -127,6 +128,20 @@ class KeepAlive(Sight):
     least: int
     most: int
     last: int
+    bound: str | None = None
+    """The catalogue's: how many times the least the most is."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return () if self.bound is None else (self.bound,)
+
+    @property
+    def unnamed(self) -> bool:
+        return self.bound is None
+
+    def under(self, rulings: Rulings) -> Self:
+        value = None if self.bound is None else rulings.bounds.get(self.bound)
+        return self if value is None else replace(self, most=int(self.least * value))
 
     def look(self, record: Recorded) -> int | None:
         """None where no CONNECT came."""
@@ -346,17 +361,15 @@ class NothingPlain(Sight):
 
 
 @dataclass(frozen=True)
-class Unquoted(Sight):
-    """The downlink messages of that topic were shown without quotes round topic or payload, and there were some."""
+class Unquoted(Sight, RuledUpon):
+    """The downlink messages of that topic were shown without quotes round topic or payload, and there were some.
+
+    Whoever adds some has changed the form and not the message, says the ruling.
+    """
 
     check = "unquoted"
     topic: str
     last: int
-
-    @property
-    def breach(self) -> Verdict:
-        # The manual's example shows none; whoever adds some has changed the form and not the message (RV-01).
-        return Verdict.DEVIATION
 
     def look(self, record: Recorded) -> list[bool]:
         """Whether there were quotes, for each line."""

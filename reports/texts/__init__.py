@@ -6,6 +6,7 @@ from reports.texts.declared import DECLARED
 from reports.texts.framing import FRAMING
 from reports.texts.judged import JUDGED
 from reports.texts.pages import PAGES
+from reports.texts.rejudge import REJUDGE
 from reports.texts.report import REPORT
 from reports.texts.show import SHOW
 from reports.texts.sights import SIGHTS
@@ -13,4 +14,4 @@ from reports.texts.terminal import TERMINAL
 from reports.texts.text import Text
 from reports.texts.timing import TIMING
 
-TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | FRAMING | SHOW | TIMING | TERMINAL | PAGES | DECLARED
+TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | FRAMING | SHOW | TIMING | TERMINAL | PAGES | DECLARED | REJUDGE

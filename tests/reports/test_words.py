@@ -9,6 +9,7 @@ from reports.criteria import Lack
 from reports.events import About
 from reports.i18n import Lang, keys, text
 from reports.pics import CLAIMS, ClaimVerdict
+from reports.rejudge.causes import CauseKind
 from reports.verdicts import Level, Reason, Verdict
 from reports.waivers import WaiverStatus
 from reports.why import Why
@@ -31,6 +32,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed |= {f"claim-verdict.{verdict}" for verdict in ClaimVerdict}
     computed |= {f"waiver.{status}" for status in WaiverStatus} | {f"missing.{lack}" for lack in Lack}
     computed |= {f"why.{why}" for why in Why}
+    computed |= {f"rejudge.{kind}" for kind in (*CauseKind, "waiver", "claim")}
     assert computed <= keys()
     fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py", "check.py")]
     sources = "".join(

@@ -226,6 +226,8 @@ def test_what_a_judgement_means(judgement: Judgement, level: Level, breach: Verd
     "expectation",
     [
         *(InWords(3), Informs(3), Informs(3, ":"), AnswersOther(3, 2), Published("/t", ("x",), 3)),
+        *(Refused(3, RANGE, True, ("one", "two")), Answered.within(3, "answer_seconds", 10, 0.0123456789)),
+        *(Informs(3, ":", ruling="AMB-01", ruled=Verdict.DEVIATION), Informs(3, ":", ruling="AMB-01")),
         *(Shown("/t", ("x",), 3, 3), CameOnline(2, 2), CameOnline(None, 2), WasClosed(2, 2)),
         *(
             Ok(3),
@@ -261,6 +263,9 @@ def test_an_expectation_survives_the_record(expectation: Expectation) -> None:
         ({"check": "refused", "exchange": 3, "codes": [[1]], "exact": True}, "has a codes that is none"),
         ({"check": "shown", "topic": "/t", "payloads": ["x"], "first": 3, "last": 4}, "about event 4"),
         ({"check": "came-online", "connection": "1", "last": 2}, "has a connection that is none"),
+        ({"check": "answered", "exchange": 3, "seconds": 1.0, "bound": 5}, "has a bound that is none"),
+        ({"check": "refused", "exchange": 3, "codes": [], "exact": True, "rules": "one"}, "has a rules that is none"),
+        ({"check": "informs", "exchange": 3, "separator": ":", "ruled": "GOOD"}, "has a ruled that is none"),
         ({"check": ["ok"], "exchange": 3}, "kind that this suite does not know"),
     ],
 )

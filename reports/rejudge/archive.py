@@ -1,0 +1,132 @@
+"""Many runs, each read and judged anew in a process of its own pool: what is kept of each is what came out."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import IO, NamedTuple
+
+from reports.catalogue import Catalogue
+from reports.events import RecordError
+from reports.inert import inert
+from reports.judging.expectation import ExpectationError
+from reports.record import RunRecord
+from reports.rejudge.rejudged import Rejudged, rejudge
+from reports.runs import RECORD, UNREADABLE, opened, reason
+
+_MAX_RECORD = 2**30
+"""Bytes. A bundle comes from anywhere: it may promise more than memory holds."""
+_CHUNK = 2**20
+_OLDEST = 2
+"""The first schema of records that tell what was expected as data."""
+_AHEAD = 2
+"""Runs that each process may be ahead of the one that is told next, so that results do not pile up."""
+
+
+class NotRead(NamedTuple):
+    """A run that cannot be judged anew; ``problem`` is one line and names it."""
+
+    path: Path
+    problem: str
+
+
+def rejudge_all(paths: Sequence[Path], today: Catalogue, jobs: int) -> Iterator[Rejudged | NotRead]:
+    """Each run, in order, judged anew by so many processes at most."""
+    jobs = min(jobs, len(paths))
+    if jobs <= 1:
+        yield from (_judged(path, today) for path in paths)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(today,)) as pool:
+        try:
+            yield from _in_order(pool, paths, jobs * _AHEAD)
+        except BrokenProcessPool as problem:
+            raise RecordError("a process that judges was ended from outside; try fewer with --jobs") from problem
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(pool: ProcessPoolExecutor, paths: Iterable[Path], ahead: int) -> Iterator[Rejudged | NotRead]:
+    coming: list[Future[Rejudged | NotRead]] = []
+    for path in paths:
+        coming.append(pool.submit(_in_pool, path))
+        while len(coming) > ahead:
+            yield coming.pop(0).result()
+    for future in coming:
+        yield future.result()
+
+
+_today: Catalogue
+"""In a process of the pool: what to judge by."""
+
+
+def _begin(today: Catalogue) -> None:
+    global _today
+    _today = today
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool's process waits for work for ever, also where whoever gives it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _in_pool(path: Path) -> Rejudged | NotRead:
+    return _judged(path, _today)
+
+
+def _judged(path: Path, today: Catalogue) -> Rejudged | NotRead:
+    try:
+        with _no_collector():
+            return rejudge(_read(path), today)
+    except ExpectationError as problem:
+        return NotRead(path, inert(f"{path}: {problem}"))
+    except RecordError as problem:
+        return NotRead(path, inert(str(problem)))
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as problem:
+        # A record may be well-formed and still hold what no run writes.
+        return NotRead(path, inert(f"{path}: not as a run writes it: {type(problem).__name__}: {problem}"))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without the search for cycles: a record is a hundred thousand objects and holds none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _content(file: IO[bytes], path: Path) -> bytes:
+    content = bytearray()
+    while chunk := file.read(_CHUNK):
+        content += chunk
+        if len(content) > _MAX_RECORD:
+            raise RecordError(f"{path}: its record is larger than the {_MAX_RECORD >> 20} MiB that one may have")
+    return bytes(content)
+
+
+def _read(path: Path) -> RunRecord:
+    """The record of a run's directory, of its bundle, or the file itself. Raises `RecordError`."""
+    folder, name = (path.parent, path.name) if path.suffix == ".jsonl" else (path, RECORD)
+    try:
+        with opened(folder, name) as file:
+            record = RunRecord.read(path, _content(file, path), weigh=False)
+    except UNREADABLE as problem:
+        raise RecordError(f"{path}: no run record to read: {reason(problem)}") from problem
+    schema = record.run["schema"]
+    if schema < _OLDEST:
+        raise RecordError(
+            f"{path}: record schema {schema} does not tell what was expected as data: nothing of it can be judged anew"
+        )
+    return record

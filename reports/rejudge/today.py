@@ -1,0 +1,60 @@
+"""Today's catalogue: that of the installed suite, or one that was exported."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from reports.catalogue import Catalogue, catalogue_of
+from reports.events import RecordError
+from reports.files import open_file
+from reports.inert import inert
+
+GROUP = "ml302_conformance.catalogue"
+"""The entry points by which an installed suite brings its catalogue: functions that give what a record carries of it.
+
+Nothing here imports the suite: reports know records, and a catalogue is a part of one.
+"""
+
+
+def todays(path: Path | None) -> Catalogue:
+    """The catalogue that ``python -m conformance.catalogue`` wrote to a file; of the installed suite without one.
+
+    Raises `RecordError` where there is none, or one that no suite writes.
+    """
+    where = "the installed suite" if path is None else str(path)
+    data = _installed() if path is None else _exported(path)
+    try:
+        catalogue = catalogue_of(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise RecordError(f"{where}: no catalogue: {inert(str(problem))}") from problem
+    if not catalogue.requirements:
+        raise RecordError(f"{where}: no catalogue: it has no 'requirements'")
+    return catalogue
+
+
+def _installed() -> Any:
+    found = entry_points(group=GROUP)
+    if len(found) != 1:
+        what = "no installed suite brings" if not found else f"{len(found)} installed suites bring"
+        raise RecordError(f"{what} a catalogue: install one (pip install), or name a file with --catalogue")
+    try:
+        return next(iter(found)).load()()
+    except Exception as problem:  # whatever a suite that is half installed, or wrong in itself, raises
+        raise RecordError(f"the catalogue of the installed suite: {inert(str(problem))}") from problem
+
+
+def _exported(path: Path) -> Any:
+    try:
+        with open_file(path) as file:
+            content = file.read()
+        data = json.loads(content)
+    except OSError as problem:
+        raise RecordError(f"--catalogue {path}: cannot be read: {problem.strerror or problem}") from problem
+    except (ValueError, RecursionError) as problem:
+        raise RecordError(f"--catalogue {path}: no JSON: {problem}") from problem
+    if not isinstance(data, dict):
+        raise RecordError(f"--catalogue {path}: no catalogue: a JSON object was expected")
+    return data
