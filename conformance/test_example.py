@@ -28,7 +28,11 @@ def test_the_example_of_chapter_3_runs_as_printed(
     opening = module.open_through_the_platforms_port(tls=tls)
     if not opening.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
         # Only of the simulator is it known that it has been given the bench's CA.
-        verify.give_up(f"the module broke off the handshake ({given_up}): load into it {certificate_to_load(run)}")
+        verify.give_up(
+            "the module broke off the handshake ({given_up}): load into it {certificate}",
+            given_up=given_up,
+            certificate=certificate_to_load(run),
+        )
     verify(opening).ok()
     verify(module.send(f'AT+ALYMQTTSUB="{topic}",0')).ok()
     verify(module.send(f'AT+ALYMQTTPUB="{topic}",0,"{{\\"message\\":\\"hello!\\"}}"')).ok()

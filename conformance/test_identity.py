@@ -93,7 +93,10 @@ def test_the_limit_counts_bytes_not_characters(
     module: Module, verify: Verifier, value: IdentityValue, character: str
 ) -> None:
     if module.set(value, character).error:
-        verify.give_up(f"not even one {character!r} is accepted, so nothing can be said of how it is counted")
+        verify.give_up(
+            "not even one {character} is accepted, so nothing can be said of how it is counted",
+            character=repr(character),
+        )
     module.hold(value, old := sample(value))
     width = len(character.encode())
     for count in (value.limit // width + 1, value.limit):

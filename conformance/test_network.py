@@ -92,7 +92,11 @@ def test_a_connection_that_breaks_in_the_middle_of_a_command(
     with way(gateway, packet):
         answer = verify(commands[packet]()).answered()
         if not connection.wait_closed(messages.deadlines.cloud):
-            verify.give_up(f"{verify.show(answer)} sent no {packet.__name__.upper()}, so nothing broke")
+            verify.give_up(
+                "{answer} sent no {packet}, so nothing broke",
+                answer=verify.show(answer),
+                packet=packet.__name__.upper(),
+            )
     if packet is Subscribe and answer.ok:
         # A module that came back and subscribed in the meantime may say OK.
         messages.cloud_publishes(f"{topic}/new", "proof")

@@ -46,13 +46,13 @@ class Afterwards:
     def judge_survival(self, value: IdentityValue, verify: Verifier) -> None:
         """The value is what it was; INCONCLUSIVE for one that was not there before."""
         if value.name not in self.held:
-            verify.give_up(f"{value.name} did not return what it was set to, so nothing of it can survive")
+            verify.give_up("{name} did not return what it was set to, so nothing of it can survive", name=value.name)
         verify(self.after[value.name]).answers(self.held[value.name])
 
     def judge_defaults(self, settings: Settings, verify: Verifier) -> None:
         """The settings are back to their defaults; INCONCLUSIVE for settings that could not be changed before."""
         if self.before[settings.name].says(*settings.defaults):
-            verify.give_up(f"{settings.name} held its defaults before the power cycle already")
+            verify.give_up("{name} held its defaults before the power cycle already", name=settings.name)
         verify(self.after[settings.name]).answers(*settings.defaults)
 
 

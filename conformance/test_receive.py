@@ -15,6 +15,7 @@ from fixtures.verify import Verifier
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Suback
 from rigs.cloud.profile import ProfileName
+from rigs.sentence import say
 
 MANY = 260
 """Messages with QoS 1 in one session, so that their packet identifiers take two bytes."""
@@ -44,7 +45,7 @@ def test_the_same_message_sent_again_is_shown_again(online: Online, verify: Veri
 @pytest.mark.parametrize("qos", [0, 1])
 def test_a_retained_message_is_one_message_like_any_other(online: Online, verify: Verifier, run: Run, qos: int) -> None:
     if run.rig_file.cloud.profile is ProfileName.PLATFORM:
-        raise NotTested("the platform keeps no retained messages (cloud.profile)")
+        raise NotTested(say("the platform keeps no retained messages (cloud.profile)"))
     topic = online.topic()
     online.observer.publish(topic, "kept for you", 1, retain=True)
     online.subscribed_topic(qos, topic=topic)

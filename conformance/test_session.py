@@ -154,7 +154,9 @@ def test_a_refused_login_is_an_error(module: Module, gateway: Instrument, verify
     with gateway.answering_connack(code):
         connection, answer = module.try_open()
         if connection is None or connection.connect is None:
-            verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
+            verify.give_up(
+                "no login reached the cloud, so none was refused; OPEN was answered {final}", final=answer.final
+            )
         verify(answer).refused(MANUAL_CODES)
     seconds = round(answer.seconds)
     verify.observe(connack=int(code), error_code=answer.code, seconds=seconds, evidence=answer.evidence)
@@ -171,7 +173,7 @@ def test_a_login_with_a_wrong_secret_is_refused_and_the_next_one_with_the_right_
     module.hold(DEVICE_SECRET, sample(DEVICE_SECRET))
     connection, answer = module.try_open()
     if not unless_unseen(lambda: connection is not None and connection.connect is not None):
-        verify.give_up(f"no login reached the cloud, so none was refused; OPEN was answered {answer.final}")
+        verify.give_up("no login reached the cloud, so none was refused; OPEN was answered {final}", final=answer.final)
     verify(answer).refused(MANUAL_CODES)
     module.hold(DEVICE_SECRET, module.device.device_secret)
     connection, answer = module.try_open()

@@ -35,7 +35,11 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     connection, exchange = module.try_open(tls=True)
     if not exchange.ok and not run.rig_file.simulated and (given_up := handshake_given_up(messages.cloud, mark)):
         # Only of the simulator is it known that it has been given the bench's CA.
-        verify.give_up(f"the module broke off the handshake ({given_up}): load into it {certificate_to_load(run)}")
+        verify.give_up(
+            "the module broke off the handshake ({given_up}): load into it {certificate}",
+            given_up=given_up,
+            certificate=certificate_to_load(run),
+        )
     verify(exchange).ok()
     messages.verify_uplink("over TLS", pattern(300), qos=1)
     mark = messages.cloud.journal.mark()
@@ -80,7 +84,7 @@ def test_a_session_over_tls_that_breaks_is_noticed(messages: Messages, verify: V
     module.configure_session(tls=True)
     connection, exchange = module.try_open(tls=True)
     if connection is None or not exchange.ok or not module.online_at(connection):
-        verify.give_up(f"the module did not come online over TLS: OPEN was answered {exchange.final}")
+        verify.give_up("the module did not come online over TLS: OPEN was answered {final}", final=exchange.final)
     drop = drop_and_publish(messages, connection, how)
     if drop.reconnected:
         verify(publish_until_accepted(messages, messages.topic(), "after a reconnect")).ok()

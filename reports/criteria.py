@@ -97,7 +97,7 @@ def _run(record: RunRecord, conclusion: Conclusion) -> Iterator[Missing]:
         yield Missing("run", Lack.VERDICT, {"verdict": conclusion.verdict}, conclusion.verdict)
     for incident in record.incidents:
         if not incident.recovered:
-            yield Missing("bench", Lack.INCIDENT, {"text": incident.text, "act": incident.act}, Verdict.BENCH_ERROR)
+            yield Missing("bench", Lack.INCIDENT, incident.in_both._asdict(), Verdict.BENCH_ERROR)
 
 
 def lack_of_suite(suite: Mapping[str, object]) -> Lack | None:

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from reports.effort import Cut, Effort, effort_of
+from reports.sentences import chinese_of
 from reports.severity import SEVERITY, Level, Verdict
 from reports.why import Why
 
@@ -120,6 +121,13 @@ class Said(NamedTuple):
     observed: Bilingual
 
 
+class Told(NamedTuple):
+    """What went wrong, and who should act."""
+
+    text: Bilingual
+    act: Bilingual
+
+
 @dataclass(frozen=True)
 class Ambiguity:
     """A place where the manual is silent or contradicts itself, what was ruled, and what rests on the ruling."""
@@ -201,9 +209,15 @@ class Finding:
     why: Why | None = None
     """Why it cannot be judged again, where that is so and the record tells."""
     said: Said | None = None
-    """Both sides of it in both languages, where what was expected is data."""
+    """Both sides of it in both languages, where what was expected is data, or the bench said why it was not judged."""
     derived: Verdict | None = None
     """The verdict that the evidence in the record gives, where that can be told."""
+    chinese_title: str | None = None
+    """The title in Chinese; None where it has none of its own."""
+
+    @property
+    def title_in_both(self) -> Bilingual:
+        return Bilingual(self.title, self.chinese_title or self.title)
 
     @property
     def in_both(self) -> Said:
@@ -242,6 +256,14 @@ class Incident:
     end: float | None = None
     lost: bool = False
     """Whether the bench was lost for good, which ended the run."""
+    chinese: tuple[str, str] | None = None
+    """``text`` and ``act`` in Chinese; None where the record has them in English only."""
+
+    @property
+    def in_both(self) -> Told:
+        """What it says in both languages, as far as there are two."""
+        text, act = self.chinese or (self.text, self.act)
+        return Told(Bilingual(self.text, text), Bilingual(self.act, act))
 
     @property
     def seconds(self) -> float | None:
@@ -343,7 +365,16 @@ def finding_of(event: Event) -> Finding:
         data.get("otherwise", False) is True,
         data.get("derivable", True) is True,
         None if data.get("why") is None else Why(data["why"]),
+        _said(data),
+        chinese_title=chinese_of(data, "title") if "said" in data else None,
     )
+
+
+def _said(data: Mapping[str, Any]) -> Said | None:
+    if "said" not in data:
+        return None
+    sides = (Bilingual(str(data.get(side, "")), chinese_of(data, side)) for side in ("expected", "observed"))
+    return Said(*sides)
 
 
 def incident_of(event: Event) -> Incident:
@@ -361,6 +392,7 @@ def incident_of(event: Event) -> Incident:
         _seconds(data.get("begin")),
         _seconds(data.get("end")),
         bool(data.get("lost", False)),
+        (chinese_of(data, "text"), chinese_of(data, "act")) if "said" in data else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from reports.criteria import Missing
+from reports.events import Bilingual
 from reports.texts import TEXTS
 from reports.verdicts import Conclusion, Reason, RequirementResult, Verdict
 
@@ -19,8 +20,13 @@ class Lang(StrEnum):
 def text(lang: Lang, key: str, /, **values: object) -> str:
     """The text of a key, its placeholders filled. An unknown key raises KeyError."""
     entry = TEXTS[key]
-    chosen = entry.zh if lang is Lang.ZH else entry.en
-    return chosen.format_map(values) if values else chosen
+    form = entry.zh if lang is Lang.ZH else entry.en
+    return form.format_map(values) if values else form
+
+
+def chosen(lang: Lang, both: Bilingual) -> str:
+    """A text that is there in both languages, in one of them."""
+    return both.zh if lang is Lang.ZH else both.en
 
 
 def keys() -> frozenset[str]:
@@ -50,7 +56,7 @@ def explain(lang: Lang, result: RequirementResult) -> str:
     finding = result.decisive
     if result.reason is Reason.FINDING and finding is not None:
         both = finding.in_both.observed
-        observed = (both.zh if lang is Lang.ZH else both.en) or finding.title
+        observed = chosen(lang, both) or chosen(lang, finding.title_in_both)
         if result.announced:
             return text(lang, "announced.beside", observed=observed, claims=", ".join(result.announced_by))
         if result.verdict is not Verdict.WAIVED or result.waiver is None:
@@ -64,4 +70,7 @@ def explain_missing(lang: Lang, missing: Missing) -> str:
     """Why something is missing for a certificate. It may quote the module: make the text inert before showing it."""
     if missing.result is not None:
         return explain(lang, missing.result)
-    return text(lang, f"missing.{missing.lack}", **missing.values)
+    values = {
+        name: chosen(lang, value) if isinstance(value, Bilingual) else value for name, value in missing.values.items()
+    }
+    return text(lang, f"missing.{missing.lack}", **values)

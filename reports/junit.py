@@ -100,7 +100,7 @@ def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase
         died = text(Lang.EN, "died")
         yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
     for result in conclusion.unproven:
-        message = _short(reasons(result)[0])
+        message = _short(reasons(result)[0].en)
         details = f"{message}\n\n{_details(result.hidden)}"
         yield ExtraCase(result.requirement.id, Verdict.NOT_PROVEN, message, details, group="not proven")
     for name, lines in failures(record, conclusion).items():

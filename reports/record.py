@@ -44,7 +44,7 @@ from reports.events import (
     waiver_of,
 )
 from reports.files import open_file
-from reports.holes import ACT, cut_at_hole
+from reports.holes import Hole, cut_at_hole
 from reports.judging.recorded import Again, weighed
 from reports.resumption import Resumption, history, resumptions, standing
 from reports.severity import Verdict, join
@@ -147,7 +147,7 @@ class RunRecord:
             record = cls(path, events, truncated, weigh=weigh)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
-        record.damage = damage
+        record.damage = None if damage is None else str(damage.fields()["text"])
         return record
 
     def ended_by(self, footer: Event) -> Self:
@@ -370,13 +370,12 @@ def _object(line: bytes) -> Any:
         return json.loads(line)  # half a character that a module sent: JSON may hold it, strings proper may not
 
 
-def _damaged(lines: Sequence[bytes], damage: str) -> bytes:
+def _damaged(lines: Sequence[bytes], damage: Hole) -> bytes:
     """An incident, as the last line of a record of which no more can be read."""
     with suppress(ValueError, TypeError):
         last = json.loads(lines[-1]) | {"seq": len(lines), "kind": Kind.INCIDENT, "test": None}
-        told = {"text": damage, "act": ACT, "recovered": False}
         head = {name: last[name] for name in ("seq", "t", "wall", "kind", "test") if name in last}
-        return json.dumps(head | told).encode()
+        return json.dumps(head | damage.fields()).encode()
     return b""  # the line before is refused first
 
 

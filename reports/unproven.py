@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.i18n import Lang, text
+from reports.events import Bilingual
+from reports.i18n import Lang, chosen, text
 from reports.inert import inert
 from reports.verdicts import Conclusion, RequirementResult
 
@@ -19,7 +20,7 @@ _IDS = 6
 class Doubt:
     """Requirements that are not proven for the same reason: ``reason`` quotes the module, make it inert before use."""
 
-    reason: str
+    reason: Bilingual
     results: tuple[RequirementResult, ...]
 
     @property
@@ -28,16 +29,25 @@ class Doubt:
         return _listed([result.requirement.id for result in self.results])
 
 
-def reasons(result: RequirementResult) -> tuple[str, ...]:
-    """Why a requirement is not proven: each reason once, in the order of time."""
-    unseen = dict.fromkeys(finding.observed or finding.title for finding in result.hidden)
-    cut = Counter(result.cut.values())
-    return (*unseen, *(f"{count} of its {len(result.declared)} tests left out: {why}" for why, count in cut.items()))
+def reasons(result: RequirementResult) -> tuple[Bilingual, ...]:
+    """Why a requirement is not proven, in both languages: each reason once, in the order of time."""
+    unseen = (finding.in_both.observed if finding.observed else finding.title_in_both for finding in result.hidden)
+    return (*dict.fromkeys(unseen), *_left_out(result))
+
+
+def _left_out(result: RequirementResult) -> Iterator[Bilingual]:
+    for why, count in Counter(result.cut.values()).items():
+        yield Bilingual(
+            *(
+                text(lang, "unproven.cut", count=count, of=len(result.declared), why=text(lang, f"cut.{why}"))
+                for lang in (Lang.EN, Lang.ZH)
+            )
+        )
 
 
 def doubts(conclusion: Conclusion) -> tuple[Doubt, ...]:
     """The requirements that are not proven by their first reason, in the order of the catalogue."""
-    found: dict[str, list[RequirementResult]] = {}
+    found: dict[Bilingual, list[RequirementResult]] = {}
     for result in conclusion.unproven:
         found.setdefault(reasons(result)[0], []).append(result)
     return tuple(Doubt(reason, tuple(results)) for reason, results in found.items())
@@ -65,7 +75,7 @@ def unproven_lines(conclusion: Conclusion, lang: Lang) -> Iterator[str]:
         return
     yield text(lang, "unproven.head", count=len(conclusion.unproven))
     for doubt in found[:SHOWN]:
-        yield inert(text(lang, "unproven.line", ids=doubt.ids, reason=doubt.reason))
+        yield inert(text(lang, "unproven.line", ids=doubt.ids, reason=chosen(lang, doubt.reason)))
     if len(found) > SHOWN:
         yield text(lang, "terminal.more", count=len(found) - SHOWN)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 
 def lock_directory() -> Path:
@@ -42,11 +43,17 @@ class Claim:
             self._lock.acquire()
         except Timeout as error:
             raise BenchError(
-                f"serial port {self._address} is in use by another run: {self._holder()}",
-                act="operator: wait until that run has ended, or stop it",
+                say(
+                    "serial port {address} is in use by another run: {holder}",
+                    address=self._address,
+                    holder=self._holder(),
+                ),
+                act=say("operator: wait until that run has ended, or stop it"),
             ) from error
         except OSError as error:
-            raise BenchError(f"the lock {self._path} cannot be taken: {error}", act=_mend(self._directory)) from error
+            raise BenchError(
+                say("the lock {path} cannot be taken: {why}", path=self._path, why=error), act=_mend(self._directory)
+            ) from error
         with suppress(OSError):
             # Not in the lock file itself, which other runs empty when they try it.
             self._note.write_text(json.dumps(self._says), "utf-8")
@@ -61,12 +68,17 @@ class Claim:
     def _note(self) -> Path:
         return self._path.with_suffix(".json")
 
-    def _holder(self) -> str:
+    def _holder(self) -> Sentence:
         try:
             says = json.loads(self._note.read_text("utf-8"))
-            return f"rig {says['rig']}, pid {says['pid']}, run directory {says['run_dir']}"
+            return say(
+                "rig {rig}, pid {pid}, run directory {run_dir}",
+                rig=says["rig"],
+                pid=says["pid"],
+                run_dir=says["run_dir"],
+            )
         except (OSError, ValueError, KeyError, TypeError):
-            return "one that is only beginning or ending"
+            return say("one that is only beginning or ending")
 
 
 def _make_private(directory: Path) -> None:
@@ -75,12 +87,16 @@ def _make_private(directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
         status = directory.lstat()
     except OSError as error:
-        raise BenchError(f"{directory} cannot be made: {error}", act=_mend(directory)) from error
+        raise BenchError(
+            say("{directory} cannot be made: {why}", directory=directory, why=error), act=_mend(directory)
+        ) from error
     if os.name == "posix" and (
         not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o022
     ):
-        raise BenchError(f"{directory} does not belong to this user alone", act=_mend(directory))
+        raise BenchError(
+            say("{directory} does not belong to this user alone", directory=directory), act=_mend(directory)
+        )
 
 
-def _mend(directory: Path) -> str:
-    return f"lab: remove {directory}, where this suite keeps its lock files, and run again"
+def _mend(directory: Path) -> Sentence:
+    return say("lab: remove {directory}, where this suite keeps its lock files, and run again", directory=directory)

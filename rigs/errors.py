@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from rigs.sentence import Sentence, say
+
 
 class BenchError(Exception):
     """Something of the bench (port, power, broker, disk, rig file) broke, so no verdict on the module is possible.
 
-    ``message`` says in one line what broke; ``act`` says in one line who should do what about it.
+    ``message`` says in one line what broke; ``act`` says in one line who should do what about it. Both are English,
+    and can be told in another language.
     """
 
-    def __init__(self, message: str, *, act: str) -> None:
+    def __init__(self, message: Sentence, *, act: Sentence) -> None:
         super().__init__(message)
         self.message = message
         self.act = act
@@ -28,6 +31,9 @@ class ConnectionGone(Exception):
     The message says when and how. The bench is not broken, and what it was about to do was not done.
     """
 
+    def __init__(self, message: Sentence) -> None:
+        super().__init__(message)
+
 
 class Flooded(BenchError):
     """The module sends without end what answers nothing, so that no answer can be told: its own doing, not the bench's.
@@ -35,8 +41,8 @@ class Flooded(BenchError):
     ``evidence`` are the first and last event of the run record that show it.
     """
 
-    def __init__(self, message: str, evidence: tuple[int, ...] = ()) -> None:
-        super().__init__(message, act="module vendor: see the transcript, which holds the beginning of the flood")
+    def __init__(self, message: Sentence, evidence: tuple[int, ...] = ()) -> None:
+        super().__init__(message, act=say("module vendor: see the transcript, which holds the beginning of the flood"))
         self.evidence = evidence
 
 
@@ -46,3 +52,6 @@ class PortAbsent(BenchError):
 
 class Unseen(Exception):
     """What was asked for cannot be seen from where this rig stands; the text says why. Nobody is to blame."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(reason)

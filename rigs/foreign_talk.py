@@ -10,6 +10,8 @@ import re
 from collections import deque
 from collections.abc import Collection, Sequence
 
+from rigs.sentence import Sentence, say
+
 _COMMAND_LINE = re.compile(
     rb"AT(?:\s*&?[A-Z]\d*(?:=\d+)?(?:\s+&?[A-Z]\d*(?:=\d+)?)*|[+$^*#%][A-Z]\S*.*)?", re.IGNORECASE
 )
@@ -54,7 +56,7 @@ class ForeignTalk:
         """``line`` is an information response that came whole to ``command`` (``+NAME``)."""
         self._whole[command] = line
 
-    def find(self, lines: Sequence[bytes], command: bytes = b"", *, echo_off: bool = True) -> str | None:
+    def find(self, lines: Sequence[bytes], command: bytes = b"", *, echo_off: bool = True) -> Sentence | None:
         """A sentence that says of the first foreign line among ``lines`` what it is; None when there is none.
 
         ``lines`` came one behind the other, ``command`` (``+NAME``) is what they answer, if anything; ``echo_off`` says
@@ -70,16 +72,20 @@ class ForeignTalk:
                 return said
         return None
 
-    def _foreign(self, line: bytes, command: bytes, echo_off: bool) -> str | None:
+    def _foreign(self, line: bytes, command: bytes, echo_off: bool) -> Sentence | None:
         shown = f"{line.decode('latin-1')!a}"
         if echo_off and _COMMAND_LINE.fullmatch(line) and not self._explained(line):
-            return f"{shown} is the echo of a command line that this run did not send"
+            return say("{line} is the echo of a command line that this run did not send", line=shown)
         name, colon, _ = line.partition(b":")
         if colon and name in _PROBED and name not in self._asked:
-            return f"{shown} answers a command that this run did not send"
+            return say("{line} answers a command that this run did not send", line=shown)
         whole = self._whole.get(command)
         if whole is not None and name not in self._names and _has_holes(line, whole):
-            return f"{shown} has lost bytes on the way: it came whole before, as {whole.decode('latin-1')!a}"
+            return say(
+                "{line} has lost bytes on the way: it came whole before, as {whole}",
+                line=shown,
+                whole=ascii(whole.decode("latin-1")),
+            )
         return None
 
     def _explained(self, line: bytes) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rigs.sentence import Sentence, say
+
 _PROC = Path("/proc")
 
 
@@ -25,13 +27,13 @@ class Holder:
         return f"{self.name} (pid {self.pid})"
 
 
-def named(holders: tuple[Holder, ...]) -> str:
+def named(holders: tuple[Holder, ...]) -> Sentence:
     """Them for a message."""
     if holders:
-        return " and ".join(map(str, holders))
+        return say("{text}", text=holders)
     if sees_everybody():
-        return "a program that has closed it again"
-    return "another program (which one, this user may not see: try sudo fuser -v)"
+        return say("a program that has closed it again")
+    return say("another program (which one, this user may not see: try sudo fuser -v)")
 
 
 def sees_everybody() -> bool:
@@ -122,4 +124,4 @@ def _name(pid: int) -> str:
     try:
         return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
     except OSError:
-        return "a program that has ended"
+        return "?"

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rigs.at import commands
 from rigs.at.exchange import Exchange
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 Send = Callable[[bytes], Exchange]
 """Sends a command line (without its CR) and returns its exchange."""
@@ -58,7 +59,7 @@ class Owner(BaseModel):
 
     def __str__(self) -> str:
         said = [self.model, self.revision, self.serial_number and f"IMEI {self.serial_number}"]
-        return ", ".join(filter(None, said)) or "a module that does not say who it is"
+        return ", ".join(filter(None, said)) or say("a module that does not say who it is")
 
 
 class IdentityCopy(BaseModel):
@@ -131,14 +132,14 @@ def give_back(send: Send, values: Mapping[str, bytes]) -> list[str]:
     return [name for name, shown in values.items() if not give_back_value(send, name, shown)]
 
 
-def hidden(shown: bytes | None) -> str | None:
+def hidden(shown: bytes | None) -> Sentence | None:
     """Why a value cannot be told from what its query shows (None where that is no value); None when it can."""
     if shown is None:
-        return "it cannot be read"
-    return "the module shows stars in its place" if _STARS.search(content(shown)) else None
+        return say("it cannot be read")
+    return say("the module shows stars in its place") if _STARS.search(content(shown)) else None
 
 
-def why_in_doubt(send: Send, name: str, shown: bytes | None, limit: int) -> str | None:
+def why_in_doubt(send: Send, name: str, shown: bytes | None, limit: int) -> Sentence | None:
     """Why it is not sure that a value can be given back; None when it is.
 
     A value of printable ASCII without quotes and backslashes comes back as it is. Any other is set to itself and looked
@@ -152,7 +153,7 @@ def why_in_doubt(send: Send, name: str, shown: bytes | None, limit: int) -> str 
     for argument in spellings(shown):
         if send(commands.set_line(name, commands.Bare(argument))).ok and read(send, [name]).get(name) == shown:
             return None
-    return "set to what it is, it does not come back the same, and may have changed"
+    return say("set to what it is, it does not come back the same, and may have changed")
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -174,8 +175,12 @@ class Found:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise IdentityError(
-                f"{self.path}: the copy of an identity that was given back cannot be removed: {error.strerror}",
-                act="operator: remove it by hand, it holds secrets",
+                say(
+                    "{path}: the copy of an identity that was given back cannot be removed: {strerror}",
+                    path=self.path,
+                    strerror=error.strerror,
+                ),
+                act=say("operator: remove it by hand, it holds secrets"),
             ) from error
 
 
@@ -207,9 +212,15 @@ class CopyStore:
 
     def _unwritable(self, error: OSError) -> IdentityError:
         return IdentityError(
-            f"{self.folder}: the module's own identity cannot be kept here: {error.strerror}",
-            act="operator: let XDG_STATE_HOME name a folder that can be written, or run with --overwrite-identity "
-            "if it may be lost",
+            say(
+                "{folder}: the module's own identity cannot be kept here: {strerror}",
+                folder=self.folder,
+                strerror=error.strerror,
+            ),
+            act=say(
+                "operator: let XDG_STATE_HOME name a folder that can be written, or run with "
+                "--overwrite-identity if it may be lost"
+            ),
         )
 
     def of_rig(self, rig: str) -> list[Found]:
@@ -250,8 +261,8 @@ def _load(path: Path) -> IdentityCopy:
         first = error.errors(include_input=False, include_url=False)[0]
         wrong = ": ".join([*map(str, first["loc"]), first["msg"]])
     raise IdentityError(
-        f"{path}: no copy of a module's identity: {wrong}",
-        act="operator: mend it, or move it away if the module's identity is known from elsewhere",
+        say("{path}: no copy of a module's identity: {wrong}", path=path, wrong=wrong),
+        act=say("operator: mend it, or move it away if the module's identity is known from elsewhere"),
     )
 
 

@@ -14,6 +14,7 @@ from rigs.deadlines import Deadlines
 from rigs.errors import BenchError
 from rigs.holders import holders_of, named, sees_everybody
 from rigs.port import TransportLost
+from rigs.sentence import say
 from rigs.transcript import Transcript
 from rigs.transports import CLOSE_THE_OTHER, SerialTransport
 
@@ -116,9 +117,16 @@ class PortWatch:
             self.settle()
         if new:
             last = new[-1]
-            when = "is open in" if last.end is None else f"was open for {last.seconds:.1f} s in"
+            open_in = (
+                say("is open in") if last.end is None else say("was open for {seconds:.1f} s in", seconds=last.seconds)
+            )
             raise BenchError(
-                f"serial port {self._device} {when} {last.holder} as well, which takes bytes of the answers away",
+                say(
+                    "serial port {device} {open_in} {holder} as well, which takes bytes of the answers away",
+                    device=self._device,
+                    open_in=open_in,
+                    holder=last.holder,
+                ),
                 act=CLOSE_THE_OTHER,
             )
 
@@ -242,9 +250,12 @@ def wait_until_alone(
         watch.wait_free(max(0.0, under_way.begin + deadline - time.monotonic()))
     watch.settle()
     for item in (over := watch.take_over()):
-        transcript.note(
-            "incident",
-            text=f"another program had the serial port open as well, for {item.seconds:.1f} s: {item.holder}",
+        transcript.incident(
+            say(
+                "another program had the serial port open as well, for {seconds:.1f} s: {holder}",
+                seconds=item.seconds,
+                holder=item.holder,
+            ),
             act=CLOSE_THE_OTHER,
             recovered=True,
             about="bench",

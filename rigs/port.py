@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from rigs.deadlines import Deadlines
+from rigs.sentence import say
 
-CHECK_CABLE = "lab: check the cable, the adapter and the rig file's serial.url"
+CHECK_CABLE = say("lab: check the cable, the adapter and the rig file's serial.url")
 
 
 class TransportLost(Exception):

@@ -11,7 +11,9 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, AnyStr, Generic, TypeAlias
+from typing import Any, AnyStr, Generic, TypeAlias, overload
+
+from rigs.sentence import Sentence, say
 
 MASK = ord("*")
 OPENED, CLOSED = "\u3010", "\u3011"
@@ -205,8 +207,20 @@ class Redactor:
             end = last
         return "".join((*pieces, line[end:].decode("latin-1")))
 
+    @overload
+    def mask_text(self, text: Sentence) -> Sentence: ...
+
+    @overload
+    def mask_text(self, text: str) -> str: ...
+
     def mask_text(self, text: str) -> str:
-        """A sentence that is about to be shown or stored, each masked stretch of it between `OPENED` and `CLOSED`."""
+        """A sentence that is about to be shown or stored, each masked stretch of it between `OPENED` and `CLOSED`.
+
+        One that knows what it is made of still does, where masking what it is made of masks the same.
+        """
+        if isinstance(text, Sentence):
+            made, whole = text.with_texts(self.mask_text), self.mask_text("".join(text))
+            return made if made == whole else say("{text}", text=whole)
         marked = _marked(text, joined(self._texts.found_in(text)))
         return _IN_TEXT.sub(_mark_value, marked)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rigs.sentence import Sentence, say
+
 
 class Sign(StrEnum):
     """What a restart leaves behind. One alone may be something else."""
 
-    BANNER = "a line that it says only at power-up"
-    ECHO = "the echo is on again"
-    ERRORS = "+CMEE is back to another value"
-    SETTINGS = "all settings that power-up resets are reset"
-    PORT = "its port went away and came back"
-    SESSION = "its session at the gateway ended without DISCONNECT"
-    SILENCE = "a command met with silence"
+    BANNER = say("a line that it says only at power-up")
+    ECHO = say("the echo is on again")
+    ERRORS = say("+CMEE is back to another value")
+    SETTINGS = say("all settings that power-up resets are reset")
+    PORT = say("its port went away and came back")
+    SESSION = say("its session at the gateway ended without DISCONNECT")
+    SILENCE = say("a command met with silence")
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,19 @@ class Restart:
     """First and last event in the run record of the exchange that showed it."""
 
     def __str__(self) -> str:
-        how = "while it owed an answer to" if self.in_flight else "about"
-        return f"the module restarted by itself {how} {self.command}: {', '.join(self.signs)}"
+        return self.told
+
+    @property
+    def told(self) -> Sentence:
+        """It in a sentence."""
+        signs = [sign.value for sign in self.signs]
+        if self.in_flight:
+            return say(
+                "the module restarted by itself while it owed an answer to {command}: {signs}",
+                command=self.command,
+                signs=signs,
+            )
+        return say("the module restarted by itself about {command}: {signs}", command=self.command, signs=signs)
 
 
 def is_restart(signs: set[Sign], *, settings_kept: bool, just_booted: bool) -> bool:

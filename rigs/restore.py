@@ -14,20 +14,21 @@ from rigs.errors import BenchError
 from rigs.identity import CopyStore, Found, IdentityError
 from rigs.rig import Rig
 from rigs.rigfile import RigFile
+from rigs.sentence import say
 from rigs.supply import power_of
 from rigs.transcript import Transcript
 from rigs.transports import address_of, transport_for
 
 
-def restore(rig_file: RigFile, say: Callable[[str], object], store: CopyStore | None = None) -> None:
-    """Find the copy of the module that is connected, give it back, and erase it; ``say`` gets a line for each step.
+def restore(rig_file: RigFile, tell: Callable[[str], object], store: CopyStore | None = None) -> None:
+    """Find the copy of the module that is connected, give it back, and erase it; ``tell`` gets a line for each step.
 
     Does nothing where no copy is kept. Raises `BenchError`: then the copy is kept.
     """
     store = store or CopyStore()
     copies = [] if rig_file.simulated else store.of_rig(rig_file.name)
     if not copies:
-        say(f"nothing to give back: no identity is kept for rig {rig_file.name} in {store.folder}")
+        tell(f"nothing to give back: no identity is kept for rig {rig_file.name} in {store.folder}")
         return
     address = address_of(rig_file.serial.url)
     claim = Claim(address, rig=rig_file.name, run_dir=Path("(rigs restore)"))
@@ -37,7 +38,7 @@ def restore(rig_file: RigFile, say: Callable[[str], object], store: CopyStore | 
         try:
             rig.bring_up()
             rig.identify()
-            _give_back(rig, _fitting(copies, rig, address), say)
+            _give_back(rig, _fitting(copies, rig, address), tell)
         finally:
             rig.close()
     finally:
@@ -65,32 +66,38 @@ def _fitting(copies: list[Found], rig: Rig, address: str) -> Found:
     for found in copies:
         if identity.belongs(found.copy, rig.owner, address, moved=True):
             return found
-    kept = "; ".join(f"{found.path} of {found.copy.module} at {found.copy.port}" for found in copies)
+    kept = [f"{found.path} ({found.copy.module}, {found.copy.port})" for found in copies]
     raise IdentityError(
-        f"the module at {address} is {rig.owner}, and what is kept is another's: {kept}",
-        act="operator: connect that module, or remove the file if its identity is known from elsewhere",
+        say(
+            "the module at {address} is {owner}, and what is kept is another's: {kept}",
+            address=address,
+            owner=rig.owner,
+            kept=kept,
+        ),
+        act=say("operator: connect that module, or remove the file if its identity is known from elsewhere"),
     )
 
 
-def _give_back(rig: Rig, found: Found, say: Callable[[str], object]) -> None:
+def _give_back(rig: Rig, found: Found, tell: Callable[[str], object]) -> None:
     def send(line: bytes) -> Exchange:
         exchange = rig.dialogue.send(line)
         if exchange.silent:
             raise BenchError(
-                f"the module fell silent, {exchange.final}", act="operator: restart the module and try again"
+                say("the module fell silent, {final}", final=exchange.final),
+                act=say("operator: restart the module and try again"),
             )
         return exchange
 
-    say(f"{rig.owner} held since {found.copy.kept:%Y-%m-%d %H:%M} UTC: {', '.join(found.copy.values)}")
+    tell(f"{rig.owner} held since {found.copy.kept:%Y-%m-%d %H:%M} UTC: {', '.join(found.copy.values)}")
     send(found.copy.close.encode())
     shown = found.copy.shown
     missing = identity.give_back(send, shown)
     if lost := [name for name in missing if identity.content(shown[name])]:
         raise IdentityError(
-            f"the module does not take {', '.join(lost)} back",
-            act=f"operator: set it by hand from {found.path}, then remove that file",
+            say("the module does not take {lost} back", lost=lost),
+            act=say("operator: set it by hand from {path}, then remove that file", path=found.path),
         )
     if missing:
-        say(f"{', '.join(missing)} was empty before and cannot be emptied again on this firmware")
+        tell(f"{', '.join(missing)} was empty before and cannot be emptied again on this firmware")
     found.erase()
-    say("given back, and the copy erased")
+    tell("given back, and the copy erased")

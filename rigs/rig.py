@@ -15,12 +15,13 @@ from rigs.identity import Owner
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
 from rigs.restart import Restart, Sign, is_restart
+from rigs.sentence import Sentence, say
 from rigs.transcript import Transcript
 
 _IDENTITY_COMMANDS = ("ATI", "AT+CGMM", "AT+CGMR", "AT+CGSN")
 _LONGEST_IDENTITY, _MOST_IDENTITY = 128, 8
 """Bytes of a line, and lines, that are kept of what a module says of itself."""
-_VENDOR = "module vendor: see the transcript"
+_VENDOR = say("module vendor: see the transcript")
 _ECHO_OFF, _NUMBERED_ERRORS = "ATE0", "AT+CMEE=1"
 _LINE = ("ATV1", "ATQ0", _ECHO_OFF, _NUMBERED_ERRORS)
 """What the bench relies on: result codes in words, shown at all, no echo, numbered errors."""
@@ -88,8 +89,10 @@ class Rig:
             self._bring_up(first_answer)
         except Flooded as flood:
             self.lost = BenchError(
-                f"what is on this port sends without end and has never answered AT: {flood.message}",
-                act="lab: check that this is the module's AT port, and its baud rate, then the module itself",
+                say(
+                    "what is on this port sends without end and has never answered AT: {message}", message=flood.message
+                ),
+                act=say("lab: check that this is the module's AT port, and its baud rate, then the module itself"),
             )
             raise self.lost from flood
 
@@ -101,8 +104,13 @@ class Rig:
             return
         if not self.dialogue.wake(self.dialogue.deadlines.boot if first_answer is None else first_answer):
             if self.power is None:
-                raise self._mute("and the rig has no power control to restart it")
-            self._incident(f"the module does not answer AT ({self.dialogue.what_came()}): its power is cycled")
+                raise self._mute(say("and the rig has no power control to restart it"))
+            self._incident(
+                say(
+                    "the module does not answer AT ({what_came}): its power is cycled",
+                    what_came=self.dialogue.what_came(),
+                )
+            )
             self.power_cycle()
         else:
             self._came_up()
@@ -116,7 +124,9 @@ class Rig:
                 self.lost = None
                 # Whoever reads it looks for the port that was named in the rig file.
                 raise absent if self.dialogue.port_lost else error from None
-            self._incident(f"{absent.message}: it was there once the module's power had been cycled")
+            self._incident(
+                say("{message}: it was there once the module's power had been cycled", message=absent.message)
+            )
         elif self.regains_port():
             self.dialogue.power_is_back()
             self._came_up()
@@ -143,8 +153,11 @@ class Rig:
         self.dialogue.expect_power_loss()
         if self._off_seconds and self.dialogue.answers_within(self._off_seconds):
             raise BenchError(
-                f"power.off did nothing: the module still answers after {self._off_seconds:g} s without power",
-                act="lab: check that the rig file's power.off switches this module's supply",
+                say(
+                    "power.off did nothing: the module still answers after {off_seconds:g} s without power",
+                    off_seconds=self._off_seconds,
+                ),
+                act=say("lab: check that the rig file's power.off switches this module's supply"),
             )
 
     def restore_power(self) -> None:
@@ -154,7 +167,7 @@ class Rig:
         self._transcript.note("power", action="on", driver=power.name)
         power.on()
         if not self.dialogue.wake(self.dialogue.deadlines.boot, answers_pending=True):
-            raise self._mute(f"within {self.dialogue.deadlines.boot:g} s after power-up")
+            raise self._mute(say("within {boot:g} s after power-up", boot=self.dialogue.deadlines.boot))
         seconds = round(time.monotonic() - started, 3)
         self.dialogue.power_is_back()
         self._transcript.note("power", action="booted", driver=power.name, seconds=seconds)
@@ -170,7 +183,7 @@ class Rig:
             self.lost = error
             raise
 
-    def recover(self, silent: Exchange | None = None) -> str:
+    def recover(self, silent: Exchange | None = None) -> Sentence:
         """Get a module that fell silent to answer again; returns a sentence that says what it took.
 
         ``silent`` is the exchange that met with silence, the last one by default. An answer that turns up late on a
@@ -186,19 +199,21 @@ class Rig:
                     self.give_up(error)
                 self.lost = error
                 raise
-            what = "floods the line" if isinstance(error, Flooded) else "fell silent and did not answer AT"
-            self._incident(f"the module {what}: its power is cycled")
+            if isinstance(error, Flooded):
+                self._incident(say("the module floods the line: its power is cycled"))
+            else:
+                self._incident(say("the module fell silent and did not answer AT: its power is cycled"))
             self.power_cycle()
-            return "the module answered again only after a power cycle"
+            return say("the module answered again only after a power cycle")
         if not exchange.silent:
-            return "the answer came later"
+            return say("the answer came later")
         if restart := self.look_for_restart({Sign.SILENCE}, exchange):
-            return str(restart)
+            return restart.told
         if late:
             return self._late(exchange, late)
         self.set_up_line()
-        self._incident("one command met with silence; the module answers AT")
-        return "the module answered AT afterwards"
+        self._incident(say("one command met with silence; the module answers AT"))
+        return say("the module answered AT afterwards")
 
     def after_port_loss(self, loss: PortLost) -> Exchange:
         """The port went away during the last exchange: wait for it, and find out whose doing it was.
@@ -346,9 +361,7 @@ class Rig:
             exchange.evidence,
         )
         self.restarts.append(restart)
-        self._transcript.note(
-            "incident", text=str(restart), act=_VENDOR, recovered=True, about="module", begin=restart.noticed
-        )
+        self._transcript.incident(restart.told, act=_VENDOR, recovered=True, about="module", begin=restart.noticed)
         self._came_up()
         return restart
 
@@ -357,20 +370,39 @@ class Rig:
         exchange = self.dialogue.send(_ERRORS_QUESTION)
         return exchange.information[0].value.strip() if exchange.ok and exchange.information else None
 
-    def _late(self, exchange: Exchange, late: list[Line]) -> str:
+    def _late(self, exchange: Exchange, late: list[Line]) -> Sentence:
         """What it means that an answer came after the deadline; raises `BenchError` when the line is to blame."""
-        shown = ", ".join(repr(line.text) for line in late)
+        shown = [repr(line.text) for line in late]
         seconds = late[-1].at - exchange.started
         trips = [self.dialogue.round_trip() for _ in range(3)]
         quickest = min((trip for trip in trips if trip is not None), default=None)
         if quickest is None or quickest > self.dialogue.deadlines.quick:
-            measured = "no answer" if quickest is None else f"{quickest:.1f} s"
+            measured = say("no answer") if quickest is None else f"{quickest:.1f} s"
             raise BenchError(
-                f"an answer came after its deadline ({shown} after {seconds:.1f} s), and AT takes {measured} as well",
-                act="lab: look for a slow line or adapter; if the module itself is that slow, its vendor has to act",
+                say(
+                    "an answer came after its deadline ({shown} after {seconds:.1f} s), and AT takes "
+                    "{measured} as well",
+                    shown=shown,
+                    seconds=seconds,
+                    measured=measured,
+                ),
+                act=say(
+                    "lab: look for a slow line or adapter; if the module itself is that slow, its vendor has to act"
+                ),
             )
-        self._incident(f"an answer came after its deadline, {shown} after {seconds:.1f} s; the line is not slow")
-        return f"{shown} came after {seconds:.1f} s; AT takes {quickest * 1000:.1f} ms on this line"
+        self._incident(
+            say(
+                "an answer came after its deadline, {shown} after {seconds:.1f} s; the line is not slow",
+                shown=shown,
+                seconds=seconds,
+            )
+        )
+        return say(
+            "{shown} came after {seconds:.1f} s; AT takes {ms:.1f} ms on this line",
+            shown=shown,
+            seconds=seconds,
+            ms=quickest * 1000,
+        )
 
     def identify(self) -> dict[str, list[str]]:
         """What the module says of itself: command -> its lines, for each optional identity command that is answered."""
@@ -400,7 +432,7 @@ class Rig:
         for line in _LINE:
             exchange = self.dialogue.send(line)
             if exchange.silent:
-                self._incident(f"no answer to {line}, which hosts begin with")
+                self._incident(say("no answer to {line}, which hosts begin with", line=line))
             elif line == _ECHO_OFF:
                 self._echo_is_off = exchange.ok
             elif line == _NUMBERED_ERRORS:
@@ -418,17 +450,17 @@ class Rig:
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:
-            raise BenchError("the rig has no power control", act="lab: set power.driver in the rig file")
+            raise BenchError(say("the rig has no power control"), act=say("lab: set power.driver in the rig file"))
         return self.power
 
-    def _mute(self, when: str) -> BenchError:
+    def _mute(self, when: Sentence) -> BenchError:
         return BenchError(
-            f"the module does not answer AT {when}: {self.dialogue.what_came()}",
-            act="lab: check cable, power, serial.url and serial.baudrate, then the module itself",
+            say("the module does not answer AT {when}: {what_came}", when=when, what_came=self.dialogue.what_came()),
+            act=say("lab: check cable, power, serial.url and serial.baudrate, then the module itself"),
         )
 
-    def _incident(self, text: str) -> None:
-        self._transcript.note("incident", text=text, act=_VENDOR, recovered=True, about="module")
+    def _incident(self, text: Sentence) -> None:
+        self._transcript.incident(text, act=_VENDOR, recovered=True, about="module")
 
 
 def _is_of_numbers(exchange: Exchange) -> bool:

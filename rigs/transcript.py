@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from rigs.redaction import Redactor, Span, StreamMasker, hidden
+from rigs.sentence import Sentence
 
 
 class Direction(StrEnum):
@@ -66,6 +67,24 @@ class Transcript:
         with self._lock:
             self.last = self._sink(kind, **self.redactor.mask_json(fields))
             return self.last
+
+    def incident(
+        self,
+        text: Sentence,
+        *,
+        act: Sentence,
+        recovered: bool = True,
+        about: str = "bench",
+        begin: float | None = None,
+        end: float | None = None,
+    ) -> int:
+        """Log that something went wrong, and who should act; returns the event's sequence number.
+
+        ``about`` says whose trouble it is (``bench``, ``module``, ``surroundings``), ``begin`` and ``end`` when it was,
+        in monotonic time.
+        """
+        when = {name: moment for name, moment in (("begin", begin), ("end", end)) if moment is not None}
+        return self.note("incident", text=text, act=act, recovered=recovered, about=about, **when)
 
     def exchange(self, command: bytes, lines: Sequence[bytes], **fields: Any) -> int:
         """Log an exchange: whole lines, and fields of other kinds; returns the event's sequence number."""

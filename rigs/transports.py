@@ -21,6 +21,7 @@ from rigs.deadlines import Deadlines
 from rigs.errors import BenchError, PortAbsent
 from rigs.holders import holders_of, named
 from rigs.port import CHECK_CABLE, Transport, TransportLost
+from rigs.sentence import say
 
 try:
     import fcntl
@@ -28,8 +29,8 @@ try:
 except ImportError:  # Windows, where a port is opened by one program at a time anyway
     fcntl = termios = None  # type: ignore[assignment]
 
-CLOSE_THE_OTHER = "lab: close the program that has the port open (docs/ports.md), then run again"
-_ENDED = "the other end closed the connection"
+CLOSE_THE_OTHER = say("lab: close the program that has the port open (docs/ports.md), then run again")
+_ENDED = say("the other end closed the connection")
 _LONGEST_REMARK = 200
 """Bytes of a server that turns a connection away and says why, as ser2net does."""
 _VAIN_READS = 100
@@ -82,7 +83,7 @@ class SerialTransport:
     def read(self) -> bytes:
         port = self._serial
         if port is None:
-            raise TransportLost("closed")
+            raise TransportLost(say("closed"))
         try:
             data = bytes(port.read(port.in_waiting or 1))
         except (serial.SerialException, OSError, TypeError, ValueError, AttributeError) as error:
@@ -111,7 +112,7 @@ class SerialTransport:
     def write(self, data: bytes) -> None:
         port = self._serial
         if port is None:
-            raise TransportLost("closed")
+            raise TransportLost(say("closed"))
         try:
             port.write(data)
         except (serial.SerialException, OSError, TypeError, ValueError) as error:
@@ -127,7 +128,7 @@ class SerialTransport:
         """
         port = self._serial
         if port is None:
-            raise TransportLost("closed")
+            raise TransportLost(say("closed"))
         try:
             # Setting one of them compares them all with what the device has.
             port.baudrate = self._baudrate
@@ -150,7 +151,7 @@ class SerialTransport:
         device = device_of(port) if port is not None else None
         if held and (device is None or os.name != "posix" or os.access(device, os.R_OK | os.W_OK)):
             who = named(holders_of(device)) if device else named(())
-            return BenchError(f"serial port {self._url} is in use by {who}", act=CLOSE_THE_OTHER)
+            return BenchError(say("serial port {url} is in use by {who}", url=self._url, who=who), act=CLOSE_THE_OTHER)
         return _cannot_be_opened(self._url, error)
 
     def _keep_others_out(self, out: bool) -> None:
@@ -168,7 +169,7 @@ class SerialTransport:
 def _cannot_be_opened(url: str, error: BaseException) -> BenchError:
     absent = getattr(error, "errno", None) in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ECONNREFUSED)
     kind = PortAbsent if absent else BenchError
-    return kind(f"serial port {url} cannot be opened: {_reason(error)}", act=CHECK_CABLE)
+    return kind(say("serial port {url} cannot be opened: {reason}", url=url, reason=_reason(error)), act=CHECK_CABLE)
 
 
 class _Rfc2217Port(rfc2217.Serial):
@@ -238,8 +239,11 @@ class Rfc2217Transport(SerialTransport):
             return _turned_away(self._url, remark)
         if "'control'" in str(error):
             return BenchError(
-                f"serial port {self._url} cannot be opened: its server does not confirm the state of DTR and RTS",
-                act="lab: put ?ign_set_control behind host and port in the rig file's serial.url",
+                say(
+                    "serial port {url} cannot be opened: its server does not confirm the state of DTR and RTS",
+                    url=self._url,
+                ),
+                act=say("lab: put ?ign_set_control behind host and port in the rig file's serial.url"),
             )
         return super()._refusal(None, error)
 
@@ -282,7 +286,7 @@ class SocketTransport:
     def read(self) -> bytes:
         connection = self._socket
         if connection is None:
-            raise TransportLost("closed")
+            raise TransportLost(say("closed"))
         data, self._first = self._first, b""
         if not data:
             try:
@@ -291,19 +295,21 @@ class SocketTransport:
                 if error.errno is None:
                     # The time limit is for writing; a module may be silent for as long as it likes.
                     return b""
-                raise TransportLost("the other end does not answer any more") from error
+                raise TransportLost(say("the other end does not answer any more")) from error
             except OSError as error:
                 raise TransportLost(_reason(error)) from error
         if not data:
             remark = _remark(bytes(self._came))
-            raise TransportLost(f"{_ENDED}; all that it said was {remark!r}" if remark else _ENDED)
+            if remark:
+                raise TransportLost(say("{ended}; all that it said was {remark}", ended=_ENDED, remark=repr(remark)))
+            raise TransportLost(_ENDED)
         self._came += data[: _LONGEST_REMARK + 1 - len(self._came)]
         return data
 
     def write(self, data: bytes) -> None:
         connection = self._socket
         if connection is None:
-            raise TransportLost("closed")
+            raise TransportLost(say("closed"))
         try:
             connection.sendall(data)
         except OSError as error:
@@ -368,10 +374,10 @@ def _host_and_port(url: str) -> tuple[str, int]:
 
 
 def _turned_away(url: str, remark: str) -> BenchError:
-    said = f", saying {remark!r}" if remark else " at once"
+    said = say(", saying {remark}", remark=repr(remark)) if remark else say(" at once")
     return BenchError(
-        f"serial port {url} cannot be opened: {_ENDED}{said}",
-        act="lab: close the program that uses the port over there, or end the other run (docs/ports.md)",
+        say("serial port {url} cannot be opened: {ended}{said}", url=url, ended=_ENDED, said=said),
+        act=say("lab: close the program that uses the port over there, or end the other run (docs/ports.md)"),
     )
 
 

@@ -77,7 +77,7 @@ class Details:
     def _judgement(self, finding: Finding) -> list[Node]:
         terms: list[Node] = []
         if finding.title not in (finding.expected, finding.observed):
-            terms += [element("dt", *word_nodes("checked")), element("dd", *shown(finding.title))]
+            terms += [element("dt", *word_nodes("checked")), element("dd", *both_nodes(*finding.title_in_both))]
         expected, observed = _both_sides(finding)
         terms += [
             *(element("dt", *word_nodes("expected")), element("dd", *expected)),
@@ -201,7 +201,7 @@ def _content(row: Row) -> Iterator[Node]:
     if row.lane in _ARROWS:
         yield _ARROWS[row.lane]
     if row.data is None:
-        yield from shown(row.text)
+        yield from both_nodes(*row.in_both)
     else:
         yield from _bytes(row)
         yield from _cut(len(row.data) - MAX_BYTES)
@@ -222,7 +222,7 @@ def _evidence_row(row: Row, most: int, anchored: int | None) -> Node:
     if anchored is not None:
         when = element("a", when, href=f"#e{anchored}")
     who = word_nodes(f"lane.{row.lane}")
-    text = shown(row.text) if row.data is None else _bytes(row)
+    text = both_nodes(*row.in_both) if row.data is None else _bytes(row)
     outcome = [element("small.outcome", *_outcome(row))] if row.exchange is not None else []
     return element(
         "tr",

@@ -75,9 +75,8 @@ def _told(record: RunRecord, result: RequirementResult) -> Iterator[Markup]:
     if result.verdict not in GOOD:
         yield why(result)
         return
-    for shown in dict.fromkeys(finding.observed for finding in result.findings if finding.observation is not None):
-        cut = shown if len(shown) <= MAX_CHARACTERS else f"{shown[:MAX_CHARACTERS]}…"
-        yield both(cut, cut)
+    for shown in dict.fromkeys(item.in_both.observed for item in result.findings if item.observation is not None):
+        yield both(*(text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…" for text in shown))
     for final in dict.fromkeys(_refusals(record, result.findings)):
         yield word("refused-with", final=final)
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
-from reports.events import Event, Finding, Kind
+from reports.events import Bilingual, Event, Finding, Kind
 from reports.inert import decoded
 from reports.record import RunRecord
+from reports.sentences import chinese_of
 from reports.verdicts import Verdict
 
 MAX_ROWS = 200
@@ -77,6 +78,12 @@ class Row(NamedTuple):
     verdict: Verdict | None = None
     masked: tuple[tuple[int, int], ...] = ()
     dropped: int = 0
+    chinese: str = ""
+    """``text`` in Chinese, where that is another one."""
+
+    @property
+    def in_both(self) -> Bilingual:
+        return Bilingual(self.text, self.chinese or self.text)
 
     @property
     def column(self) -> Column:
@@ -105,7 +112,7 @@ def rows_of(record: RunRecord, nodeid: str) -> list[Row]:
     start = record.events[record.tests[nodeid].first].t
     events = record.events_of(nodeid)
     exchanges = [event for event in events if event.kind == Kind.EXCHANGE]
-    titles = {finding.seq: finding.title for finding in record.findings_of(nodeid)}
+    titles = {finding.seq: finding.title_in_both for finding in record.findings_of(nodeid)}
     rows = _merged(row for event in events if (row := _row(event, start, titles)) is not None)
     return _with_exchanges(rows, exchanges)
 
@@ -143,11 +150,12 @@ def _gap(rows: list[Row]) -> Gap:
     return Gap(len(seqs), min(seqs), max(seqs))
 
 
-def _row(event: Event, start: float, titles: Mapping[int, str]) -> Row | None:
+def _row(event: Event, start: float, titles: Mapping[int, Bilingual]) -> Row | None:
     if event.kind == Kind.FINDING:
-        text = f"{event.data['requirement'] or ''} {titles.get(event.seq, '')}".strip()
-        verdict = Verdict(event.data["verdict"])
-        return Row(event.t - start, seqs=(event.seq,), lane=Lane.FINDING, text=text, verdict=verdict)
+        titled = titles.get(event.seq, ("", ""))
+        english, chinese = (f"{event.data['requirement'] or ''} {title}".strip() for title in titled)
+        verdict, at = Verdict(event.data["verdict"]), event.t - start
+        return Row(at, seqs=(event.seq,), lane=Lane.FINDING, text=english, chinese=chinese, verdict=verdict)
     shape = _SHAPES.get(event.kind)
     return None if shape is None else Row(event.t - start, seqs=(event.seq,), **shape(event.data))
 
@@ -197,7 +205,8 @@ def _module(data: Mapping[str, Any]) -> _Content:
 
 
 def _incident(data: Mapping[str, Any]) -> _Content:
-    return {"lane": Lane.INCIDENT, "text": f"{data['text']} -- {data['act']}"}
+    chinese = f"{chinese_of(data, 'text')} -- {chinese_of(data, 'act')}"
+    return {"lane": Lane.INCIDENT, "text": f"{data['text']} -- {data['act']}", "chinese": chinese}
 
 
 _SHAPES: dict[str, Callable[[Mapping[str, Any]], _Content]] = {

@@ -74,7 +74,7 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
     said = say(expectation, evidence)
     return replace(
         finding,
-        said=said,
+        said=finding.said or said,
         title=finding.title or said.expected.en,
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,

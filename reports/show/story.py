@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reports.events import Event, Finding
 from reports.html.replay import pytest_command
 from reports.html.transcript import Lane, Row, rows_of
-from reports.i18n import Lang, explain, text
+from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes
 from reports.record import RecordError, RunRecord
 from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude, verdict_of_finding
@@ -84,8 +84,8 @@ class Story:
                 yield from self._finding(finding)
         for result in conclusion.unproven:
             yield f"{inert(result.requirement.id)} {self._verdict(result.verdict)}: {inert(explain(self.lang, result))}"
-        for incident in record.incidents:
-            yield self._text("show.incident", text=inert(incident.text), act=inert(incident.act))
+        for what, act in (incident.in_both for incident in record.incidents):
+            yield self._text("show.incident", text=inert(chosen(self.lang, what)), act=inert(chosen(self.lang, act)))
         yield str(record.judged_again)
         yield self._text("show.more")
 
@@ -128,7 +128,7 @@ class Story:
 
     def _row(self, row: Row) -> str:
         outcome = "" if row.outcome is None else f"  [{row.outcome}]"
-        shown = inert_bytes(row.data) if row.data is not None else inert(row.text)
+        shown = inert_bytes(row.data) if row.data is not None else inert(chosen(self.lang, row.in_both))
         return f"{row.t:9.3f} #{row.seqs[0]} {_SIGNS.get(row.lane, row.lane.value)} {shown}{outcome}"
 
     def _finding(self, finding: Finding) -> Iterator[str]:

@@ -50,6 +50,7 @@ DECLARED: dict[str, Text] = {
     ),
     "announced.line": Text("Announced by PICS claim {claim}: {ids}", "由 PICS 声明 {claim} 事先说明：{ids}"),
     "unproven.head": Text("Mandated requirements not proven ({count}):", "未获证明的强制要求（{count} 项）："),
+    "unproven.cut": Text("{count} of its {of} tests left out: {why}", "{of} 个测试中有 {count} 个未运行：{why}"),
     "unproven.line": Text("  {ids}: {reason}", "  {ids}：{reason}"),
     "waiver.beside": Text("{observed} -- waived: {reason} ({ticket})", "{observed} -- 豁免：{reason}（{ticket}）"),
     "waiver.applied": Text(

@@ -12,6 +12,7 @@ from rigs.at.results import Final, final_result, wrong_form
 from rigs.deadlines import Deadlines
 from rigs.errors import BenchError, PortLost
 from rigs.port import CHECK_CABLE, PortReader, Transport, TransportLost
+from rigs.sentence import Sentence, say
 from rigs.transcript import Direction, Transcript
 
 _TEXT_GOES_ON = 1.0
@@ -91,9 +92,12 @@ class Channel:
         """Whether the port broke and has not been reopened."""
         return self._lost is not None
 
-    def loss(self, when: str) -> PortLost:
+    def loss(self, when: Sentence) -> PortLost:
         """The error that says the port was lost."""
-        return PortLost(f"serial port {self.describe()} was lost {when}: {self._lost}", act=CHECK_CABLE)
+        return PortLost(
+            say("serial port {port} was lost {when}: {lost}", port=self.describe(), when=when, lost=self._lost),
+            act=CHECK_CABLE,
+        )
 
     def reopen_if_lost(self, within: float) -> bool:
         """Reopen a lost port, trying for ``within`` seconds; True when it had to be. Raises `BenchError`."""
@@ -118,10 +122,12 @@ class Channel:
         expected, self._loss_expected = self._loss_expected, False
         if not expected:
             self.reopened += 1
-            self._transcript.note(
-                "incident",
-                text=f"serial port {self.describe()} was lost ({reason}) and reopened",
-                act=f"{CHECK_CABLE}, unless it is the module's own and went with a restart, which is told then",
+            self._transcript.incident(
+                say("serial port {port} was lost ({reason}) and reopened", port=self.describe(), reason=reason),
+                act=say(
+                    "{check_cable}, unless it is the module's own and went with a restart, which is told then",
+                    check_cable=CHECK_CABLE,
+                ),
                 recovered=True,
             )
         return True

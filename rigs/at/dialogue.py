@@ -16,6 +16,7 @@ from rigs.at.synchroniser import Synchroniser
 from rigs.deadlines import Deadlines
 from rigs.errors import BenchError, Flooded, PortAbsent
 from rigs.port import Transport, TransportLost
+from rigs.sentence import Sentence, say
 from rigs.transcript import Transcript
 
 __all__ = ["Dialogue", "Exchange", "NoResponse"]
@@ -177,7 +178,7 @@ class Dialogue:
         try:
             found = self._channel.wait_unsolicited(wanted, deadline, since)
         except TransportLost as lost:
-            raise self._channel.loss("while waiting for a line") from lost
+            raise self._channel.loss(say("while waiting for a line")) from lost
         if found is None:
             self._check_flood()
         return found
@@ -229,7 +230,7 @@ class Dialogue:
             del self._silent_before[self.exchanges[-1].name]
         return late
 
-    def what_came(self) -> str:
+    def what_came(self) -> Sentence:
         """In words what came since the module was to answer last, when none of it is a readable answer."""
         return self._synchroniser.what_came(self._heard_before)
 
@@ -314,8 +315,12 @@ class Dialogue:
         channel = self._channel
         self._lose_step()
         flood = Flooded(
-            f"the module floods the line with what answers nothing: {channel.received} bytes so far, the last of them "
-            f"{channel.latest!r}",
+            say(
+                "the module floods the line with what answers nothing: {received} bytes so far, the last "
+                "of them {latest}",
+                received=channel.received,
+                latest=repr(channel.latest),
+            ),
             self.exchanges[-1].evidence if self.exchanges else (),
         )
         if not again:
@@ -363,7 +368,7 @@ class Dialogue:
         except TransportLost as lost:
             # A module that does nothing but send takes no bytes either.
             self._check_flood()
-            raise self._channel.loss("while writing") from lost
+            raise self._channel.loss(say("while writing")) from lost
 
     def _await_final(self, exchange: Exchange, limit: float, waited: float) -> Final | NoResponse:
         with self._channel.changed:
@@ -377,7 +382,7 @@ class Dialogue:
                 else:
                     return self._beyond_texts(exchange, result, limit)
             if self._channel.lost:
-                raise self._channel.loss("while waiting for an answer")
+                raise self._channel.loss(say("while waiting for an answer"))
             # A final result code without its line end is accepted only when it is sure that no more comes.
             result = self._channel.unterminated_result(exchange.name)
             if result is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rigs.at.commands import integers, readings
 from rigs.at.lines import Line
 from rigs.at.results import Final, Information, command_name, final_result, information
+from rigs.sentence import say
 
 _GLIMPSE = 64
 """Bytes shown of a line that did not end."""
@@ -24,11 +25,11 @@ class NoResponse:
     """The module's port went away before an answer came, and came back."""
 
     def __str__(self) -> str:
-        rest = f", only {self.partial[:_GLIMPSE]!r}" if self.partial else ""
-        if (more := len(self.partial) - _GLIMPSE) > 0:
-            rest += f" and {more} bytes more"
-        gone = "; the port went away meanwhile and came back" if self.port_lost else ""
-        return f"no final result within {self.waited:.1f} s{rest}{gone}"
+        count = len(self.partial) - _GLIMPSE
+        more = say(" and {count} bytes more", count=count) if count > 0 else ""
+        only = say(", only {glimpse}{more}", glimpse=repr(self.partial[:_GLIMPSE]), more=more) if self.partial else ""
+        gone = say("; the port went away meanwhile and came back") if self.port_lost else ""
+        return say("no final result within {seconds:.1f} s{only}{gone}", seconds=self.waited, only=only, gone=gone)
 
 
 @dataclass

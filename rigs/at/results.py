@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rigs.sentence import say
+
 URC_RECEIVED = b"+MQTTRECV:"
 _FAMILY = b"+ALY"
 
@@ -62,7 +64,9 @@ class Final:
         return f"{self.form.value} + ERROR" if self.closed_by_error else self.form.value
 
     def __str__(self) -> str:
-        return self.form.value if self.code is None else f"{self.spelling} (code {self.code})"
+        if self.code is None:
+            return self.form.value
+        return say("{spelling} (code {code})", spelling=self.spelling, code=self.code)
 
 
 _CME = re.compile(rb"\+CME ERROR:( ?)(\d{1,10})")

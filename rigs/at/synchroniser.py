@@ -10,6 +10,7 @@ from rigs.at.results import Final, final_result, wrong_form
 from rigs.deadlines import Deadlines
 from rigs.errors import BenchError
 from rigs.port import TransportLost
+from rigs.sentence import Sentence, say
 
 _ATTENTION = b"AT"
 _FORMS = (b"ATV1", b"ATQ0")
@@ -54,7 +55,7 @@ class Synchroniser:
                     return True
             pause = min(pause * 2, self._deadlines.poll)
         if self._channel.lost:
-            raise self._channel.loss("while the module was expected to come up")
+            raise self._channel.loss(say("while the module was expected to come up"))
         return False
 
     def late_answers(self) -> list[Line]:
@@ -66,8 +67,12 @@ class Synchroniser:
         received = self._channel.received
         if not self.wake(self._deadlines.recovery, answers_pending=True):
             raise BenchError(
-                f"the module on {self._channel.describe()} does not answer AT: {self.what_came(received)}",
-                act="lab: check cable, power and baud rate",
+                say(
+                    "the module on {port} does not answer AT: {what_came}",
+                    port=self._channel.describe(),
+                    what_came=self.what_came(received),
+                ),
+                act=say("lab: check cable, power and baud rate"),
             )
         finals = [line for line in self._channel.unsolicited[mark:] if self._is_final(line)]
         if self._forms_set:
@@ -79,18 +84,22 @@ class Synchroniser:
         # Each AT was worth one OK and the fence one error: what is above that answers the command that was silent.
         return errors[: max(0, len(errors) - self._fence_answered)] + oks[: max(0, len(oks) - self._polls)]
 
-    def what_came(self, received: int) -> str:
+    def what_came(self, received: int) -> Sentence:
         """In words what has come since so many bytes had been received, when none of it is a readable answer."""
         count = self._channel.received - received
         if not count:
-            return "no byte came"
+            return say("no byte came")
         latest = self._channel.latest[-count:]
         printable = sum(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in latest)
         if printable * 2 < len(latest):
-            return (
-                f"{count} bytes came that are no text, as with a wrong baud rate; the last of them: {latest.hex(' ')}"
+            return say(
+                "{count} bytes came that are no text, as with a wrong baud rate; the last of them: {latest}",
+                count=count,
+                latest=latest.hex(" "),
             )
-        return f"{count} bytes came, none of them an answer; the last of them: {latest!r}"
+        return say(
+            "{count} bytes came, none of them an answer; the last of them: {latest}", count=count, latest=repr(latest)
+        )
 
     def round_trip(self) -> float | None:
         """Seconds that the module takes to answer ``AT`` when nothing else is under way; None when it does not."""

@@ -21,6 +21,7 @@ from rigs.cloud.pki import Pki
 from rigs.cloud.profile import ProfileName
 from rigs.cloud.service import EMBEDDED, Cloud, parse_address
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 _EXIT_BENCH = 4
 _DEFAULT_SECRET = "ML302_DEVICE_SECRET"
@@ -63,7 +64,8 @@ def _run_broker(listen: str, stop: threading.Event) -> None:
             host, port = loop.run(broker.start(host, port))
         except OSError as error:
             raise BenchError(
-                f"cannot listen on {listen}: {error.strerror or error}", act="choose another --listen address"
+                say("cannot listen on {listen}: {strerror}", listen=listen, strerror=error.strerror or error),
+                act=say("choose another --listen address"),
             ) from error
         print(f"MQTT 3.1.1 broker listening on {host}:{port}", flush=True)
         stop.wait()
@@ -90,7 +92,8 @@ def _device(text: str) -> tuple[str, str, str]:
     product_key, device_name, variable = (*text.split(","), _DEFAULT_SECRET)[:3]
     if variable not in os.environ:
         raise BenchError(
-            f"the secret of device {device_name} is not in the environment", act=f"set the variable {variable}"
+            say("the secret of device {device_name} is not in the environment", device_name=device_name),
+            act=say("set the variable {variable}", variable=variable),
         )
     return product_key, device_name, os.environ[variable]
 

@@ -17,6 +17,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 _LIFE_LEFT = timedelta(days=7)  # so that no run outlives its authority
 _PUBLIC = 0o644
@@ -64,8 +65,11 @@ def kept_authority(certificate: KeptFile, private_key: KeptFile | None) -> trust
         case _:
             missing, there = certificate, private_key
     raise BenchError(
-        f"{missing} is missing, but {there.path} exists",
-        act=f"put it back, or delete {there.path}: both are made anew then, and the module has to be given the new one",
+        say("{missing} is missing, but {path} exists", missing=missing, path=there.path),
+        act=say(
+            "put it back, or delete {path}: both are made anew then, and the module has to be given the new one",
+            path=there.path,
+        ),
     )
 
 
@@ -75,8 +79,11 @@ def _written_anew(certificate: KeptFile) -> trustme.CA:
             x509.load_pem_x509_certificate(_content(certificate))
         except ValueError as error:
             raise BenchError(
-                f"{certificate} holds something else than a certificate, which would be overwritten",
-                act="name a file for the certificate alone, or delete that one",
+                say(
+                    "{certificate} holds something else than a certificate, which would be overwritten",
+                    certificate=certificate,
+                ),
+                act=say("name a file for the certificate alone, or delete that one"),
             ) from error
     authority = new_authority()
     with _draft(certificate, authority.cert_pem.bytes()) as draft, _writing(certificate):
@@ -135,50 +142,69 @@ def _writing(file: KeptFile) -> Iterator[None]:
         yield
     except FileExistsError as error:
         raise BenchError(
-            f"{file} has just been made by another run", act="run again: both files are there now"
+            say("{file} has just been made by another run", file=file), act=say("run again: both files are there now")
         ) from error
     except OSError as error:
         raise BenchError(
-            f"{file} cannot be written ({error.strerror or error})",
-            act=f"name a place in {file.key} that exists and can be written to",
+            say("{file} cannot be written ({strerror})", file=file, strerror=error.strerror or error),
+            act=say("name a place in {key} that exists and can be written to", key=file.key),
         ) from error
 
 
 def _content(file: KeptFile) -> bytes:
     try:
         if not stat.S_ISREG(file.path.stat().st_mode):
-            raise BenchError(f"{file} is no ordinary file", act=f"name a file in {file.key}")
+            raise BenchError(
+                say("{file} is no ordinary file", file=file), act=say("name a file in {key}", key=file.key)
+            )
         return file.path.read_bytes()
     except OSError as error:
         raise BenchError(
-            f"{file} cannot be read ({error.strerror or error})", act="give the bench the right to read it"
+            say("{file} cannot be read ({strerror})", file=file, strerror=error.strerror or error),
+            act=say("give the bench the right to read it"),
         ) from error
 
 
 def _read(certificate: KeptFile, private_key: KeptFile) -> trustme.CA:
-    anew = (
-        f"put the right file there, or delete {certificate.path} and {private_key.path}: "
-        "both are made anew then, and the module has to be given the new certificate"
+    anew = say(
+        "put the right file there, or delete {certificate} and {private_key}: "
+        "both are made anew then, and the module has to be given the new certificate",
+        certificate=certificate.path,
+        private_key=private_key.path,
     )
     secret = _content(private_key)
     _check_secrecy(private_key)
     try:
         known = x509.load_pem_x509_certificate(_content(certificate))
     except ValueError as error:
-        raise BenchError(f"{certificate} is no certificate in PEM form", act=anew) from error
+        raise BenchError(
+            say("{certificate} is no certificate in PEM form", certificate=certificate), act=anew
+        ) from error
     try:
         key = load_pem_private_key(secret, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it wants a password
-        raise BenchError(f"{private_key} is no private key in PEM form without a password", act=anew) from error
+        raise BenchError(
+            say("{private_key} is no private key in PEM form without a password", private_key=private_key), act=anew
+        ) from error
     if key.public_key() != known.public_key():
-        raise BenchError(f"{private_key} is not the private key of the certificate {certificate.path}", act=anew)
+        raise BenchError(
+            say(
+                "{private_key} is not the private key of the certificate {path}",
+                private_key=private_key,
+                path=certificate.path,
+            ),
+            act=anew,
+        )
     if (flaw := _flaw(known)) is not None:
-        raise BenchError(f"{certificate} {flaw}", act=anew)
+        raise BenchError(say("{certificate} {flaw}", certificate=certificate, flaw=flaw), act=anew)
     authority = trustme.CA.from_pem(known.public_bytes(Encoding.PEM), secret)
     try:
         authority.issue_cert("localhost")
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound) as error:
-        raise BenchError(f"{certificate} cannot sign the gateway's certificates ({error})", act=anew) from error
+        raise BenchError(
+            say("{certificate} cannot sign the gateway's certificates ({why})", certificate=certificate, why=error),
+            act=anew,
+        ) from error
     return authority
 
 
@@ -187,24 +213,31 @@ def _check_secrecy(private_key: KeptFile) -> None:
     mode = stat.S_IMODE(private_key.path.stat().st_mode)
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BenchError(
-            f"{private_key} is open to others than its owner (mode {mode:04o})",
-            act=f"chmod 600 {private_key.path}; if others may have read it, delete it and the certificate",
+            say("{private_key} is open to others than its owner (mode {mode:04o})", private_key=private_key, mode=mode),
+            act=say(
+                "chmod 600 {path}; if others may have read it, delete it and the certificate", path=private_key.path
+            ),
         )
 
 
-def _flaw(certificate: x509.Certificate) -> str | None:
+def _flaw(certificate: x509.Certificate) -> Sentence | None:
     """Why this certificate is of no use as an authority now."""
     now = datetime.now(UTC)
     if now < certificate.not_valid_before_utc:
-        return f"is not valid before {certificate.not_valid_before_utc:%Y-%m-%d} (or this machine's clock is wrong)"
+        return say(
+            "is not valid before {day} (or this machine's clock is wrong)", day=certificate.not_valid_before_utc.date()
+        )
+    day = certificate.not_valid_after_utc.date()
     if now > certificate.not_valid_after_utc:
-        return f"expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+        return say("expired on {day}", day=day)
     if now > certificate.not_valid_after_utc - _LIFE_LEFT:
-        return f"expires on {certificate.not_valid_after_utc:%Y-%m-%d}, in less than {_LIFE_LEFT.days} days"
+        return say("expires on {day}, in less than {days} days", day=day, days=_LIFE_LEFT.days)
     try:
         extensions = certificate.extensions
         may_sign = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         may_sign &= extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
     except (ValueError, x509.ExtensionNotFound):
         may_sign = False
-    return None if may_sign else "is not the certificate of an authority (CA:TRUE and the key usage keyCertSign)"
+    if may_sign:
+        return None
+    return say("is not the certificate of an authority (CA:TRUE and the key usage keyCertSign)")

@@ -19,8 +19,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from rigs.cloud.packets import SUBACK_FAILURE
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
-_ACT = "whoever runs the broker behind the gateway looks after it (rig file: cloud.broker)"
+_ACT = say("whoever runs the broker behind the gateway looks after it (rig file: cloud.broker)")
 _TICK = 0.5  # seconds; the longest that the client's thread waits before it looks whether it is to end
 _FAREWELL = 5.0  # seconds for DISCONNECT to get through to a broker that may have stopped reading
 _BARRIER = "$bench/barrier/"  # behind a dollar sign, where no module's wildcard reaches (MQTT-4.7.2-1)
@@ -51,7 +52,7 @@ class CloudClient:
         client_id: str | None = None,
         clean_session: bool = True,
         deadline_seconds: float = 20.0,
-        act: str = _ACT,
+        act: Sentence = _ACT,
     ) -> None:
         self.client_id = client_id or f"cloud-{uuid.uuid4().hex[:12]}"
         self._act = act
@@ -90,7 +91,10 @@ class CloudClient:
         try:
             self._paho.connect(host, port, keepalive=60)
         except OSError as error:
-            raise BenchError(f"the broker at {host}:{port} cannot be reached: {error}", act=self._act) from error
+            raise BenchError(
+                say("the broker at {host}:{port} cannot be reached: {why}", host=host, port=port, why=error),
+                act=self._act,
+            ) from error
         self._thread.start()
         try:
             self._wait(lambda: self._connack is not None, "CONNACK")
@@ -104,7 +108,10 @@ class CloudClient:
     def _refusal(self, answer: ReasonCode) -> BenchError:
         """What it means that the login was refused."""
         host, port = self._address
-        return BenchError(f"the broker at {host}:{port} refuses the cloud client: {answer}", act=self._act)
+        return BenchError(
+            say("the broker at {host}:{port} refuses the cloud client: {answer}", host=host, port=port, answer=answer),
+            act=self._act,
+        )
 
     def close(self) -> None:
         """Send DISCONNECT, end the client's thread and close its socket. May be called twice."""
@@ -134,19 +141,41 @@ class CloudClient:
         """Subscribe, wait for SUBACK, return the granted QoS. Raises BenchError when the broker refuses."""
         code, identifier = self._paho.subscribe(topic_filter, qos)
         if code != paho.MQTT_ERR_SUCCESS or identifier is None:
-            raise BenchError(f"cannot subscribe to {topic_filter!r}: {paho.error_string(code)}", act=self._act)
-        self._wait(lambda: identifier in self._granted, f"SUBACK for {topic_filter!r}")
+            raise BenchError(
+                say(
+                    "cannot subscribe to {topic_filter}: {error_string}",
+                    topic_filter=repr(topic_filter),
+                    error_string=paho.error_string(code),
+                ),
+                act=self._act,
+            )
+        self._wait(
+            lambda: identifier in self._granted, say("SUBACK for {topic_filter}", topic_filter=repr(topic_filter))
+        )
         granted = self._granted[identifier]
         if granted >= SUBACK_FAILURE:
-            raise BenchError(f"the broker refuses the subscription to {topic_filter!r}", act=self._act)
+            raise BenchError(
+                say("the broker refuses the subscription to {topic_filter}", topic_filter=repr(topic_filter)),
+                act=self._act,
+            )
         return granted
 
     def unsubscribe(self, topic_filter: str) -> None:
         """Unsubscribe and wait for UNSUBACK."""
         code, identifier = self._paho.unsubscribe(topic_filter)
         if code != paho.MQTT_ERR_SUCCESS or identifier is None:
-            raise BenchError(f"cannot unsubscribe from {topic_filter!r}: {paho.error_string(code)}", act=self._act)
-        self._wait(lambda: identifier in self._unsubscribed, f"UNSUBACK for {topic_filter!r}")
+            raise BenchError(
+                say(
+                    "cannot unsubscribe from {topic_filter}: {error_string}",
+                    topic_filter=repr(topic_filter),
+                    error_string=paho.error_string(code),
+                ),
+                act=self._act,
+            )
+        self._wait(
+            lambda: identifier in self._unsubscribed,
+            say("UNSUBACK for {topic_filter}", topic_filter=repr(topic_filter)),
+        )
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
         """Publish and wait until the broker has acknowledged (QoS 1, 2) or the message is sent (QoS 0)."""
@@ -162,9 +191,13 @@ class CloudClient:
             try:
                 handle.wait_for_publish(max(0.0, end - time.monotonic()))
             except (RuntimeError, ValueError) as error:
-                raise BenchError(f"cannot publish to {topic!r}: {error}", act=self._act) from error
+                raise BenchError(
+                    say("cannot publish to {topic}: {why}", topic=repr(topic), why=error), act=self._act
+                ) from error
             if not handle.is_published():
-                raise BenchError(f"the broker does not acknowledge a message to {topic!r}", act=self._act)
+                raise BenchError(
+                    say("the broker does not acknowledge a message to {topic}", topic=repr(topic)), act=self._act
+                )
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -215,7 +248,7 @@ class CloudClient:
         if token == b"1":
             self.subscribe(topic, 1)
         self.publish(topic, token, 1)
-        self._wait(lambda: token in self._passed, "its own message")
+        self._wait(lambda: token in self._passed, say("its own message"))
 
     def settle(self, publish_later: Callable[[str, str], object]) -> bool:
         """Wait until all that the broker took in before has arrived; its own order is the proof, no message needed."""
@@ -236,13 +269,22 @@ class CloudClient:
             if not done:
                 host, port = self._address
                 raise BenchError(
-                    f"the cloud client got no {what} from the broker at {host}:{port} within {self._deadline:g} s",
+                    say(
+                        "the cloud client got no {what} from the broker at {host}:{port} within {deadline:g} s",
+                        what=what,
+                        host=host,
+                        port=port,
+                        deadline=self._deadline,
+                    ),
                     act=self._act,
                 )
 
     def _raise_if_lost(self) -> None:
         if self._lost is not None:
-            raise BenchError(f"the cloud client lost its broker at {self._address}: {self._lost}", act=self._act)
+            raise BenchError(
+                say("the cloud client lost its broker at {address}: {lost}", address=self._address, lost=self._lost),
+                act=self._act,
+            )
 
     def _on_connect(
         self, _client: paho.Client, _data: Any, _flags: Any, code: ReasonCode, _properties: Properties | None

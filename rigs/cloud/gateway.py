@@ -36,6 +36,7 @@ from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
 from rigs.cloud.streams import accepted, first_bytes
 from rigs.cloud.visitors import Visitors
+from rigs.sentence import Sentence
 
 _HELLO = 4096  # bytes at the beginning of a TLS handshake in which the host's name is looked for
 _CROWD = "made room for others: too many connections that are not the module's"
@@ -54,7 +55,7 @@ class Gateway:
         journal: Journal,
         pki: Pki,
         rules: type[Rules],
-        on_failure: Callable[[str, str], None],
+        on_failure: Callable[[Sentence, Sentence], None],
         connections_before: int = 0,
     ) -> None:
         self._journal = journal
@@ -114,7 +115,7 @@ class Gateway:
         if (number := self.visitors.oldest()) is not None and number in self._tasks:
             self._put_away(number, Ending.RST, _CROWD)
 
-    def fail(self, message: str, act: str) -> None:
+    def fail(self, message: Sentence, act: Sentence) -> None:
         """Record that the bench itself is broken."""
         self._journal.append(BenchFailure(time.monotonic(), None, message, act))
         self._on_failure(message, act)

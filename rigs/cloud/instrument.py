@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from rigs.cloud.connection import Connection
-from rigs.cloud.events import Ending
+from rigs.cloud.events import Ending, Party
 from rigs.cloud.faults import (
     AnsweringConnack,
     Blackhole,
@@ -39,6 +39,7 @@ from rigs.cloud.packets import ConnackCode, Packet
 from rigs.cloud.pki import Certificate
 from rigs.cloud.relay import Relay
 from rigs.errors import ConnectionGone
+from rigs.sentence import Sentence, say
 
 FAULTS = (
     "refusing_tcp",
@@ -193,13 +194,21 @@ class Instrument:
             self._loop.run(self._gateway.end(fault))
 
 
-def _words(connection: Connection) -> str:
+_PARTIES = {Party.MODULE: say("module"), Party.GATEWAY: say("gateway"), Party.BROKER: say("broker")}
+
+
+def _words(connection: Connection) -> Sentence:
     """When and how a connection ended."""
     if (end := connection.closed) is None:
-        return f"connection {connection.number} of the module is over"
+        return say("connection {number} of the module is over", number=connection.number)
     ago = time.monotonic() - end.time
-    how = f"by {end.how.value}" if end.how is not Ending.LOST else "without a word"
-    return (
-        f"connection {connection.number} of the module was over {ago:.3f} s before the bench could act on it: "
-        f"ended by the {end.by.value} {how} ({end.reason})"
+    how = say("by {how}", how=end.how.value) if end.how is not Ending.LOST else say("without a word")
+    return say(
+        "connection {number} of the module was over {ago:.3f} s before the bench could act on it: "
+        "ended by the {by} {how} ({reason})",
+        number=connection.number,
+        ago=ago,
+        by=_PARTIES[end.by],
+        how=how,
+        reason=end.reason,
     )

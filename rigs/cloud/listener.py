@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _GONE = (errno.ECONNABORTED, errno.ECONNRESET, errno.EPROTO, errno.EPERM, errno.ENETDOWN, errno.EHOSTUNREACH)
@@ -79,8 +80,10 @@ class Listener:
                 raise
         except OSError as error:
             raise BenchError(
-                f"cannot listen on {host}:{port}: {error.strerror or error}",
-                act=f"{_advice(error)} (rig file: {self._key})",
+                say(
+                    "cannot listen on {host}:{port}: {strerror}", host=host, port=port, strerror=error.strerror or error
+                ),
+                act=say("{advice} (rig file: {key})", advice=_advice(error), key=self._key),
             ) from error
         return sock
 
@@ -105,10 +108,10 @@ class Listener:
             self._on_accept(peer)
 
 
-def _advice(error: OSError) -> str:
+def _advice(error: OSError) -> Sentence:
     match error.errno:
         case errno.EADDRINUSE:
-            return "stop the program that holds the port, or choose another port"
+            return say("stop the program that holds the port, or choose another port")
         case errno.EACCES | errno.EPERM:
-            return "choose a port from 1024 on, or get the right to use this one"
-    return "choose an address of this machine"
+            return say("choose a port from 1024 on, or get the right to use this one")
+    return say("choose an address of this machine")

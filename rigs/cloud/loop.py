@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 _T = TypeVar("_T")
 _DEADLINE = 30.0  # seconds for anything a test asks of the loop; none of it waits for the module
@@ -57,7 +58,8 @@ class LoopThread:
                 raise
             future.cancel()
             raise BenchError(
-                f"the cloud did not act within {_DEADLINE:g} s", act="report this defect of the bench"
+                say("the cloud did not act within {deadline:g} s", deadline=_DEADLINE),
+                act=say("report this defect of the bench"),
             ) from None
 
     def call(self, function: Callable[[], _T]) -> _T:
@@ -79,7 +81,7 @@ class LoopThread:
 
 
 def _not_running() -> BenchError:
-    return BenchError("the cloud is not running", act="start it first; report a defect if it was started")
+    return BenchError(say("the cloud is not running"), act=say("start it first; report a defect if it was started"))
 
 
 async def _cancel_all() -> None:

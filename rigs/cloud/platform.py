@@ -36,8 +36,9 @@ from rigs.cloud.packets import ConnackCode
 from rigs.cloud.profile import PlatformRules
 from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError, Unseen
+from rigs.sentence import Sentence, say
 
-NOT_SEEN = "the module talks to the platform directly (cloud.broker = aliyun): the bench sees no packets"
+NOT_SEEN = say("the module talks to the platform directly (cloud.broker = aliyun): the bench sees no packets")
 _E = TypeVar("_E", bound=Event)
 _DEADLINE = 10.0  # seconds for each step of a login, and for a message's way across the platform
 _PACE = 0.04  # seconds between messages of a burst: the platform drops what a device sends beyond 30 a second
@@ -106,7 +107,9 @@ class DeviceClient(CloudClient):
             address,
             client_id=f"{name}|securemode={TCP_SECURE_MODE},signmethod={method.value}|",
             deadline_seconds=_DEADLINE,
-            act="lab: check this machine's way to the platform, and the rig file's cloud.endpoint and cloud.region",
+            act=say(
+                "lab: check this machine's way to the platform, and the rig file's cloud.endpoint and cloud.region"
+            ),
         )
         self._credential = credential
         self._journal = journal
@@ -132,8 +135,15 @@ class DeviceClient(CloudClient):
         code = _CODES.get(answer.value)
         number = "" if code is None else f"{code.value}, "
         return BenchError(
-            f"the platform at {host}:{port} refuses the login of {self._credential}: CONNACK {number}{answer}",
-            act=f"operator: correct {', '.join(self._credential.variables)} in the environment",
+            say(
+                "the platform at {host}:{port} refuses the login of {credential}: CONNACK {code}{answer}",
+                host=host,
+                port=port,
+                credential=self._credential,
+                code=number,
+                answer=answer,
+            ),
+            act=say("operator: correct {variables} in the environment", variables=self._credential.variables),
         )
 
 
@@ -164,7 +174,12 @@ class Ways:
         own = self.module.topic("")
         name = topic.removeprefix(own)
         if not topic.startswith(own) or len(topic.encode()) > self.length or name.count("/") >= self.levels:
-            raise Unseen(f"the platform does not carry the topic {topic} between the two devices (docs/brokers.md)")
+            raise Unseen(
+                say(
+                    "the platform does not carry the topic {topic} between the two devices (docs/brokers.md)",
+                    topic=topic,
+                )
+            )
         return name
 
 
@@ -186,7 +201,7 @@ class Peer:
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 1, *, retain: bool = False) -> None:
         if retain:
-            raise Unseen("the platform keeps no retained messages")
+            raise Unseen(say("the platform keeps no retained messages"))
         self._client.publish(self._ways.down(topic), payload, qos)
 
     def publish_all(self, topic: str, payloads: list[bytes] | list[str] | list[bytes | str], qos: int = 1) -> None:
@@ -321,7 +336,7 @@ class Platform(CloudSide):
         plain = self._ways.module.topic(f"probe{uuid.uuid4().hex[:8]}")
         self._ways.length = len(plain.encode())
         if trouble := self._trouble(module, plain):
-            raise BenchError(trouble, act="lab: set up the topics and rules of docs/brokers.md at the platform")
+            raise BenchError(trouble, act=say("lab: set up the topics and rules of docs/brokers.md at the platform"))
         self._ways.levels, self._ways.length = 2, len(f"{plain}/leaf".encode())
         if self._trouble(module, f"{plain}/leaf"):
             self._ways.levels = 1
@@ -332,7 +347,7 @@ class Platform(CloudSide):
         with suppress(BenchError):
             self.check()
 
-    def _trouble(self, module: CloudClient, topic: str) -> str | None:
+    def _trouble(self, module: CloudClient, topic: str) -> Sentence | None:
         """What is wrong with the ways of a topic between the two devices; None when they are in order."""
         assert self._client is not None
         up, down = self._ways.up(topic), self._ways.down(topic)
@@ -349,7 +364,11 @@ class Platform(CloudSide):
                 mark = receiver.mark()
                 sender.publish(sent_to, payload, 1)
                 if not _arrives(receiver, shown_on, payload, mark):
-                    return f"the platform does not carry a message from {sent_to} to {shown_on} unchanged"
+                    return say(
+                        "the platform does not carry a message from {sent_to} to {shown_on} unchanged",
+                        sent_to=sent_to,
+                        shown_on=shown_on,
+                    )
             self._client.unsubscribe(up)
         except BenchError as error:
             return error.message

@@ -9,6 +9,7 @@ from rigs.cloud.codec import Decoder, encode
 from rigs.cloud.packets import Connack, ConnackCode, Connect, Disconnect, MalformedPacket, Packet
 from rigs.cloud.streams import Stream, connected
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 
 async def greet(broker: tuple[str, int], client_id: str, deadline: float) -> None:
@@ -38,7 +39,9 @@ async def welcomed(broker: tuple[str, int], connect: Connect, deadline: float) -
         if stream is not None:
             stream.close()
         if isinstance(error, OSError | MalformedPacket | _NoWelcome):
-            raise _not_serving(broker, _words(error) or f"no answer within {deadline:g} s") from error
+            raise _not_serving(
+                broker, _words(error) or say("no answer within {seconds:g} s", seconds=deadline)
+            ) from error
         raise
     return stream
 
@@ -46,8 +49,10 @@ async def welcomed(broker: tuple[str, int], connect: Connect, deadline: float) -
 def _not_serving(broker: tuple[str, int], reason: str) -> BenchError:
     host, port = broker
     return BenchError(
-        f"the broker at {host}:{port} does not serve: {reason}",
-        act="start an MQTT 3.1.1 broker there that takes anonymous clients, or name another (rig file: cloud.broker)",
+        say("the broker at {host}:{port} does not serve: {reason}", host=host, port=port, reason=reason),
+        act=say(
+            "start an MQTT 3.1.1 broker there that takes anonymous clients, or name another (rig file: cloud.broker)"
+        ),
     )
 
 
@@ -55,11 +60,11 @@ def _words(error: Exception) -> str:
     """Why there is no welcome; empty when nothing was said for too long."""
     match error:
         case ConnectionRefusedError():
-            return "nobody listens there (connection refused)"
+            return say("nobody listens there (connection refused)")
         case socket.gaierror():
-            return f"that host name cannot be resolved ({error.strerror})"
+            return say("that host name cannot be resolved ({why})", why=error.strerror)
         case MalformedPacket():
-            return f"what it answers is no MQTT: {error}"
+            return say("what it answers is no MQTT: {why}", why=error)
         case OSError():
             return error.strerror or str(error)
     return str(error)
@@ -73,10 +78,16 @@ async def _log_in(stream: Stream, connect: Connect) -> None:
     stream.writer.write(encode(connect))
     answer = await _first_packet(stream)
     if not isinstance(answer, Connack):
-        raise _NoWelcome(f"it answers CONNECT with {answer.TYPE.name}")
+        raise _NoWelcome(say("it answers CONNECT with {packet}", packet=answer.TYPE.name))
     if answer.code is not ConnackCode.ACCEPTED:
         reason = answer.code.name.lower().replace("_", " ")
-        raise _NoWelcome(f"it refuses a client without user name by CONNACK {answer.code} ({reason})")
+        raise _NoWelcome(
+            say(
+                "it refuses a client without user name by CONNACK {code} ({reason})",
+                code=int(answer.code),
+                reason=reason,
+            )
+        )
 
 
 async def _first_packet(stream: Stream) -> Packet:
@@ -84,4 +95,4 @@ async def _first_packet(stream: Stream) -> Packet:
     while data := await stream.reader.read(1024):
         if packets := decoder.feed(data):
             return packets[0][0]
-    raise _NoWelcome("it closes the connection without a CONNACK")
+    raise _NoWelcome(say("it closes the connection without a CONNACK"))

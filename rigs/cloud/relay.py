@@ -56,6 +56,7 @@ from rigs.cloud.profile import Breach, Rules
 from rigs.cloud.streams import Stream, connected
 from rigs.cloud.visitors import Visitors
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 BROKER_DEADLINE = 20.0  # seconds for the broker behind to accept TCP and to answer CONNECT
 _DISCONNECT_GRACE = 2.0  # seconds for the module to close TCP after its DISCONNECT (MQTT-3.14.4-1)
@@ -73,7 +74,7 @@ class Surroundings:
     visitors: Visitors
     faults: ActiveFaults
     broker: tuple[str, int]
-    fail: Callable[[str, str], None]  # message and who should act: the bench is broken
+    fail: Callable[[Sentence, Sentence], None]  # message and who should act: the bench is broken
     rules: type[Rules]
     stopping: bool = False
     devices: dict[tuple[str, str], Device] = field(default_factory=dict)
@@ -148,7 +149,7 @@ class Relay:
             await actor
         except Exception as error:
             self._farewell = (Party.GATEWAY, "the gateway failed")
-            self._around.fail(f"the gateway failed: {error!r}", "report this defect of the bench")
+            self._around.fail(say("the gateway failed: {why}", why=repr(error)), say("report this defect of the bench"))
             self._over.set()
 
     async def _carry(self, pipe: Pipe) -> None:
@@ -305,7 +306,7 @@ class Relay:
         try:
             self._upstream = await connected(host, port, BROKER_DEADLINE)
         except OSError as error:
-            self._broker_failed(f"cannot be reached: {error or type(error).__name__}")
+            self._broker_failed(say("cannot be reached: {why}", why=error or type(error).__name__))
             return
         self._around.online[client_id] = self
         await self._send_upstream(encode(connect))
@@ -330,10 +331,10 @@ class Relay:
                     self._answered = True
                     self._from_broker(packet, raw)
         except TimeoutError:
-            self._broker_failed(f"does not answer CONNECT within {BROKER_DEADLINE:g} s")
+            self._broker_failed(say("does not answer CONNECT within {seconds:g} s", seconds=BROKER_DEADLINE))
             return
         except MalformedPacket as error:
-            self._broker_failed(f"sends malformed packets: {error}")
+            self._broker_failed(say("sends malformed packets: {why}", why=error))
             return
         except OSError:
             pass  # a reset; whether the broker lives is asked below
@@ -345,9 +346,9 @@ class Relay:
 
     def _accepted(self, packet: Packet) -> bool:
         if not isinstance(packet, Connack):
-            self._broker_failed(f"answers CONNECT with {packet.TYPE.name}")
+            self._broker_failed(say("answers CONNECT with {packet}", packet=packet.TYPE.name))
         elif packet.code is not ConnackCode.ACCEPTED:
-            self._broker_failed(f"refuses the gateway's CONNECT with CONNACK {packet.code}")
+            self._broker_failed(say("refuses the gateway's CONNECT with CONNACK {code}", code=int(packet.code)))
         else:
             return True
         return False
@@ -367,10 +368,10 @@ class Relay:
         elif self._client_id is not None and self._around.online.get(self._client_id) is not self:
             self._farewell = (Party.BROKER, "second login of the same device [MQTT-3.1.4-2]")
         elif not self._answered:
-            self._broker_failed("closes the gateway's connection without a CONNACK")
+            self._broker_failed(say("closes the gateway's connection without a CONNACK"))
             return
         elif not await self._broker_lives():
-            self._broker_failed("died")
+            self._broker_failed(say("died"))
             return
         self._down.end()
 
@@ -382,11 +383,11 @@ class Relay:
             return False
         return True
 
-    def _broker_failed(self, what: str) -> None:
+    def _broker_failed(self, what: Sentence) -> None:
         host, port = self._around.broker
         self._around.fail(
-            f"the broker behind the gateway ({host}:{port}) {what}",
-            "whoever runs that broker looks after it (rig file: cloud.broker)",
+            say("the broker behind the gateway ({host}:{port}) {what}", host=host, port=port, what=what),
+            say("whoever runs that broker looks after it (rig file: cloud.broker)"),
         )
         if self._answered:
             self._mute = True

@@ -21,6 +21,7 @@ from rigs.cloud.probe import greet
 from rigs.cloud.profile import RULES, ProfileName
 from rigs.cloud.side import CloudSide
 from rigs.errors import BenchError
+from rigs.sentence import Sentence, say
 
 EMBEDDED = "embedded"
 _PROBE_DEADLINE = 20.0  # seconds
@@ -35,7 +36,9 @@ def parse_address(text: str, key: str) -> tuple[str, int]:
             return parts.hostname, parts.port
     except ValueError:
         pass
-    raise BenchError(f"{key} = {text!r} is no host:port", act="write it like 127.0.0.1:1883")
+    raise BenchError(
+        say("{key} = {text} is no host:port", key=key, text=repr(text)), act=say("write it like 127.0.0.1:1883")
+    )
 
 
 def parse_broker(text: str) -> tuple[str, int] | None:
@@ -45,13 +48,17 @@ def parse_broker(text: str) -> tuple[str, int] | None:
     scheme, _, rest = text.partition("://")
     if "@" in rest:
         raise BenchError(
-            "cloud.broker holds a user name; the gateway logs in anonymously",
-            act="use a broker that takes anonymous clients, and remove the user name (rig file: cloud.broker)",
+            say("cloud.broker holds a user name; the gateway logs in anonymously"),
+            act=say("use a broker that takes anonymous clients, and remove the user name (rig file: cloud.broker)"),
         )
     if scheme != "mqtt" or not rest:
         raise BenchError(
-            f"cloud.broker = {text!r} is neither {EMBEDDED!r} nor mqtt://host:port",
-            act="correct it (rig file: cloud.broker)",
+            say(
+                "cloud.broker = {text} is neither {embedded} nor mqtt://host:port",
+                text=repr(text),
+                embedded=repr(EMBEDDED),
+            ),
+            act=say("correct it (rig file: cloud.broker)"),
         )
     bare = rest.rstrip("/")
     return parse_address(bare if bare.rpartition("]")[2].count(":") else f"{bare}:1883", "cloud.broker")
@@ -212,14 +219,15 @@ class Cloud(CloudSide):
         if (error := self.journal.callback_error) is not None:
             self.journal.callback_error = None
             raise BenchError(
-                f"an event could not be recorded: {error}", act="look after the disk under the run directory"
+                say("an event could not be recorded: {why}", why=error),
+                act=say("look after the disk under the run directory"),
             ) from error
         if not self._loop.call(lambda: gateway.healthy and (self._external or self._embedded.serving)):
-            raise BenchError("gateway or broker has stopped listening", act="report this defect of the bench")
+            raise BenchError(say("gateway or broker has stopped listening"), act=say("report this defect of the bench"))
         if self._external is not None:
             self._loop.run(self._greet(self._probe_id))
 
-    def _failed(self, message: str, act: str) -> None:
+    def _failed(self, message: Sentence, act: Sentence) -> None:
         self._failures.append(BenchError(message, act=act))
 
     async def _greet(self, client_id: str) -> None:
@@ -227,5 +235,7 @@ class Cloud(CloudSide):
 
     def _running(self) -> Gateway:
         if self._gateway is None or not self._loop.alive:
-            raise BenchError("the cloud is not running", act="start it first; report a defect if it was started")
+            raise BenchError(
+                say("the cloud is not running"), act=say("start it first; report a defect if it was started")
+            )
         return self._gateway

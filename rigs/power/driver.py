@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import IO, Protocol
 
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 
 class PowerDriver(Protocol):
@@ -45,7 +46,7 @@ class CommandPower:
         self._run("power.off", self._off)
 
     def _run(self, key: str, command: str) -> None:
-        act = f"lab: run the command of the rig file's {key} by hand and mend it"
+        act = say("lab: run the command of the rig file's {key} by hand and mend it", key=key)
         # Files instead of pipes: a process that the command leaves behind may keep its output open for ever.
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
@@ -59,14 +60,24 @@ class CommandPower:
             try:
                 status = process.wait(self._timeout)
             except subprocess.TimeoutExpired as error:
-                message = f"{key} command did not end within {self._timeout:g} s and was killed"
+                message = say(
+                    "{key} command did not end within {seconds:g} s and was killed", key=key, seconds=self._timeout
+                )
                 raise BenchError(message, act=act) from error
             finally:
                 if process.poll() is None:
                     _kill_with_children(process)
             if status != 0:
-                said = _last_line(errors) or _last_line(output) or "it printed nothing"
-                raise BenchError(f"{key} command exited with {status}: ({_without_arguments(command, said)})", act=act)
+                printed = _last_line(errors) or _last_line(output)
+                raise BenchError(
+                    say(
+                        "{key} command exited with {status}: ({printed})",
+                        key=key,
+                        status=status,
+                        printed=_without_arguments(command, printed) if printed else say("it printed nothing"),
+                    ),
+                    act=act,
+                )
 
 
 def _without_arguments(command: str, said: str) -> str:
@@ -106,13 +117,18 @@ class SimulatorPower:
         self._request("power off")
 
     def _request(self, request: str) -> None:
-        act = "bench developers: the simulator's process ended; see its output in the run directory"
+        act = say("bench developers: the simulator's process ended; see its output in the run directory")
         try:
             with socket.create_connection(self._control, timeout=self._timeout) as line:
                 line.sendall(request.encode() + b"\n")
                 with line.makefile("rb") as answers:
                     answer = answers.readline().decode("utf-8", "replace").strip()
         except OSError as error:
-            raise BenchError(f"the simulator's control line did not take {request!r}: {error}", act=act) from error
+            raise BenchError(
+                say("the simulator's control line did not take {request}: {why}", request=repr(request), why=error),
+                act=act,
+            ) from error
         if not answer.startswith("ok"):
-            raise BenchError(f"the simulator answered {answer!r} to {request!r}", act=act)
+            raise BenchError(
+                say("the simulator answered {answer} to {request}", answer=repr(answer), request=repr(request)), act=act
+            )

@@ -245,7 +245,7 @@ def test_every_announced_family_is_one_of_the_catalogue() -> None:
 def test_one_reason_is_told_once_in_both_languages(tmp_path: Path) -> None:
     no_network = [_finds(name, I, observed="no \x1b network") for name in ("OP-01", "OP-03", "RV-01")]
     conclusion = conclude(_run(tmp_path, *no_network, _finds("ID-04-DN", I, observed="mute")), strict=False)
-    assert [(doubt.ids, doubt.reason) for doubt in doubts(conclusion)] == [
+    assert [(doubt.ids, doubt.reason.en) for doubt in doubts(conclusion)] == [
         ("ID-04-DN", "mute"),
         ("OP-01 OP-03 RV-01", "no \x1b network"),
     ]
