@@ -20,6 +20,7 @@ TERMINAL: dict[str, Text] = {
         "分段完成：于 {at} UTC 继续，前一段中 {kept} 个测试的判定保留",
     ),
     "terminal.incident": Text("BENCH ERROR: {text} -- {act}", "BENCH ERROR：{text} -- {act}"),
+    "terminal.unwritable": Text("{file}: cannot be written: {why}", "{file}：无法写入：{why}"),
     "act.disk": Text(
         "lab: free or repair the disk under the run directory, then rebuild the report from its record",
         "请实验室清理或修复运行目录所在磁盘，然后由运行记录重新生成报告",
