@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rigs.at.lines import Line
+from rigs.at.results import final_result
 from rigs.sentence import Sentence, say
 
 
@@ -70,3 +72,15 @@ def is_restart(signs: set[Sign], *, settings_kept: bool, just_booted: bool) -> b
     if just_booted:
         return False
     return (bool(strong) and Sign.SILENCE in signs) or len(weak) == 2 or len(strong) == 2
+
+
+def may_be_banner(line: Line) -> bool:
+    """Whether a line that came at power-up may be one that a module says only then."""
+    text = line.text
+    return (
+        line.body is None
+        and final_result(text) is None
+        and len(text) >= 3
+        and text.isascii()
+        and text.decode().isprintable()
+    )

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange, NoResponse
-from rigs.at.lines import Line, LineEnd
-from rigs.at.results import Final, Form, command_name, final_result, information
+from rigs.at.lines import Line
+from rigs.at.results import Final, Form, command_name, information
 from rigs.errors import BenchError, Flooded, PortAbsent, PortLost
 from rigs.identity import Owner
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
-from rigs.restart import Restart, Sign, is_restart
+from rigs.restart import Restart, Sign, is_restart, may_be_banner
 from rigs.sentence import Sentence, say
 from rigs.transcript import Transcript
 
@@ -171,7 +171,7 @@ class Rig:
         seconds = round(time.monotonic() - started, 3)
         self.dialogue.power_is_back()
         self._transcript.note("power", action="booted", driver=power.name, seconds=seconds)
-        self._boot_lines |= {line.text for line in self.dialogue.unsolicited[mark:] if _may_be_banner(line)}
+        self._boot_lines |= {line.text for line in self.dialogue.unsolicited[mark:] if may_be_banner(line)}
         self._came_up()
 
     def power_cycle(self) -> None:
@@ -269,7 +269,7 @@ class Rig:
         just_booted = self._just_booted
         self.dialogue.profile_may_load(just_booted)
         may_mend = just_booted and not self._setting_up and not self.dialogue.lives_with_wrong_forms
-        if not may_mend or not _is_of_numbers(exchange):
+        if not may_mend or not exchange.of_numbers:
             return exchange
         self.set_up_line()
         if not exchange.ok:
@@ -461,22 +461,3 @@ class Rig:
 
     def _incident(self, text: Sentence) -> None:
         self._transcript.incident(text, act=_VENDOR, recovered=True, about="module")
-
-
-def _is_of_numbers(exchange: Exchange) -> bool:
-    """Whether a result is as ATV0 has it: a number, or an error in words, which ends in CR as a number does (V.250)."""
-    if not isinstance(exchange.final, Final):
-        return False
-    return exchange.final.form.wrong or (not exchange.ok and exchange.lines[-1].end is LineEnd.CR)
-
-
-def _may_be_banner(line: Line) -> bool:
-    """Whether a line that came at power-up may be one that a module says only then."""
-    text = line.text
-    return (
-        line.body is None
-        and final_result(text) is None
-        and len(text) >= 3
-        and text.isascii()
-        and text.decode().isprintable()
-    )

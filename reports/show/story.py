@@ -86,7 +86,8 @@ class Story:
             yield f"{inert(result.requirement.id)} {self._verdict(result.verdict)}: {inert(explain(self.lang, result))}"
         for what, act in (incident.in_both for incident in record.incidents):
             yield self._text("show.incident", text=inert(chosen(self.lang, what)), act=inert(chosen(self.lang, act)))
-        yield str(record.judged_again)
+        again = record.judged_again
+        yield self._text("show.judged-again", again=again.made, all=again.all)
         yield self._text("show.more")
 
     def _counts(self, conclusion: Conclusion) -> str:

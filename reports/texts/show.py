@@ -11,6 +11,9 @@ SHOW: dict[str, Text] = {
     "show.died": Text("This run died: its record has no footer.", "本次运行中途终止：记录没有结尾。"),
     "show.unfinished": Text("unfinished", "未完成"),
     "show.incident": Text("Incident: {text} -- {act}", "事件：{text} -- {act}"),
+    "show.judged-again": Text(
+        "{again} of {all} judgements made again from the raw bytes", "{all} 项判定中有 {again} 项由原始字节重新得出"
+    ),
     "show.again": Text("Again: {command}", "重新运行：{command}"),
     "show.more": Text(
         "More: python -m reports show RUN TEST, REQUIREMENT or the number of an event (#)",

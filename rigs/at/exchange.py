@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rigs.at.commands import integers, readings
-from rigs.at.lines import Line
+from rigs.at.lines import Line, LineEnd
 from rigs.at.results import Final, Information, command_name, final_result, information
 from rigs.sentence import say
 
@@ -75,6 +75,13 @@ class Exchange:
     @property
     def ok(self) -> bool:
         return isinstance(self.final, Final) and self.final.ok
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether its result is as ATV0 has it: a number, or an error in words that ends in CR as one does (V.250)."""
+        if not isinstance(self.final, Final):
+            return False
+        return self.final.form.wrong or (not self.ok and self.lines[-1].end is LineEnd.CR)
 
     @property
     def error(self) -> Final | None:

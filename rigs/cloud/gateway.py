@@ -36,10 +36,10 @@ from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
 from rigs.cloud.streams import accepted, first_bytes
 from rigs.cloud.visitors import Visitors
-from rigs.sentence import Sentence
+from rigs.sentence import Sentence, say
 
 _HELLO = 4096  # bytes at the beginning of a TLS handshake in which the host's name is looked for
-_CROWD = "made room for others: too many connections that are not the module's"
+_CROWD = say("made room for others: too many connections that are not the module's")
 
 
 class Gateway:
@@ -91,7 +91,7 @@ class Gateway:
         self._around.stopping = True
         tasks = tuple(self._tasks.values())
         for number in tuple(self._tasks):
-            self._put_away(number, Ending.FIN, "the gateway stops")
+            self._put_away(number, Ending.FIN, say("the gateway stops"))
         await asyncio.gather(*tasks, return_exceptions=True)
         self.visitors.leave()
 
@@ -102,7 +102,7 @@ class Gateway:
     async def hang_up(self, number: int) -> None:
         """End a connection that nobody needs any more, at whatever stage it is."""
         if number in self._tasks:
-            self._put_away(number, Ending.FIN, "put away by the bench")
+            self._put_away(number, Ending.FIN, say("put away by the bench"))
 
     def _put_away(self, number: int, how: Ending, reason: str) -> None:
         if (relay := self._relays[number]).done():
@@ -195,7 +195,7 @@ class Gateway:
             return
         except asyncio.CancelledError as error:
             peer.close()
-            self._over(number, Party.GATEWAY, Ending.FIN, str(error) or "the gateway stops")
+            self._over(number, Party.GATEWAY, Ending.FIN, str(error) or say("the gateway stops"))
             raise
         handshake = None
         if tls:
@@ -209,7 +209,7 @@ class Gateway:
             self._failed(number, error, handshake)
             return
         except asyncio.CancelledError as error:
-            self._over(number, Party.GATEWAY, Ending.LOST, str(error) or "the gateway stops")
+            self._over(number, Party.GATEWAY, Ending.LOST, str(error) or say("the gateway stops"))
             raise
         if handshake is not None:
             self.visitors.handshake(number, handshake.server_name)
@@ -227,7 +227,7 @@ class Gateway:
         self.visitors.handshake(number, handshake.server_name)
         self.visitors.note(TlsFailed(time.monotonic(), number, words, handshake.server_name))
         given_up = isinstance(error, ConnectionError) or any(word in words for word in ("ALERT", "EOF"))
-        self._over(number, Party.MODULE if given_up else Party.GATEWAY, Ending.LOST, "TLS handshake failed")
+        self._over(number, Party.MODULE if given_up else Party.GATEWAY, Ending.LOST, say("TLS handshake failed"))
 
     def _over(self, number: int, by: Party, how: Ending, reason: str) -> None:
         self.visitors.note(Closed(time.monotonic(), number, by, how, False, reason))

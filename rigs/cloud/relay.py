@@ -103,7 +103,7 @@ class Relay:
         self._mute = False  # a fault, a refusal or a violation: nothing more is passed on
         self._closed = False
         self._lingers = False  # its FIN is out, and what the module still sends is read over
-        self._farewell = (Party.BROKER, "closed by the broker")
+        self._farewell: tuple[Party, str] = (Party.BROKER, say("closed by the broker"))
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -148,7 +148,7 @@ class Relay:
         try:
             await actor
         except Exception as error:
-            self._farewell = (Party.GATEWAY, "the gateway failed")
+            self._farewell = (Party.GATEWAY, say("the gateway failed"))
             self._around.fail(say("the gateway failed: {why}", why=repr(error)), say("report this defect of the bench"))
             self._over.set()
 
@@ -159,14 +159,15 @@ class Relay:
     # From the module
 
     async def _read_module(self) -> None:
-        how, reason = Ending.FIN, "closed by the module"
+        how = Ending.FIN
+        reason: str = say("closed by the module")
         try:
             while data := await self._module.reader.read(_READ_SIZE):
                 if not self._take(data):
                     self._up.end()
                     return
         except ConnectionError:
-            how, reason = Ending.RST, "reset by the module"
+            how, reason = Ending.RST, say("reset by the module")
         except OSError as error:
             how, reason = Ending.LOST, str(error)
         self._close_module(Party.MODULE, how, reason)
@@ -193,7 +194,7 @@ class Relay:
         self._packets += len(packets)
         too_much = self._packets > _STRANGERS_PACKETS or self._decoder.held > _STRANGERS_BYTES
         if too_much and not self._around.visitors.is_module(self.number):
-            self._farewell = (Party.GATEWAY, "sends much without being the module")
+            self._farewell = (Party.GATEWAY, say("sends much without being the module"))
             return False
         return True
 
@@ -239,7 +240,7 @@ class Relay:
             case Connect():
                 await self._log_in(packet, chunk.raw)
             case ForeignConnect():
-                self._refuse(ConnackCode.UNACCEPTABLE_PROTOCOL_VERSION, "another protocol level [MQTT-3.1.2-2]")
+                self._refuse(ConnackCode.UNACCEPTABLE_PROTOCOL_VERSION, say("another protocol level [MQTT-3.1.2-2]"))
             case Subscribe() if faults.find(RefusingSubscriptions):
                 self._withheld(Direction.UP, packet, chunk.raw)
                 self._queue_down(Suback(packet.packet_id, (SUBACK_FAILURE,) * len(packet.subscriptions)))
@@ -295,7 +296,7 @@ class Relay:
     def _refuse(self, code: ConnackCode, reason: str) -> None:
         """CONNACK and the end of the connection (MQTT-3.2.2-5)."""
         self._mute = True
-        self._farewell = (Party.GATEWAY, f"CONNACK {code}: {reason}")
+        self._farewell = (Party.GATEWAY, say("CONNACK {code}: {reason}", code=int(code), reason=reason))
         self._queue_down(Connack(code))
         self._down.end()
 
@@ -364,9 +365,9 @@ class Relay:
         if self._disconnect_seen:
             # The broker may close first; it is the module's duty, and how it does that is a finding.
             await asyncio.sleep(_DISCONNECT_GRACE)
-            self._farewell = (Party.GATEWAY, "left open by the module after DISCONNECT [MQTT-3.14.4-1]")
+            self._farewell = (Party.GATEWAY, say("left open by the module after DISCONNECT [MQTT-3.14.4-1]"))
         elif self._client_id is not None and self._around.online.get(self._client_id) is not self:
-            self._farewell = (Party.BROKER, "second login of the same device [MQTT-3.1.4-2]")
+            self._farewell = (Party.BROKER, say("second login of the same device [MQTT-3.1.4-2]"))
         elif not self._answered:
             self._broker_failed(say("closes the gateway's connection without a CONNACK"))
             return
@@ -391,10 +392,10 @@ class Relay:
         )
         if self._answered:
             self._mute = True
-            self._farewell = (Party.BROKER, "the broker behind the gateway failed")
+            self._farewell = (Party.BROKER, say("the broker behind the gateway failed"))
             self._down.end()
         else:
-            self._refuse(ConnackCode.SERVER_UNAVAILABLE, "the broker behind the gateway failed")
+            self._refuse(ConnackCode.SERVER_UNAVAILABLE, say("the broker behind the gateway failed"))
 
     # To the module
 
