@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.events import Finding
+from reports.html.diff import diff_nodes
 from reports.html.replay import MAX_LINES, pytest_command, sent_before
 from reports.html.transcript import MAX_ROWS, Column, Gap, Lane, Row, cited, rows_of, shortened
 from reports.html.tree import Node, element
@@ -88,7 +89,8 @@ class Details:
             wall = self._record.events[finding.seq].wall.replace("T", " ").removesuffix("Z")
             when = word_nodes("timing-at", at=f"{finding.t - start:.3f}", wall=wall)
             terms += [element("dt", *word_nodes("timing")), element("dd", *when)]
-        return [element("dl.expectation", *terms)]
+        beside = diff_nodes(finding.compared) if finding.compared is not None else []
+        return [element("dl.expectation", *terms), *beside]
 
     def _evidence(self, finding: Finding, row_of: Mapping[int, int]) -> list[Node]:
         """The bytes that a finding rests on, readable and in hex; of a bad one that names none, what came last."""
@@ -257,5 +259,6 @@ def _cut(count: int) -> list[Node]:
 
 def _both_sides(finding: Finding) -> tuple[Sequence[Node], Sequence[Node]]:
     """What was expected, and what came; in both languages where that follows from data."""
-    expected, observed = finding.in_both
+    # Where texts are laid beside each other, the words of the test would show them in a notation of their own.
+    expected, observed = finding.said if finding.compared and finding.said else finding.in_both
     return both_nodes(*expected), both_nodes(*observed)

@@ -19,7 +19,7 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.verdicts import Level, Verdict, conclude
 
-STYLE = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "charts.css"))
+STYLE = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "diff.css", "charts.css"))
 """The style, to be inlined wherever the sections are shown."""
 _SCRIPT = (TEMPLATES / "report.js").read_text(encoding="utf-8")
 

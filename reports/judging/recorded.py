@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.events import Event, Finding, Requirement
 from reports.inert import inert
+from reports.judging.compared import compared
 from reports.judging.evidence import Recorded
 from reports.judging.expectation import ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
@@ -45,6 +46,7 @@ def _weighed(finding: Finding, requirements: Mapping[str, Requirement], evidence
     told = replace(
         finding,
         said=said,
+        compared=None if finding.verdict is Verdict.PASS else compared(expectation, evidence),
         title=finding.title or said.expected.en,
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,

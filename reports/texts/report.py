@@ -229,6 +229,30 @@ REPORT: dict[str, Text] = {
     "escaped": Text("Escaped", "转义文本"),
     "hex": Text("Hex", "十六进制"),
     "evidence-more": Text("{count} more in the transcript", "其余 {count} 条见通信记录"),
+    # What was expected beside what came
+    "diff.value": Text("The value in the answer:", "应答中的值："),
+    "diff.nearest": Text(
+        "The value in the answer, beside the nearest of {count} right ones:",
+        "应答中的值，与 {count} 个正确值中最接近者对照：",
+    ),
+    "diff.message": Text(
+        "Message {place} ({expected} expected, {observed} came):",
+        "第 {place} 条消息（预期 {expected} 条，实际 {observed} 条）：",
+    ),
+    "diff.first": Text("first difference at byte {at}, counted from 0.", "首个差异位于字节 {at}（从 0 起计）。"),
+    "diff.bytes": Text(
+        "Bytes that deviate: expected {expected}; observed {observed}.",
+        "有差异的字节：预期 {expected}；实际 {observed}。",
+    ),
+    "diff.legend": Text(
+        "Underlined between 《 》, in hex between [ ]: what deviates; --: this side has no byte there.",
+        "有差异处加下划线，文本中以《 》、十六进制中以 [ ] 括起；-- 表示该侧无此字节。",
+    ),
+    "diff.length": Text("{count} bytes", "{count} 字节"),
+    "diff.before": Text("{count} bytes …", "前 {count} 字节 …"),
+    "diff.behind": Text("… {count} bytes", "… 后 {count} 字节"),
+    "diff.nothing": Text("nothing", "无"),
+    "diff.more": Text("{count} more differ.", "另有 {count} 处不同。"),
     "replay-test": Text("This test alone:", "单独运行该测试："),
     "replay-lines": Text("By hand, the lines that were sent up to here:", "手动重放，到此为止发送的命令行："),
     "replay-more": Text(

@@ -38,7 +38,7 @@
 
   // Packed tests. Elements and attributes come from these lists and text stays text, so nothing of the module's can act.
   const TAGS = new Set(
-    "a b code dd div dl dt h4 i input label li mark ol p pre small span strong table tbody td th thead tr".split(" "),
+    "a b caption code dd div dl dt em h4 i input label li mark ol p pre small span strong table tbody td th thead tr".split(" "),
   );
   const ATTRIBUTES = new Set("autocomplete checked colspan href id lang scope type".split(" "));
   const build = (node) => {
