@@ -99,10 +99,11 @@ class Details:
         wanted = set(cited(finding))
         if not wanted and finding.verdict in GOOD:
             return []
+        end = _end(finding)
         rows = [
             row
             for row in self._all_rows(finding.test)
-            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] < finding.seq)
+            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] <= end)
             and row.column is not Column.BENCH
         ]
         if not wanted:
@@ -255,6 +256,12 @@ def _dropped(row: Row) -> list[Node]:
 
 def _cut(count: int) -> list[Node]:
     return [" ", element("small", *word_nodes("cut", count=count))] if count > 0 else []
+
+
+def _end(finding: Finding) -> int:
+    """The last event that was judged: behind it the bench may have looked after the module before it told of it."""
+    last = (finding.expectation or {}).get("last")
+    return last if type(last) is int else finding.seq
 
 
 def _both_sides(finding: Finding) -> tuple[Sequence[Node], Sequence[Node]]:

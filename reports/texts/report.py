@@ -42,6 +42,11 @@ REPORT: dict[str, Text] = {
         "verdicts. SHA-256 of that part's record:",
         "分段完成：此前提前结束，于 {at} UTC 继续；前一段中 {kept} 个测试的判定保留。前一段运行记录的 SHA-256：",
     ),
+    "only-problems": Text("Only problems", "只看问题"),
+    "only-problems-told": Text(
+        "Only problems are shown: what passed, was only recorded, or was not tested is hidden.",
+        "仅显示问题：符合、仅记录和未测试的项目已隐藏。",
+    ),
     # Facts
     "module": Text("Module", "模组"),
     "unknown": Text("unknown", "未知"),
