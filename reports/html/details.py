@@ -103,8 +103,7 @@ class Details:
         rows = [
             row
             for row in self._all_rows(finding.test)
-            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] <= end)
-            and row.column is not Column.BENCH
+            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] <= end) and row.column is not Column.BENCH
         ]
         if not wanted:
             rows = rows[-_LAST_ROWS:]

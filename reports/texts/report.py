@@ -73,6 +73,33 @@ REPORT: dict[str, Text] = {
     "concerns": Text("What to look at first", "首先需要查看的项目"),
     "expected": Text("Expected", "预期"),
     "observed": Text("Observed", "实际"),
+    # The page to sign
+    "sheet": Text("Page to sign", "签署页"),
+    "sheet-alone": Text(
+        "Reached by its link, this page is what is printed, alone;",
+        "经链接打开本页时，仅打印本页；",
+    ),
+    "sheet-whole": Text("print the whole report", "打印完整报告"),
+    "record-sha256": Text("SHA-256 of the record", "运行记录的 SHA-256"),
+    "sheet-tests": Text("Done:", "完成："),
+    "sheet-again": Text(
+        "{made} of {all} judgements follow again from the bytes in the record.",
+        "{all} 项判定中 {made} 项可由记录中的原始字节重新得出。",
+    ),
+    "sheet-simulator": Text(
+        "The module under test was the suite's built-in simulator: this says nothing about hardware.",
+        "被测模组为测试套件内置模拟器：本页不说明任何硬件的情况。",
+    ),
+    "sheet-failed": Text("What failed or deviated", "不符合与偏离"),
+    "sheet-nothing": Text("None.", "无。"),
+    "sheet-undecided": Text("What was not proven or not tested, and why", "未获证明或未测试的要求及原因"),
+    "sheet-more": Text("and {count} more in the report", "另有 {count} 项见报告"),
+    "sheet-signed": Text("Signed", "签署"),
+    "sheet-tested-by": Text("Tested by", "测试"),
+    "sheet-approved-by": Text("Approved by", "批准"),
+    "sheet-name": Text("Name", "姓名"),
+    "sheet-date": Text("Date", "日期"),
+    "sheet-signature": Text("Signature", "签名"),
     # Requirement table
     "requirements": Text("Requirements", "要求"),
     "requirement": Text("Requirement", "要求"),

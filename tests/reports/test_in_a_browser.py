@@ -320,6 +320,34 @@ def test_nothing_is_cut_off_on_paper(opened: Opener, lang: Lang) -> None:
     assert page.locator(".review").is_visible()
 
 
+def _printed(page: Page, path: Path, target: str) -> int:
+    """How many sheets of A4 come of a report that was opened by this link."""
+    page.goto(f"{path.as_uri()}#{target}")
+    printed: bytes = page.pdf(format="A4", prefer_css_page_size=True)
+    return printed.count(b"/Type /Page\n")
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_the_page_to_sign_is_printed_alone_and_fits_two_sheets(
+    opened: Opener, report: Path, declared: Path, lang: Lang
+) -> None:
+    for path in (report, declared):
+        page = opened(path, width=PAPER, java_script_enabled=False)
+        _speak(page, lang)
+        assert _printed(page, path, "sign-off") <= 2
+        page.emulate_media(media="print")
+        assert page.locator(".report > :visible").evaluate_all("all => all.map(one => one.id)") == ["sign-off"]
+        assert _too_wide(page, PAPER) == []
+
+
+def test_whoever_prints_the_whole_report_gets_the_page_to_sign_too(opened: Opener, report: Path) -> None:
+    page = opened(width=PAPER)
+    page.emulate_media(media="print")
+    assert page.locator("#sign-off").is_visible()
+    assert page.locator("#requirements").is_visible()
+    assert _printed(page, report, "report") > 3
+
+
 def _too_wide(page: Page, width: int) -> list[str]:
     """The elements that reach beyond the page."""
     sticking: list[str] = page.evaluate(
