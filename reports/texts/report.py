@@ -286,9 +286,24 @@ REPORT: dict[str, Text] = {
     "diff.nothing": Text("nothing", "无"),
     "diff.more": Text("{count} more differ.", "另有 {count} 处不同。"),
     "replay-test": Text("This test alone:", "单独运行该测试："),
-    "replay-lines": Text("By hand, the lines that were sent up to here:", "手动重放，到此为止发送的命令行："),
+    "replay-lines": Text(
+        "By hand, in a serial terminal on a module that was just switched on, each line after the answer to the one "
+        "before (what the cloud did is in the transcript):",
+        "手动重放：模组重新上电后，在串口终端中逐行粘贴，收到应答后再发下一行（云端的动作见通信记录）：",
+    ),
     "replay-more": Text(
-        "(the last ones; {count} before them in the transcript)", "（最后几行；之前 {count} 行见通信记录）"
+        "({count} lines in the middle are left out; all of them: python -m reports show RUN_DIR {event})",
+        "（中间省略 {count} 行；全部命令行见 python -m reports show RUN_DIR {event}）",
+    ),
+    "replay-power": Text("Switch its supply off and on here, then:", "此处断电再上电，然后："),
+    "replay-stand-ins": Text(
+        "The record holds no secret: what stands in its place is made up, of the same length. Put in your device's own "
+        "where a login has to succeed.",
+        "运行记录不含保密值：相应位置为等长的替代值。需要登录成功时，请换成本设备的真实值。",
+    ),
+    "replay-untypable": Text(
+        "{count} lines hold bytes that a terminal cannot send as they are shown: these stand as escapes.",
+        "{count} 行含终端无法直接发送的字节，以转义形式显示。",
     ),
     "whole-test": Text("The whole test:", "完整测试："),
     "log": Text("What pytest captured", "pytest 捕获的输出"),
