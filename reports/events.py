@@ -129,6 +129,34 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two texts that should be the same, one latin-1 character for each byte; None on a side where there is none.
+
+    ``place`` is the number of the value or message on its own side, from 1; on that of the expected where both are.
+    """
+
+    expected: str | None
+    observed: str | None
+    place: int = 1
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was expected and what came as texts: the pairs that differ, and how many texts each side has."""
+
+    pairs: tuple[Pair, ...]
+    """The first ones of them."""
+    expected: int
+    observed: int
+    different: int
+    """Pairs that differ, those that are left out among them."""
+    choices: int = 1
+    """How many values were right, of which the nearest is compared."""
+    messages: bool = False
+    """Whether the texts are messages, not values of an answer."""
+
+
+@dataclass(frozen=True)
 class Ambiguity:
     """A place where the manual is silent or contradicts itself, what was ruled, and what rests on the ruling."""
 
@@ -210,6 +238,8 @@ class Finding:
     """Why it cannot be judged again, where that is so and the record tells."""
     said: Said | None = None
     """Both sides of it in both languages, where what was expected is data, or the bench said why it was not judged."""
+    compared: Compared | None = None
+    """Where what was expected and what came differ, of what is no PASS and names a text."""
     derived: Verdict | None = None
     """The verdict that the evidence in the record gives, where that can be told."""
     chinese_title: str | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-SCHEMA = 1
-"""Of `MANIFEST`, which every later schema keeps as a member that is stored uncompressed under this name."""
+SCHEMA = 2
+"""Of `MANIFEST`, which every later schema keeps as a member that is stored uncompressed under this name.
+
+From 2 on it tells by what the page was rendered.
+"""
 
 RECORD = "record.jsonl"
 REPORT = "report.html"

@@ -15,15 +15,18 @@ from reports.bundle.contents import (
     EVIDENCE,
     MANIFEST,
     PUBLIC_KEY,
+    REPORT,
     REQUIRED,
     STATEMENT,
     SUMS,
     DoesNotHold,
 )
+from reports.bundle.page import page
 from reports.bundle.rederive import Rederived, rederive
 from reports.bundle.signing import PublicKey, sign
 from reports.bundle.verify import Verified, manifest, sums, verify
 from reports.events import RecordError
+from reports.html.renderer import renderer
 
 
 def make(run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -> tuple[bytes, Verified]:
@@ -46,9 +49,13 @@ def make(run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -
 def pack(run: Rederived, run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -> bytes:
     """A bundle of whatever evidence the directory holds. Raises `RecordError`."""
     writer = ContainerWriter(DosTime.of(run.record.started))
-    digests = {name: _add(writer, run_dir / name) for name in EVIDENCE if (run_dir / name).is_file()}
+    digests = {
+        name: _add_page(writer, run) if name == REPORT else _add(writer, run_dir / name)
+        for name in EVIDENCE
+        if (run_dir / name).is_file()
+    }
     packed = writer.file.getvalue()
-    digests[MANIFEST] = _store(writer, MANIFEST, manifest(len(packed), hashlib.sha256(packed).hexdigest()))
+    digests[MANIFEST] = _store(writer, MANIFEST, manifest(len(packed), hashlib.sha256(packed).hexdigest(), renderer()))
     digests[SUMS] = _store(writer, SUMS, sums(digests))
     payload = run.statement(digests, url)
     if key is None:
@@ -57,6 +64,13 @@ def pack(run: Rederived, run_dir: Path, key: Ed25519PrivateKey | None, url: str 
         _store(writer, ENVELOPE, sign(payload, key))
         _store(writer, PUBLIC_KEY, PublicKey(key.public_key()).pem)
     return writer.finish()
+
+
+def _add_page(writer: ContainerWriter, run: Rederived) -> str:
+    """The page as the record gives it: that of a run may hold what pytest captured, which the record does not."""
+    content = page(run.record)
+    writer.add(REPORT, BytesIO(content), deflate=True)
+    return hashlib.sha256(content).hexdigest()
 
 
 def _add(writer: ContainerWriter, path: Path) -> str:

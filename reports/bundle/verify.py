@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from reports.bundle.contents import (
     EVIDENCE,
     MANIFEST,
     PUBLIC_KEY,
+    REPORT,
     REQUIRED,
     SCHEMA,
     SIGNED_TAIL,
@@ -24,7 +26,8 @@ from reports.bundle.contents import (
     UNSIGNED_TAIL,
     DoesNotHold,
 )
-from reports.bundle.rederive import rederive
+from reports.bundle.page import check_page, read_renderer, why_not_again
+from reports.bundle.rederive import Rederived, rederive
 from reports.bundle.signing import PublicKey, opened, parse_public_key
 from reports.bundle.statement import encode
 from reports.events import RecordError
@@ -51,6 +54,8 @@ class Verified:
     key_given: bool
     again: Again
     """How many of its judgements were made again."""
+    page: str
+    """Whether its page was rendered again, or why it cannot be."""
 
     def __str__(self) -> str:
         """One line; what comes from the module or from people is made inert."""
@@ -66,6 +71,7 @@ class Verified:
             "no review" if self.review is None else f"review {self.review.outcome}",
             signed,
             str(self.again),
+            self.page,
         )
         return "; ".join(facts)
 
@@ -80,7 +86,7 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
     _check_schema(container)
     tail = _check_names(container)
     container.check()
-    _check_manifest(container)
+    rendered_by = _check_manifest(container)
     digests = _digests(container)
     key_id, payload = _check_attestation(container, tail, digests, key)
     with tempfile.TemporaryDirectory(prefix="ml302-verify-") as place:
@@ -88,6 +94,7 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
         _extract(container, run_dir)
         try:
             run = rederive(run_dir)
+            page = _check_page(run_dir, run, rendered_by)
             _check_statement(payload, run.statement(digests, _url(payload)))
         except RecordError as problem:
             raise RecordError(str(problem).replace(f"{run_dir}/", "")) from problem
@@ -104,7 +111,17 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
         key_id,
         key is not None,
         run.record.judged_again,
+        page,
     )
+
+
+def _check_page(run_dir: Path, run: Rederived, rendered_by: Mapping[str, str] | None) -> str:
+    """Render the page again and compare, where the same suite rendered it; what came of it in words."""
+    if reason := why_not_again(rendered_by):
+        return f"{REPORT} was not rendered again: {reason}"
+    began = time.monotonic()
+    check_page((run_dir / REPORT).read_bytes(), run.record)
+    return f"{REPORT} rendered again in {time.monotonic() - began:.1f} s, the same"
 
 
 def _check_schema(container: Container) -> None:
@@ -115,7 +132,7 @@ def _check_schema(container: Container) -> None:
     schema = manifest.get("schema")
     if type(schema) is int and schema > SCHEMA:
         raise RecordError(f"bundle schema {schema}; this suite reads up to schema {SCHEMA}: verify with a newer one")
-    if type(schema) is not int or schema != SCHEMA:
+    if type(schema) is not int or schema < 1:
         raise DoesNotHold(f"{MANIFEST} was changed: it has no schema of a bundle")
 
 
@@ -147,19 +164,31 @@ def _manifest(container: Container) -> dict[str, Any]:
     return manifest
 
 
-def _check_manifest(container: Container) -> None:
-    """What stands before the manifest is, to the last bit of its compression, what the manifest says."""
+def _check_manifest(container: Container) -> Mapping[str, str] | None:
+    """What stands before the manifest is, to the last bit of its compression, what the manifest says.
+
+    Returns by what the page was rendered; None where the schema does not tell.
+    """
+    told = _manifest(container)
+    rendered_by = None if told.get("schema") == 1 else read_renderer(told.get("renderer"))
     end = container.members[MANIFEST].start
     digest = hashlib.sha256()
     for chunk in container.raw(0, end):
         digest.update(chunk)
-    if b"".join(container.content(MANIFEST)) != manifest(end, digest.hexdigest()):
+    if b"".join(container.content(MANIFEST)) != manifest(end, digest.hexdigest(), rendered_by):
         raise DoesNotHold("the packed files were changed: they are not what the manifest says")
+    return rendered_by
 
 
-def manifest(length: int, sha256: str) -> bytes:
-    """The manifest of a bundle whose evidence takes up the first ``length`` bytes of the file."""
-    return encode({"schema": SCHEMA, "packed": {"bytes": length, "sha256": sha256}})
+def manifest(length: int, sha256: str, renderer: Mapping[str, str] | None) -> bytes:
+    """The manifest of a bundle whose evidence takes up the first ``length`` bytes of the file.
+
+    ``renderer`` is by what its page was rendered; None in one of schema 1, which did not tell.
+    """
+    packed = {"bytes": length, "sha256": sha256}
+    if renderer is None:
+        return encode({"schema": 1, "packed": packed})
+    return encode({"schema": SCHEMA, "packed": packed, "renderer": dict(renderer)})
 
 
 def sums(digests: Mapping[str, str]) -> bytes:

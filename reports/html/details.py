@@ -6,17 +6,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.events import Finding
-from reports.html.replay import MAX_LINES, pytest_command, sent_before
+from reports.html.diff import diff_nodes
 from reports.html.transcript import MAX_ROWS, Column, Gap, Lane, Row, cited, rows_of, shortened
 from reports.html.tree import Node, element
 from reports.html.views import GOOD, worth_showing
-from reports.html.words import both_nodes, shown, shown_masked, word_nodes
+from reports.html.words import both_nodes, shown, shown_bytes, shown_masked, word_nodes
 from reports.record import RunRecord
+from reports.replay import Line, Replay, Replays, judged_last, pytest_command
 from reports.verdicts import Verdict
 
 MAX_BYTES = 1200
 """Bytes shown of one piece of serial data: more than a command line can hold."""
 MAX_LOG = 20_000
+MAX_LINES = 40
+"""Command lines shown of one replay; ``show`` has all of them."""
 _MAX_EVIDENCE = 12
 _LAST_ROWS = 6
 _HEX, _HEX_OF_GOOD = 512, 48
@@ -31,6 +34,7 @@ class Details:
         self._record = record
         self._logs = logs or {}
         self._rows: dict[str, list[Row]] = {}
+        self._replays = Replays(record)
 
     def of_test(self, nodeid: str, limit: int = MAX_ROWS) -> list[Node]:
         """Everything about a test. Raises KeyError for one that the record lacks."""
@@ -71,7 +75,7 @@ class Details:
         if finding.observation is not None:
             body.append(element("p", element("code", *shown(json.dumps(finding.observation, ensure_ascii=False)))))
         if finding.verdict not in GOOD and finding.test is not None:
-            body += self._lines(finding.test, finding)
+            body += self._lines(finding)
         return element("li", element("p", *head), *body)
 
     def _judgement(self, finding: Finding) -> list[Node]:
@@ -88,7 +92,8 @@ class Details:
             wall = self._record.wall_of(self._record.events[finding.seq]).replace("T", " ").removesuffix("Z")
             when = word_nodes("timing-at", at=f"{finding.t - start:.3f}", wall=wall)
             terms += [element("dt", *word_nodes("timing")), element("dd", *when)]
-        return [element("dl.expectation", *terms)]
+        beside = diff_nodes(finding.compared) if finding.compared is not None else []
+        return [element("dl.expectation", *terms), *beside]
 
     def _evidence(self, finding: Finding, row_of: Mapping[int, int]) -> list[Node]:
         """The bytes that a finding rests on, readable and in hex; of a bad one that names none, what came last."""
@@ -97,11 +102,11 @@ class Details:
         wanted = set(cited(finding))
         if not wanted and finding.verdict in GOOD:
             return []
+        end = judged_last(finding)
         rows = [
             row
             for row in self._all_rows(finding.test)
-            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] < finding.seq)
-            and row.column is not Column.BENCH
+            if (not wanted.isdisjoint(row.seqs) if wanted else row.seqs[0] <= end) and row.column is not Column.BENCH
         ]
         if not wanted:
             rows = rows[-_LAST_ROWS:]
@@ -125,18 +130,22 @@ class Details:
         command = pytest_command(self._record, nodeid)
         return [
             element("p.replay", *word_nodes("replay-test"), " ", element("code", *shown(command))),
-            *(self._lines(nodeid, finding) if finding is not None else ()),
+            *(self._lines(finding) if finding is not None else ()),
         ]
 
-    def _lines(self, nodeid: str, finding: Finding) -> list[Node]:
-        sent = sent_before(self._all_rows(nodeid), finding.seq)
-        if not sent:
+    def _lines(self, finding: Finding) -> list[Node]:
+        whole = self._replays.of(finding)
+        if whole is None or not any(line.data for line in whole.lines):
             return []
-        lines: list[Node] = []
-        for row in sent[-MAX_LINES:]:
-            lines += [*_bytes(row), "\n"]
-        more = word_nodes("replay-more", count=len(sent) - MAX_LINES) if len(sent) > MAX_LINES else []
-        return [element("p.replay", *word_nodes("replay-lines"), " ", *more), element("pre.replay", *lines)]
+        replay, left_out = whole.shortened(MAX_LINES)
+        nodes: list[Node] = [element("p.replay", *word_nodes("replay-lines"))]
+        if left_out:
+            nodes.append(element("p", *word_nodes("replay-more", count=left_out, event=finding.seq)))
+        for number, block in enumerate(replay.blocks):
+            if number:
+                nodes.append(element("p", *word_nodes("replay-power")))
+            nodes += [element("pre.replay", *_pasted(block))] if block else []
+        return [*nodes, *_replay_notes(replay)]
 
     def _log(self, nodeid: str) -> list[Node]:
         log = self._logs.get(nodeid)
@@ -255,7 +264,22 @@ def _cut(count: int) -> list[Node]:
     return [" ", element("small", *word_nodes("cut", count=count))] if count > 0 else []
 
 
+def _pasted(lines: Sequence[Line]) -> Iterator[Node]:
+    """Lines as text to be copied, one to a row."""
+    for line in lines:
+        yield from shown_bytes(line.data)
+        yield "\n"
+
+
+def _replay_notes(replay: Replay) -> Iterator[Node]:
+    if replay.has_stand_ins:
+        yield element("p", element("small", *word_nodes("replay-stand-ins")))
+    if replay.untypable:
+        yield element("p", element("small", *word_nodes("replay-untypable", count=replay.untypable)))
+
+
 def _both_sides(finding: Finding) -> tuple[Sequence[Node], Sequence[Node]]:
     """What was expected, and what came; in both languages where that follows from data."""
-    expected, observed = finding.in_both
+    # Where texts are laid beside each other, the words of the test would show them in a notation of their own.
+    expected, observed = finding.said if finding.compared and finding.said else finding.in_both
     return both_nodes(*expected), both_nodes(*observed)

@@ -12,6 +12,7 @@ from reports.html import views
 from reports.html.details import Details
 from reports.html.environment import TEMPLATES, render
 from reports.html.sections import SECTIONS
+from reports.html.sheet import sheet
 from reports.html.transcript import MAX_ROWS
 from reports.html.tree import Chunk, pack, to_html
 from reports.html.words import TAGS
@@ -19,7 +20,9 @@ from reports.i18n import Lang, text
 from reports.record import RunRecord
 from reports.verdicts import Level, Verdict, conclude
 
-STYLE = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "charts.css"))
+STYLE = "\n".join(
+    (TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "diff.css", "sheet.css", "charts.css")
+)
 """The style, to be inlined wherever the sections are shown."""
 _SCRIPT = (TEMPLATES / "report.js").read_text(encoding="utf-8")
 
@@ -74,6 +77,7 @@ def render_body(record: RunRecord, lang: Lang, strict: bool, logs: Mapping[str, 
         concerns=concerns[:_FIRST_CONCERNS],
         concerns_more=len(concerns) - _FIRST_CONCERNS,
         sections=[(section, body) for section in SECTIONS if (body := section.render(record, conclusion))],
+        sheet=sheet(record, conclusion, strict),
         tests=tests,
         test_counts=views.counts_of_tests(tests),
         plain=plain,

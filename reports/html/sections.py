@@ -42,12 +42,14 @@ _PARTS = {
 class Section:
     """A part of the page: its id, the key of its title, and its body in both languages.
 
-    An empty body leaves the section out.
+    An empty body leaves the section out. Whoever asks for problems only sees one that is not ``of_problems`` only where
+    a row of it is marked as bad.
     """
 
     id: str
     title: str
     render: Callable[[RunRecord, Conclusion], Markup]
+    of_problems: bool = False
 
 
 def _requirements(record: RunRecord, conclusion: Conclusion) -> Markup:
@@ -179,10 +181,10 @@ def _bench(record: RunRecord, _: Conclusion) -> Markup:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("not-proven", "unproven", _unproven),
-    Section("requirements", "requirements", _requirements),
-    Section("findings", "findings-title", _findings),
-    Section("certification", "certification", _certification),
+    Section("findings", "findings-title", _findings, of_problems=True),
+    Section("not-proven", "unproven", _unproven, of_problems=True),
+    Section("requirements", "requirements", _requirements, of_problems=True),
+    Section("certification", "certification", _certification, of_problems=True),
     Section("waivers", "waivers", _waivers),
     Section("pics", "pics", _pics),
     Section("announced", "announced", _announced),

@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.events import Event, Finding, Requirement
 from reports.inert import inert
+from reports.judging.compared import compared
 from reports.judging.evidence import Recorded
 from reports.judging.expectation import NAMES, Expectation, ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
@@ -75,6 +76,7 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
     return replace(
         finding,
         said=finding.said or said,
+        compared=None if finding.verdict is Verdict.PASS else compared(expectation, evidence),
         title=finding.title or said.expected.en,
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,

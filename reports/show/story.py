@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.events import Event, Finding
-from reports.html.replay import pytest_command
 from reports.html.transcript import Lane, Row, rows_of
 from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes
 from reports.record import RecordError, RunRecord
+from reports.replay import Replays, judged_last, pytest_command
 from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude, verdict_of_finding
 
 _ESCAPES = {
@@ -34,6 +34,10 @@ _CANDIDATES = 10
 _MORE = "..."
 
 
+class _Pasted(str):
+    """A line to be copied from the terminal: never cut."""
+
+
 @dataclass(frozen=True)
 class Story:
     """Tells of one record in one language; ``width`` is the longest line, 0 for any."""
@@ -47,7 +51,8 @@ class Story:
         """The lines about a test, a requirement or an event, or about the run; raises `RecordError` for none such."""
         for line in self._lines(about):
             # A second net: each text of the record was made inert where it was taken up, so that it holds no mark.
-            yield self._painted(_cut(inert(line, keep=_MARK), self.width))
+            whole = isinstance(line, _Pasted)
+            yield self._painted(_cut(inert(line, keep=_MARK), 0 if whole else self.width))
 
     def _lines(self, about: str | None) -> Iterator[str]:
         if about is None:
@@ -125,6 +130,8 @@ class Story:
                 yield from self._finding(findings[row.seqs[0]]) if row.seqs[0] in findings else ()
             else:
                 yield self._row(row)
+        bad = [finding for finding in findings.values() if self._comes_to(finding) in _BAD]
+        yield from self._replay(nodeid, judged_last(bad[0]) if bad else len(self.record.events))
         yield self._text("show.again", command=inert(pytest_command(self.record, nodeid)))
 
     def _row(self, row: Row) -> str:
@@ -152,6 +159,25 @@ class Story:
         place = next(index for index, event in enumerate(beside) if event.seq == number)
         for event in beside[max(0, place - _AROUND) : place + _AROUND + 1]:
             yield from self._whole(event) if event.seq == number else (f"  {self._brief(event)}",)
+        if nodeid in self.record.tests:
+            finding = next((one for one in self.record.findings_of(nodeid) if one.seq == number), None)
+            yield from self._replay(nodeid, number if finding is None else judged_last(finding))
+            yield self._text("show.again", command=inert(pytest_command(self.record, nodeid)))
+
+    def _replay(self, nodeid: str, seq: int) -> Iterator[str]:
+        """The command lines that lead there, each at the beginning of a line of its own."""
+        replay = Replays(self.record).up_to(nodeid, seq)
+        if not any(line.data for line in replay.lines):
+            return
+        yield self._text("replay-lines")
+        for number, block in enumerate(replay.blocks):
+            if number:
+                yield self._text("replay-power")
+            yield from (_Pasted(line) for line in block)
+        if replay.has_stand_ins:
+            yield self._text("replay-stand-ins")
+        if replay.untypable:
+            yield self._text("replay-untypable", count=replay.untypable)
 
     def _brief(self, event: Event) -> str:
         told = inert(json.dumps(dict(event.data), ensure_ascii=False))

@@ -42,6 +42,11 @@ REPORT: dict[str, Text] = {
         "verdicts. SHA-256 of that part's record:",
         "分段完成：此前提前结束，于 {at} UTC 继续；前一段中 {kept} 个测试的判定保留。前一段运行记录的 SHA-256：",
     ),
+    "only-problems": Text("Only problems", "只看问题"),
+    "only-problems-told": Text(
+        "Only problems are shown: what passed, was only recorded, or was not tested is hidden.",
+        "仅显示问题：符合、仅记录和未测试的项目已隐藏。",
+    ),
     # Facts
     "module": Text("Module", "模组"),
     "unknown": Text("unknown", "未知"),
@@ -68,6 +73,33 @@ REPORT: dict[str, Text] = {
     "concerns": Text("What to look at first", "首先需要查看的项目"),
     "expected": Text("Expected", "预期"),
     "observed": Text("Observed", "实际"),
+    # The page to sign
+    "sheet": Text("Page to sign", "签署页"),
+    "sheet-alone": Text(
+        "Reached by its link, this page is what is printed, alone;",
+        "经链接打开本页时，仅打印本页；",
+    ),
+    "sheet-whole": Text("print the whole report", "打印完整报告"),
+    "record-sha256": Text("SHA-256 of the record", "运行记录的 SHA-256"),
+    "sheet-tests": Text("Done:", "完成："),
+    "sheet-again": Text(
+        "{made} of {all} judgements follow again from the bytes in the record.",
+        "{all} 项判定中 {made} 项可由记录中的原始字节重新得出。",
+    ),
+    "sheet-simulator": Text(
+        "The module under test was the suite's built-in simulator: this says nothing about hardware.",
+        "被测模组为测试套件内置模拟器：本页不说明任何硬件的情况。",
+    ),
+    "sheet-failed": Text("What failed or deviated", "不符合与偏离"),
+    "sheet-nothing": Text("None.", "无。"),
+    "sheet-undecided": Text("What was not proven or not tested, and why", "未获证明或未测试的要求及原因"),
+    "sheet-more": Text("and {count} more in the report", "另有 {count} 项见报告"),
+    "sheet-signed": Text("Signed", "签署"),
+    "sheet-tested-by": Text("Tested by", "测试"),
+    "sheet-approved-by": Text("Approved by", "批准"),
+    "sheet-name": Text("Name", "姓名"),
+    "sheet-date": Text("Date", "日期"),
+    "sheet-signature": Text("Signature", "签名"),
     # Requirement table
     "requirements": Text("Requirements", "要求"),
     "requirement": Text("Requirement", "要求"),
@@ -247,10 +279,49 @@ REPORT: dict[str, Text] = {
     "escaped": Text("Escaped", "转义文本"),
     "hex": Text("Hex", "十六进制"),
     "evidence-more": Text("{count} more in the transcript", "其余 {count} 条见通信记录"),
+    # What was expected beside what came
+    "diff.value": Text("The value in the answer:", "应答中的值："),
+    "diff.nearest": Text(
+        "The value in the answer, beside the nearest of {count} right ones:",
+        "应答中的值，与 {count} 个正确值中最接近者对照：",
+    ),
+    "diff.message": Text(
+        "Message {place} ({expected} expected, {observed} came):",
+        "第 {place} 条消息（预期 {expected} 条，实际 {observed} 条）：",
+    ),
+    "diff.first": Text("first difference at byte {at}, counted from 0.", "首个差异位于字节 {at}（从 0 起计）。"),
+    "diff.bytes": Text(
+        "Bytes that deviate: expected {expected}; observed {observed}.",
+        "有差异的字节：预期 {expected}；实际 {observed}。",
+    ),
+    "diff.legend": Text(
+        "Underlined between 《 》, in hex between [ ]: what deviates; --: this side has no byte there.",
+        "有差异处加下划线，文本中以《 》、十六进制中以 [ ] 括起；-- 表示该侧无此字节。",
+    ),
+    "diff.length": Text("{count} bytes", "{count} 字节"),
+    "diff.before": Text("{count} bytes …", "前 {count} 字节 …"),
+    "diff.behind": Text("… {count} bytes", "… 后 {count} 字节"),
+    "diff.nothing": Text("nothing", "无"),
+    "diff.more": Text("{count} more differ.", "另有 {count} 处不同。"),
     "replay-test": Text("This test alone:", "单独运行该测试："),
-    "replay-lines": Text("By hand, the lines that were sent up to here:", "手动重放，到此为止发送的命令行："),
+    "replay-lines": Text(
+        "By hand, in a serial terminal on a module that was just switched on, each line after the answer to the one "
+        "before (what the cloud did is in the transcript):",
+        "手动重放：模组重新上电后，在串口终端中逐行粘贴，收到应答后再发下一行（云端的动作见通信记录）：",
+    ),
     "replay-more": Text(
-        "(the last ones; {count} before them in the transcript)", "（最后几行；之前 {count} 行见通信记录）"
+        "({count} lines in the middle are left out; all of them: python -m reports show RUN_DIR {event})",
+        "（中间省略 {count} 行；全部命令行见 python -m reports show RUN_DIR {event}）",
+    ),
+    "replay-power": Text("Switch its supply off and on here, then:", "此处断电再上电，然后："),
+    "replay-stand-ins": Text(
+        "The record holds no secret: what stands in its place is made up, of the same length. Put in your device's own "
+        "where a login has to succeed.",
+        "运行记录不含保密值：相应位置为等长的替代值。需要登录成功时，请换成本设备的真实值。",
+    ),
+    "replay-untypable": Text(
+        "{count} lines hold bytes that a terminal cannot send as they are shown: these stand as escapes.",
+        "{count} 行含终端无法直接发送的字节，以转义形式显示。",
     ),
     "whole-test": Text("The whole test:", "完整测试："),
     "log": Text("What pytest captured", "pytest 捕获的输出"),

@@ -12,13 +12,13 @@ import pytest
 
 from reports.html import STYLE, anchor, render_page
 from reports.html.details import Details
-from reports.html.replay import pytest_command
 from reports.html.sections import SECTIONS
 from reports.html.transcript import MAX_ROWS, Gap, Row, cited, rows_of, shortened
 from reports.html.tree import to_html
 from reports.html.views import concerns
 from reports.i18n import Lang, meaning, text
 from reports.record import RecordError, RecordWriter, RunRecord
+from reports.replay import pytest_command
 from reports.verdicts import Verdict, conclude
 from tests.reports.synthetic import (
     HOSTILE,

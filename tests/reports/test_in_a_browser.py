@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reports.html import render_page
+from reports.html.details import css_class
 from reports.i18n import Lang, text
 from reports.record import RecordWriter, RunRecord
-from reports.verdicts import Verdict
+from reports.verdicts import SEVERITY, Verdict
 from tests.reports.staged_run import staged_run
 from tests.reports.synthetic import HOSTILE_TEXT, PER_SECTION, RESULTS, write_head, write_run, write_test
 
@@ -179,6 +180,51 @@ def test_the_filters_work_from_the_keyboard(opened: Opener) -> None:
     assert page.locator("#PU-03 details[open]").count() == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_click_leaves_only_problems_and_another_brings_all_back(opened: Opener, scripts: bool) -> None:
+    page = opened(java_script_enabled=scripts)
+    settled = [f".item[data-verdict={verdict}]" for verdict in ("pass", "observed", "not-tested")]
+    everything, tests = _shown(page, "matrix"), _shown(page, "test-list")
+    good = page.locator("#matrix").locator(", ".join(settled)).count()
+    page.locator("#ml302-problems").focus()
+    page.keyboard.press("Space")
+    assert page.locator(", ".join(settled)).locator("visible=true").count() == 0
+    assert 0 < _shown(page, "matrix") == everything - good
+    assert 0 < _shown(page, "test-list") < tests
+    assert page.locator(".only-told").is_visible()
+    assert page.locator("#findings").is_visible()
+    for gone in ("observations", "bounds", "incidents", "bench"):
+        assert not page.locator(f"#{gone}").is_visible()
+        assert not page.locator(f"nav a[href='#{gone}']").is_visible()
+    assert page.locator("#matrix .group:visible").count() > 0
+    if scripts:
+        shown = page.locator("form.sieve[data-for=matrix] output").inner_text()
+        assert shown == f"{everything - good} of {everything} shown"
+    page.keyboard.press("Space")
+    assert _shown(page, "matrix") == everything
+
+
+def test_a_link_to_what_is_no_problem_shows_it(opened: Opener) -> None:
+    page = opened()
+    good = page.locator("#matrix .item[data-verdict=pass]").first.get_attribute("id")
+    page.locator("#ml302-problems").check()
+    page.evaluate("name => { location.hash = name }", good)
+    page.locator(f"#{good}").wait_for()
+    assert not page.locator("#ml302-problems").is_checked()
+
+
+def test_failures_stand_before_what_is_good_without_scripts(opened: Opener) -> None:
+    page = opened(java_script_enabled=False)
+    sections = page.locator(".report > section[id]").evaluate_all("all => all.map(section => section.id)")
+    assert sections.index("findings") < sections.index("requirements")
+    listed = page.locator("#test-list .item").evaluate_all("all => all.map(item => item.dataset.verdict)")
+    assert listed == sorted(listed, key=[css_class(verdict) for verdict in SEVERITY].index)
+    assert listed[0] == "fail"
+    chips = page.locator("#findings article > h3 .chip").all_inner_texts()
+    assert chips[0] == "FAIL"
+    assert "PASS" not in chips
+
+
 def test_a_link_shows_a_test_that_is_filtered_out_and_packed(opened: Opener) -> None:
     page = opened()
     page.locator("form.sieve[data-for=test-list] input[value=pass]").uncheck()
@@ -272,6 +318,34 @@ def test_nothing_is_cut_off_on_paper(opened: Opener, lang: Lang) -> None:
     assert _too_wide(page, PAPER) == []
     assert not page.locator(".sieve, nav, .language").locator("visible=true").count()
     assert page.locator(".review").is_visible()
+
+
+def _printed(page: Page, path: Path, target: str) -> int:
+    """How many sheets of A4 come of a report that was opened by this link."""
+    page.goto(f"{path.as_uri()}#{target}")
+    printed: bytes = page.pdf(format="A4", prefer_css_page_size=True)
+    return printed.count(b"/Type /Page\n")
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_the_page_to_sign_is_printed_alone_and_fits_two_sheets(
+    opened: Opener, report: Path, declared: Path, lang: Lang
+) -> None:
+    for path in (report, declared):
+        page = opened(path, width=PAPER, java_script_enabled=False)
+        _speak(page, lang)
+        assert _printed(page, path, "sign-off") <= 2
+        page.emulate_media(media="print")
+        assert page.locator(".report > :visible").evaluate_all("all => all.map(one => one.id)") == ["sign-off"]
+        assert _too_wide(page, PAPER) == []
+
+
+def test_whoever_prints_the_whole_report_gets_the_page_to_sign_too(opened: Opener, report: Path) -> None:
+    page = opened(width=PAPER)
+    page.emulate_media(media="print")
+    assert page.locator("#sign-off").is_visible()
+    assert page.locator("#requirements").is_visible()
+    assert _printed(page, report, "report") > 3
 
 
 def _too_wide(page: Page, width: int) -> list[str]:

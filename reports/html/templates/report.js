@@ -10,6 +10,10 @@
   report.querySelectorAll("input[name=ml302-language]").forEach((radio) => radio.addEventListener("change", speak));
   speak();
 
+  // Only problems: the style sheet hides what is none; here it is left out of what is counted.
+  const problems = document.getElementById("ml302-problems");
+  const SETTLED = new Set(["pass", "observed", "not-tested"]);
+
   // Filters of the requirements and of the tests.
   const sieves = [...report.querySelectorAll("form.sieve")].map((form) => {
     const list = document.getElementById(form.dataset.for);
@@ -23,7 +27,7 @@
       for (const { item, text } of items) {
         item.hidden =
           refused.some((box) => item.dataset[box.name] === box.value) || words.some((word) => !text.includes(word));
-        count += !item.hidden;
+        count += !item.hidden && !(problems.checked && SETTLED.has(item.dataset.verdict));
       }
       for (const group of list.querySelectorAll(".group")) {
         group.hidden = !group.querySelector(".item:not([hidden])");
@@ -31,6 +35,7 @@
       for (const place of form.querySelectorAll(".count")) place.textContent = count;
     };
     form.addEventListener("input", apply);
+    problems.addEventListener("change", apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.hidden = false;
     return { list, clear: () => (form.reset(), apply()) };
@@ -38,7 +43,7 @@
 
   // Packed tests. Elements and attributes come from these lists and text stays text, so nothing of the module's can act.
   const TAGS = new Set(
-    "a b code dd div dl dt h4 i input label li mark ol p pre small span strong table tbody td th thead tr".split(" "),
+    "a b caption code dd div dl dt em h4 i input label li mark ol p pre small span strong table tbody td th thead tr".split(" "),
   );
   const ATTRIBUTES = new Set("autocomplete checked colspan href id lang scope type".split(" "));
   const build = (node) => {
@@ -96,8 +101,9 @@
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    if (target.closest("[hidden]")) sieves.find(({ list }) => list.contains(target))?.clear();
     for (let outer = target.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+    if (target.closest("[hidden]")) sieves.find(({ list }) => list.contains(target))?.clear();
+    if (problems.checked && !target.getClientRects().length) problems.click();
     target.scrollIntoView();
   };
   window.addEventListener("hashchange", reveal);
