@@ -28,6 +28,8 @@ RECORD = "record.jsonl"
 
 _MAX_SUMMARY = 64 * 2**20
 """Bytes. A bundle comes from anywhere: it may promise more than memory holds."""
+_MAX_RECORD = 2**30
+_CHUNK = 2**20
 _MAX_LINE = 16 * 2**20
 _HEAD = 16
 """Lines of a record among which the catalogue stands."""
@@ -136,6 +138,28 @@ def load_run(path: Path) -> Run:
             raise
     record = RunRecord.load(path / RECORD)
     return Run(path, _parsed(str(path / RECORD), json.dumps(summarise(record, record.strict)).encode()))
+
+
+def read_record(path: Path, *, weigh: bool = True) -> RunRecord:
+    """The record of a run's directory, of its bundle, or the file itself.
+
+    ``weigh`` tells whether its findings are judged again. Raises `RecordError`.
+    """
+    folder, name = (path.parent, path.name) if path.suffix == ".jsonl" else (path, RECORD)
+    try:
+        with opened(folder, name) as file:
+            return RunRecord.read(path, _content(file, path), weigh=weigh)
+    except UNREADABLE as problem:
+        raise RecordError(f"{path}: no run record to read: {reason(problem)}") from problem
+
+
+def _content(file: IO[bytes], path: Path) -> bytes:
+    content = bytearray()
+    while chunk := file.read(_CHUNK):
+        content += chunk
+        if len(content) > _MAX_RECORD:
+            raise RecordError(f"{path}: its record is larger than the {_MAX_RECORD >> 20} MiB that one may have")
+    return bytes(content)
 
 
 def read_summary(path: Path) -> Summary:

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from reports.catalogue import Catalogue
 from reports.events import RecordError
@@ -19,11 +19,8 @@ from reports.inert import inert
 from reports.judging.expectation import ExpectationError
 from reports.record import RunRecord
 from reports.rejudge.rejudged import Rejudged, rejudge
-from reports.runs import RECORD, UNREADABLE, opened, reason
+from reports.runs import read_record
 
-_MAX_RECORD = 2**30
-"""Bytes. A bundle comes from anywhere: it may promise more than memory holds."""
-_CHUNK = 2**20
 _OLDEST = 2
 """The first schema of records that tell what was expected as data."""
 _AHEAD = 2
@@ -107,23 +104,9 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _content(file: IO[bytes], path: Path) -> bytes:
-    content = bytearray()
-    while chunk := file.read(_CHUNK):
-        content += chunk
-        if len(content) > _MAX_RECORD:
-            raise RecordError(f"{path}: its record is larger than the {_MAX_RECORD >> 20} MiB that one may have")
-    return bytes(content)
-
-
 def _read(path: Path) -> RunRecord:
-    """The record of a run's directory, of its bundle, or the file itself. Raises `RecordError`."""
-    folder, name = (path.parent, path.name) if path.suffix == ".jsonl" else (path, RECORD)
-    try:
-        with opened(folder, name) as file:
-            record = RunRecord.read(path, _content(file, path), weigh=False)
-    except UNREADABLE as problem:
-        raise RecordError(f"{path}: no run record to read: {reason(problem)}") from problem
+    """The record of a run, with what was expected as data. Raises `RecordError`."""
+    record = read_record(path, weigh=False)
     schema = record.run["schema"]
     if schema < _OLDEST:
         raise RecordError(

@@ -13,6 +13,7 @@ from reports.criteria import Lack, examine
 from reports.i18n import Lang, explain_missing, text
 from reports.inert import inert
 from reports.record import RunRecord
+from reports.runs import read_record
 from reports.show.story import Story
 from reports.verdicts import EXIT_NOT_CERTIFIED, EXIT_OK, conclude
 
@@ -30,6 +31,7 @@ def add_commands(commands: Commands) -> None:
         nargs="?",
         help="a part of a test's node id, a requirement or a family, or an event's number; default: the whole run",
     )
+    parser.add_argument("--all", action="store_true", help="tell what was kept as well, and every test of the run")
     parser.add_argument("--width", type=int, default=0, metavar="N", help="cut lines to N characters; default: do not")
     parser.set_defaults(run=_show)
     parser = commands.add_parser("certify", help="what an existing run lacks for a certificate; writes nothing")
@@ -38,13 +40,12 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run_dir", metavar="RUN", type=Path, help="a run's directory, or its record.jsonl")
+    parser.add_argument("run_dir", metavar="RUN", type=Path, help="a run's directory, its record.jsonl, or its bundle")
     parser.add_argument("--lang", choices=[lang.value for lang in Lang], help="default: the run's own")
 
 
 def _load(options: argparse.Namespace) -> tuple[RunRecord, Lang]:
-    path: Path = options.run_dir
-    record = RunRecord.load(path / "record.jsonl" if path.is_dir() else path)
+    record = read_record(options.run_dir)
     return record, Lang(options.lang or record.lang)
 
 
@@ -52,7 +53,7 @@ def _show(options: argparse.Namespace) -> int:
     """Print the story; returns 0. Raises `RecordError`."""
     record, lang = _load(options)
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in Story(record, lang, max(0, options.width), colour).tell(options.about):
+    for line in Story(record, lang, max(0, options.width), colour, everything=options.all).tell(options.about):
         _print(line)
     return EXIT_OK
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from reports.events import Event, Finding
+from reports.events import Event, Finding, TestRun
 from reports.html.transcript import Lane, Row, rows_of
 from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes
@@ -31,6 +33,8 @@ _MARK = "\x00"
 _AROUND = 3
 """Events shown before and behind the one that is asked for."""
 _CANDIDATES = 10
+_NEAR = 4
+"""Names that are offered for one that nothing has."""
 _MORE = "..."
 
 
@@ -40,12 +44,16 @@ class _Pasted(str):
 
 @dataclass(frozen=True)
 class Story:
-    """Tells of one record in one language; ``width`` is the longest line, 0 for any."""
+    """Tells of one record in one language; ``width`` is the longest line, 0 for any.
+
+    ``everything`` tells what was kept as well, and every test of the run.
+    """
 
     record: RunRecord
     lang: Lang
     width: int = 0
     colour: bool = False
+    everything: bool = False
 
     def tell(self, about: str | None) -> Iterator[str]:
         """The lines about a test, a requirement or an event, or about the run; raises `RecordError` for none such."""
@@ -71,8 +79,21 @@ class Story:
             return found[0]
         named = ", ".join(inert(nodeid) for nodeid in found[:_CANDIDATES])
         if not found:
-            raise RecordError(f"{self.record.path}: no test, requirement or event of this run is named {part!a}")
+            near = ", ".join(map(inert, self._near(part)))
+            raise RecordError(
+                f"{self.record.path}: no test, requirement or event of this run is named {part!a}"
+                + (f": perhaps {near}" if near else "")
+            )
         raise RecordError(f"{self.record.path}: {part!a} names {len(found)} tests: {named}")
+
+    def _near(self, name: str) -> list[str]:
+        """Tests and requirements that are spelt like it."""
+        known = {re.sub(r".*::|\[.*", "", nodeid): None for nodeid in self.record.tests}
+        known |= dict.fromkeys(
+            (*self.record.requirements, *(one.partition("-")[0] for one in self.record.requirements))
+        )
+        by_case = {one.lower(): one for one in known}
+        return [by_case[near] for near in get_close_matches(name.lower(), by_case, _NEAR)]
 
     def _run(self) -> Iterator[str]:
         record, conclusion = self.record, conclude(self.record, self.record.strict)
@@ -84,6 +105,9 @@ class Story:
         if not record.complete:
             yield self._text("show.died")
         yield self._counts(conclusion)
+        if self.everything:
+            for test in record.tests.values():
+                yield f"{inert(test.nodeid)}: {self._outcome(test)}"
         for finding in record.findings:
             if self._comes_to(finding) in _BAD:
                 yield from self._finding(finding)
@@ -113,8 +137,10 @@ class Story:
     def _of_test(self, test: str, findings: list[Finding]) -> Iterator[str]:
         yield f"  {test}"
         for finding in findings:
-            if self._comes_to(finding) in _BAD:
+            if self.everything or self._comes_to(finding) in _BAD:
                 yield from (f"    {line}" for line in self._finding(finding))
+        if self.everything:
+            return
         counted = Counter(self._comes_to(finding) for finding in findings)
         for verdict, count in counted.items():
             if verdict not in _BAD:
@@ -122,8 +148,7 @@ class Story:
 
     def _test(self, nodeid: str) -> Iterator[str]:
         test = self.record.tests[nodeid]
-        verdict = self._verdict(test.verdict) if test.verdict else self._text("show.unfinished")
-        yield f"{inert(nodeid)}: {verdict}"
+        yield f"{inert(nodeid)}: {self._outcome(test)}"
         findings = {finding.seq: finding for finding in self.record.findings_of(nodeid)}
         for row in rows_of(self.record, nodeid):
             if row.lane is Lane.FINDING:
@@ -133,6 +158,9 @@ class Story:
         bad = [finding for finding in findings.values() if self._comes_to(finding) in _BAD]
         yield from self._replay(nodeid, judged_last(bad[0]) if bad else len(self.record.events))
         yield self._text("show.again", command=inert(pytest_command(self.record, nodeid)))
+
+    def _outcome(self, test: TestRun) -> str:
+        return self._verdict(test.verdict) if test.verdict else self._text("show.unfinished")
 
     def _row(self, row: Row) -> str:
         outcome = "" if row.outcome is None else f"  [{row.outcome}]"
@@ -144,7 +172,8 @@ class Story:
         index = 1 if self.lang is Lang.ZH else 0
         head = f"{self._verdict(self._comes_to(finding))} {inert(str(finding.requirement))} #{finding.seq}"
         if self._comes_to(finding) not in _BAD:
-            yield f"{head} {inert(expected[index])}"
+            came = f" -- {inert(observed[index])}" if self.everything else ""
+            yield f"{head} {inert(expected[index])}{came}"
             return
         yield f"{head} {inert(finding.test or '')}"
         yield f"    {self._text('expected')}: {inert(expected[index])}"

@@ -17,6 +17,7 @@ from reports.__main__ import main
 from reports.i18n import Lang
 from reports.record import RunRecord
 from reports.show.story import Story
+from tests.reports.evidence import rebuild, write_keys
 
 SILENT = "conformance/test_network.py::test_silent"
 
@@ -162,3 +163,42 @@ def test_a_strict_run_is_told_as_one(run_dir: Path) -> None:
     events = (replace(record.events[0], data={**record.events[0].data, "strict": True}), *record.events[1:])
     lines = [*Story(RunRecord(record.path, events, False), Lang.EN).tell(None)]
     assert any(line.startswith("FAIL NW-01") for line in lines)
+
+
+def test_a_bundle_tells_the_same_as_the_run_that_it_was_made_of(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rebuild(run_dir)
+    key, _, _ = write_keys(tmp_path)
+    bundle = tmp_path / "run.zip"
+    assert main(["bundle", str(run_dir), "--key", str(key), "--output", str(bundle)]) == 0
+    capsys.readouterr()
+    assert told(capsys, str(bundle), "--lang=en") == told(capsys, str(run_dir), "--lang=en")
+    assert main(["certify", str(bundle)]) == main(["certify", str(run_dir)])
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [("NW-1", "NW-01"), ("nw-01", "NW-01"), ("test_silnt", "test_silent")],
+)
+def test_for_a_name_that_nothing_has_those_that_are_near_are_offered(
+    run_dir: Path, name: str, offered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", str(run_dir), name]) == 4
+    said = capsys.readouterr().err
+    assert f"is named '{name}': perhaps " in said
+    assert offered in said
+
+
+def test_everything_is_told_where_it_is_asked_for(run_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = RunRecord.load(run_dir / "record.jsonl")
+    lines = told(capsys, str(run_dir), "--all", "--lang=en")
+    assert {f"{test.nodeid}: {test.verdict}" for test in record.tests.values()} <= set(lines)
+    kept = next(finding for finding in record.findings if finding.verdict == "PASS")
+    (line,) = (
+        line
+        for line in told(capsys, str(run_dir), str(kept.requirement), "--all", "--lang=en")
+        if f"#{kept.seq} " in line
+    )
+    assert line.strip().startswith("PASS ")
+    assert line.endswith(f" -- {kept.in_both.observed.en}")
