@@ -88,11 +88,8 @@ class Story:
 
     def _near(self, name: str) -> list[str]:
         """Tests and requirements that are spelt like it."""
-        known = {re.sub(r".*::|\[.*", "", nodeid): None for nodeid in self.record.tests}
-        known |= dict.fromkeys(
-            (*self.record.requirements, *(one.partition("-")[0] for one in self.record.requirements))
-        )
-        by_case = {one.lower(): one for one in known}
+        tests = {re.sub(r".*::|\[.*", "", nodeid) for nodeid in self.record.tests}
+        by_case = {one.lower(): one for one in sorted(tests | self.record.requirements.keys())}
         return [by_case[near] for near in get_close_matches(name.lower(), by_case, _NEAR)]
 
     def _run(self) -> Iterator[str]:
