@@ -171,11 +171,7 @@ def _alike(old: Sequence[Judged], new: Sequence[Judged]) -> int:
     """
     pairs = zip_longest(old, new)
     return next(
-        (
-            number
-            for number, (one, other) in enumerate(pairs)
-            if one is None or other is None or one.same_as != other.same_as
-        ),
+        (number for number, (one, other) in enumerate(pairs) if one is None or other is None or not one.same_as(other)),
         len(old),
     )
 

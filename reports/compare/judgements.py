@@ -47,8 +47,8 @@ class Judged:
     verdict: Verdict
     observed: str
     expectation: Expectation
-    same_as: Hashable
-    """Equal to that of another run's judgement when both judge the same."""
+    identity: Hashable
+    """What it is about, without what belongs to the run."""
     exchange: int | None
     answer: Answer | None
     was_set: str | None
@@ -57,6 +57,17 @@ class Judged:
     """Whether the cloud had ended the session in that test before: the module may have noticed it by then, or not."""
     drawn: Drawn
     labels: Labels
+
+    def same_as(self, other: Judged) -> bool:
+        """Whether it is the same judgement as one of another run."""
+        if self.identity == other.identity:
+            return True
+        # A test's own number may happen to be that of a port which one of the runs has drawn.
+        mine, theirs = (
+            _identity(judged.requirement, judged.expectation, judged.answer, None, judged.labels)
+            for judged in (self, other)
+        )
+        return mine == theirs
 
     def left_out(self, text: str) -> str:
         """A text of the module without what belongs to the run."""
@@ -149,7 +160,7 @@ def _judgements(read: _Read) -> Judgements:
                 finding.verdict,
                 finding.observed,
                 expectation,
-                _identity(finding.requirement, expectation, answer, drawn, numbering),
+                _identity(finding.requirement or "", expectation, answer, drawn, numbering),
                 exchange,
                 answer,
                 None if exchange is None else settings.get(exchange),
@@ -191,19 +202,22 @@ def _dropped(read: _Read) -> frozenset[int]:
 
 
 def _identity(
-    requirement: str | None, expectation: Expectation, answer: Answer | None, drawn: Drawn, labels: Labels
+    requirement: str, expectation: Expectation, answer: Answer | None, drawn: Drawn | None, labels: Labels
 ) -> Hashable:
     """What a judgement is about, from what the bench did alone: never from what the module did."""
 
+    def left_out(text: str) -> str:
+        return text if drawn is None else drawn.left_out(text)
+
     def settled(value: Any) -> Hashable:
         if isinstance(value, str):
-            return labels.numbered(drawn.left_out(value))
+            return labels.numbered(left_out(value))
         if isinstance(value, tuple):
             return tuple(map(settled, value))
         if isinstance(value, float):
             # A bound in seconds has the time of the line's own bytes in it.
             return int(value)
-        return value if value is None or isinstance(value, bool) else drawn.left_out(str(value))
+        return value if value is None or isinstance(value, bool) else left_out(str(value))
 
     command = "" if answer is None else settled(answer.command)
     parameters = tuple(settled(getattr(expectation, name)) for name in _parameters(type(expectation)))

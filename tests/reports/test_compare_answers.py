@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,17 @@ def test_values_that_the_bench_draws_are_no_change(tmp_path: Path) -> None:
     assert (found.count, found.changed, found.parted) == (9, 0, ())
 
 
+def test_a_number_of_a_test_that_one_run_drew_as_a_port_is_no_change(tmp_path: Path) -> None:
+    old, new = Story(), Story()
+    for story, port in ((old, 42871), (new, 39001)):
+        story.event("cloud", event="listening", connection=None, address=f"127.0.0.1:{port}", tls=False)
+        story.answered("AT+ALYCONNECTCFG=0,42871,0", "OK")
+        exchange = story.exchange(QUERY, "+ALYCONNECTCFG:0,42871,0", "OK")
+        story.judged("answers", exchange=exchange, values=[0, 42871, 0])
+    found = compared(tmp_path, old, new)
+    assert (found.count, found.changed, found.parted) == (2, 0, ())
+
+
 def test_another_secret_than_the_one_that_was_set_is_a_change(tmp_path: Path) -> None:
     old, new = Story(), Story()
     for story, answer in ((old, 3), (new, 2)):
@@ -313,6 +325,15 @@ def test_a_record_is_read_up_to_where_it_was_cut_off(tmp_path: Path) -> None:
     for spoilt in (whole[:-20], whole[: whole.rindex(b"{", 0, -400)] + b"\0" * 300 + b"\n" + whole):
         (path / "record.jsonl").write_bytes(spoilt)
         assert [len(made) for made in read_judgements(path).by_test.values()] == [1]
+
+
+def test_bundles_hold_answers_too(tmp_path: Path) -> None:
+    run = Story().answered(QUERY, "+CME ERROR: 705").store(tmp_path / "run")
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as made:
+        for name in ("summary.json", "record.jsonl"):
+            made.write(Story().answered(QUERY, "OK").store(tmp_path / name) / name, name)
+    found = compare_answers(load_run(run), load_run(tmp_path / "new.zip"))
+    assert parts(found) == [{"result": ("ERROR 705", "OK")}]
 
 
 # How it is shown

@@ -80,7 +80,7 @@ def _form(change: dict[str, Any]) -> bool:
 
 
 def test_a_fault_shows_as_a_verdict_and_an_answer_that_changed(earlier: Outcome, tmp_path: Path) -> None:
-    faulty = made(tmp_path, "--fault=device_name_limit_is_one_too_high")
+    faulty = made(tmp_path, "--fault=limit-one-too-high-dn")
     status, told = answers(earlier, faulty, tmp_path)
     assert (faulty.exit_status, status) == (1, 1)
     first, *_ = (group for group in told["groups"] if group["requirement"] == "ID-03-DN")
