@@ -190,6 +190,23 @@ def read_wordings(path: Path) -> dict[str, Wording]:
         return {}
 
 
+def record_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a run's record, up to one that was cut off or that a hole of zeros broke off.
+
+    Raises `RecordError` where there is none to be read.
+    """
+    try:
+        with opened(path, RECORD) as file:
+            for line in iter(lambda: file.readline(_MAX_LINE), b""):
+                if len(line) == _MAX_LINE:
+                    raise RecordError(f"{path}: {RECORD}: a line of more than {_MAX_LINE >> 20} MiB")
+                if not line.endswith(b"\n") or b"\0" in line:
+                    return
+                yield line
+    except UNREADABLE as problem:
+        raise RecordError(f"{path}: {RECORD} cannot be read: {reason(problem)}") from problem
+
+
 def _is_there(path: Path) -> bool:
     """Whether a file is there to be read, also where nobody may look."""
     try:

@@ -6,14 +6,14 @@ import math
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from reports.events import Event, Kind
+from reports.events import Command, Event, Kind
 from reports.record import RunRecord
 
 AT = "AT"
@@ -139,16 +139,20 @@ def latencies(record: RunRecord) -> Mapping[str, Latency]:
     Kinds in the order of the record's commands, without those that were never sent.
     """
     exchanges: defaultdict[str, list[_Exchange]] = defaultdict(list)
-    kinds = [
-        f"AT{command.name}{_MARKS[form]}" for command in record.commands for form in command.forms if form in _MARKS
-    ]
+    kinds = kinds_of(record.commands)
     known = frozenset(kinds)
     for exchange in _exchanges(record):
-        exchanges[_kind(exchange.command, known)].append(exchange)
+        exchanges[kind_of(exchange.command, known)].append(exchange)
     return {kind: _latency(exchanges[kind]) for kind in (*kinds, AT, OTHER) if kind in exchanges}
 
 
-def _kind(command: str, known: frozenset[str]) -> str:
+def kinds_of(commands: Iterable[Command]) -> list[str]:
+    """The kinds of command line that these commands of the manual have, such as ``AT+ALYMQTTPUB=``."""
+    return [f"AT{command.name}{_MARKS[form]}" for command in commands for form in command.forms if form in _MARKS]
+
+
+def kind_of(command: str, known: Collection[str]) -> str:
+    """Which of the ``known`` kinds a command line is; else `AT` or `OTHER`."""
     match = _LINE.fullmatch(command)
     if match is not None and match[1] in known:
         return match[1]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.compare.answer_words import answers_as_json
 from reports.compare.comparison import Change, Changed, Comparison, compare
 from reports.compare.page import render_comparison
 from reports.compare.terminal import lines
@@ -69,6 +70,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
             item.id: [{"old": difference.old, "new": difference.new} for difference in item.differences]
             for item in comparison.observed
         },
+        "answers": answers_as_json(comparison.answers),
         "timing": {
             "compared": comparison.timed,
             "drift": {drift.command: _drift_as_json(drift) for drift in comparison.drifts},

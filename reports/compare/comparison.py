@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reports.compare.answers import Compared, compare_answers
 from reports.compare.observations import Difference, differences
 from reports.compare.timing import Drift, drifts
 from reports.runs import Entry, Run, Summary, Wording
@@ -91,6 +92,7 @@ class Comparison:
     observed: tuple[Observed, ...]
     drifts: tuple[Drift, ...]
     cautions: tuple[Caution, ...]
+    answers: Compared
     wordings: dict[str, Wording]
 
     def of(self, change: Change) -> tuple[Changed, ...]:
@@ -142,14 +144,19 @@ class Comparison:
 
 
 def compare(old: Run, new: Run, wordings: dict[str, Wording] | None = None) -> Comparison:
-    """Set two runs against each other; ``wordings`` are the requirements in words, where they are known."""
+    """Set two runs against each other; ``wordings`` are the requirements in words, where they are known.
+
+    Their records are read for the answers.
+    """
+    drifted = drifts(old.summary.latency, new.summary.latency)
     return Comparison(
         old,
         new,
         tuple(sorted(_changed(old.summary, new.summary), key=_gravest_first)),
         tuple(_observed(old.summary, new.summary)),
-        drifts(old.summary.latency, new.summary.latency),
+        drifted,
         tuple(_cautions(old.summary, new.summary)),
+        compare_answers(old, new, {drift.command for drift in drifted}),
         wordings or {},
     )
 

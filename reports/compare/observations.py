@@ -83,6 +83,14 @@ def shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def same_duration(old: float, new: float) -> bool:
+    """Whether two single durations in seconds are the same within the resolution with which they are compared.
+
+    The bench takes whole seconds, and a module's timers run on its own clock.
+    """
+    return abs(old - new) <= max(_SECOND, _SHARE * max(abs(old), abs(new)))
+
+
 def _settled(value: Any) -> Any:
     """The value without what the run alone made up."""
     if isinstance(value, str):
@@ -147,8 +155,7 @@ def _same(old: object, new: object, name: str = "") -> bool:
     if not (_is_number(old) and _is_number(new)):
         return type(old) is type(new) and old == new
     if _DURATION.fullmatch(name):
-        # The bench takes whole seconds, and a module's timers run on its own clock.
-        return abs(old - new) <= max(_SECOND, _SHARE * max(abs(old), abs(new)))
+        return same_duration(old, new)
     return isclose(old, new, rel_tol=1e-9)
 
 

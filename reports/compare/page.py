@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from reports.compare.answer_words import PAGE, about_answers, answer_rows, counts, unshown
 from reports.compare.comparison import Aspect, Caution, Change, Comparison
 from reports.compare.observations import shown
-from reports.compare.timing import Drift
+from reports.compare.timing import Drift, milliseconds
 from reports.html import chip
 from reports.html.views import duration
 from reports.html.words import both, word
@@ -73,6 +74,12 @@ def render_comparison(comparison: Comparison, lang: Lang) -> str:
         shown=shown,
         ms=milliseconds,
         boxes=_boxes,
+        answers=answer_rows(comparison.answers),
+        answer_parts=[
+            both(en, zh)
+            for en, zh in zip(counts(comparison.answers, Lang.EN), counts(comparison.answers, Lang.ZH), strict=True)
+        ],
+        more_answers=unshown(comparison.answers, PAGE),
     )
 
 
@@ -101,7 +108,7 @@ def notes(comparison: Comparison, lang: Lang) -> list[str]:
         found.append(text(lang, "compare.same-firmware", firmware=comparison.same_firmware))
     if not comparison.timed:
         found.append(text(lang, "compare.untimed"))
-    return found
+    return [*found, *about_answers(comparison.answers, lang)]
 
 
 def said(caution: Caution, lang: Lang) -> str:
@@ -113,11 +120,6 @@ def said(caution: Caution, lang: Lang) -> str:
 
 def _listed(ids: Sequence[str]) -> str:
     return " ".join(ids[:_IDS]) + (f" ... ({len(ids)})" if len(ids) > _IDS else "")
-
-
-def milliseconds(seconds: float) -> str:
-    """A duration as a reader compares it."""
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
 def _short(aspect: Aspect, value: str | None, lang: Lang) -> str:

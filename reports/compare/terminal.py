@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reports.compare.answer_words import TERMINAL, command_line, counts, more_alike, sides, unshown
+from reports.compare.answers import Compared, Group
 from reports.compare.comparison import Change, Changed, Comparison
 from reports.compare.observations import Difference, shown
-from reports.compare.page import HEADINGS, headline, milliseconds, notes, said
-from reports.compare.timing import Drift
+from reports.compare.page import HEADINGS, headline, notes, said
+from reports.compare.timing import Drift, milliseconds
 from reports.i18n import Lang, text
 from reports.inert import inert
 from reports.runs import Run
@@ -68,6 +70,9 @@ def lines(comparison: Comparison, lang: Lang, *, colour: bool = False) -> Iterat
             yield f"  {inert(observed.id)}"
             for difference in observed.differences:
                 yield from _wrapped(_difference(difference, lang), indent=_DETAIL, limit=_MAX_LINES)
+    if comparison.answers.changed:
+        yield from _heading("compare.answers-changed", comparison.answers.changed, style)
+        yield from _answers(comparison.answers, style)
     if comparison.drifts:
         yield from _heading("compare.timing", len(comparison.drifts), style)
         yield from (_drift(drift, lang) for drift in comparison.drifts)
@@ -112,6 +117,29 @@ def _difference(difference: Difference, lang: Lang) -> str:
     if difference.old is None:
         return f"{text(lang, 'compare.came')}: {shown(difference.new)}"
     return f"{shown(difference.old)} -> {shown(difference.new)}"
+
+
+def _answers(answers: Compared, style: _Style) -> Iterator[str]:
+    yield from _wrapped(" | ".join(counts(answers, style.lang)), indent="  ")
+    for group in answers.groups[: TERMINAL.groups]:
+        yield from _group(group, style)
+    groups, count = unshown(answers, TERMINAL)
+    if groups:
+        yield from _wrapped(text(style.lang, "compare.more-groups", groups=groups, count=count), indent="  ")
+
+
+def _group(group: Group, style: _Style) -> Iterator[str]:
+    yield f"  {group.command or text(style.lang, 'compare.no-command')}  {inert(group.requirement)} ({group.count})"
+    for alike in group.alike[: TERMINAL.ways]:
+        first = alike.pairs[0]
+        changes = []
+        for differs in alike.differs:
+            old, new = sides(differs, first, style.lang)
+            changes.append(f"{text(style.lang, f'compare.part.{differs.part}')}: {old} -> {new}")
+        content = f"{len(alike.pairs)} x  {', '.join(changes)}  {command_line(first)}"
+        yield from _wrapped(content, indent=_DETAIL, limit=_MAX_LINES)
+    if more := more_alike(group, TERMINAL):
+        yield f"{_DETAIL}{text(style.lang, 'compare.more-alike', count=more)}"
 
 
 def _drift(drift: Drift, lang: Lang) -> str:

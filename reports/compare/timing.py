@@ -70,3 +70,8 @@ def _spread(latency: Latency) -> float:
 
 def _error(latency: Latency) -> float:
     return _MEDIAN_ERROR * _spread(latency) / sqrt(latency.count)
+
+
+def milliseconds(seconds: float) -> str:
+    """A duration as a reader compares it."""
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from reports.compare.page import milliseconds
+from reports.compare.timing import milliseconds
 from reports.html.views import duration
 from reports.i18n import Lang, text
 from reports.inert import inert

@@ -25,6 +25,47 @@ PAGES: dict[str, Text] = {
     "compare.new_requirements": Text("New requirements", "新增要求"),
     "compare.gone": Text("Requirements that are gone", "已移除的要求"),
     "compare.observations": Text("Changed observations", "观察记录的变化"),
+    "compare.answers-changed": Text("Answers that changed", "应答的变化"),
+    "compare.answers-of": Text(
+        "{changed} of {count} judgements that both runs made were answered otherwise, or judged otherwise.",
+        "两次运行共有的 {count} 次判定中，{changed} 次的应答或判定结果有变化。",
+    ),
+    "compare.answers-same": Text(
+        "All {count} judgements that both runs made were answered and judged as before.",
+        "两次运行共有的 {count} 次判定，应答与判定结果均无变化。",
+    ),
+    "compare.parted": Text(
+        "{old} judgements of OLD, {new} of NEW have no counterpart (tests: {tests}): no answer of theirs is compared.",
+        "旧运行的 {old} 次判定与新运行的 {new} 次判定在对方中没有对应（涉及 {tests} 项测试），其应答未作对比。",
+    ),
+    "compare.more-alike": Text("{count} more in other ways", "另有 {count} 次，变化方式不同"),
+    "compare.more-groups": Text(
+        "{groups} more groups with {count} answers: the JSON file has them all.",
+        "另有 {groups} 组共 {count} 次应答，完整内容见 JSON 文件。",
+    ),
+    "compare.part.verdict": Text("verdict", "判定"),
+    "compare.part.result": Text("final result code", "最终结果码"),
+    "compare.part.information": Text("information response", "信息响应"),
+    "compare.part.form": Text("form", "书写形式"),
+    "compare.part.time": Text("time", "用时"),
+    "compare.silence": Text("silence", "无应答"),
+    "compare.no-result": Text("no final result code", "无最终结果码"),
+    "compare.nothing": Text("nothing", "无"),
+    "compare.no-command": Text("messages and connections", "消息与连接"),
+    "compare.times": Text("Count", "次数"),
+    "compare.first-answer": Text("First of them", "首次出现"),
+    "compare.events": Text("event {old} / {new}", "事件 {old} / {new}"),
+    "compare.unanswered.schema": Text(
+        "Answers are not compared: the record of {run} is of schema {detail}, without expectations as data.",
+        "未对比应答：{run}运行的记录为第 {detail} 版格式，其中没有数据形式的预期。",
+    ),
+    "compare.unanswered.catalogue": Text(
+        "Answers are not compared: the runs are of different catalogues.", "未对比应答：两次运行的要求目录不同。"
+    ),
+    "compare.unanswered.unreadable": Text(
+        "Answers are not compared: the record of {run} cannot be used: {detail}",
+        "未对比应答：{run}运行的记录无法使用：{detail}",
+    ),
     "compare.timing": Text("Timing drift", "响应时间漂移"),
     "compare.cautions": Text(
         "Besides the firmware these differ, and a changed verdict may come from them:",
