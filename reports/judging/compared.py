@@ -21,6 +21,7 @@ from reports.judging.expectation import (
     Shown,
 )
 from reports.judging.judge import Evidence
+from reports.judging.sights import Arrived
 
 _MOST = 3
 """Pairs that are laid beside each other: a module that goes wrong once often does so hundreds of times."""
@@ -72,6 +73,14 @@ def _(expectation: Shown, evidence: Evidence) -> Compared | None:
 @_sides.register
 def _(expectation: Published, evidence: Evidence) -> Compared | None:
     return _of(expectation.payloads, evidence.published(expectation.topic, expectation.last), messages=True)
+
+
+@_sides.register
+def _(expectation: Arrived, evidence: Evidence) -> Compared | None:
+    """Against the nearest of the messages that came: more of them are no matter of this judgement."""
+    came = evidence.published(expectation.topic, expectation.last)
+    nearest = sorted(came, key=lambda payload: _distance(payload, expectation.payload))[:1]
+    return _of([expectation.payload], nearest, messages=True)
 
 
 def _without_quotes(came: str, wanted: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from reports.events import Compared, Pair
 from reports.judging import Answer, Answers, AnswersOneOf, Expectation, Informs, Ok, Published, Shown
 from reports.judging.compared import compared
+from reports.judging.sights import Arrived
 
 
 class Seen:
@@ -84,6 +85,14 @@ def test_messages_that_were_lost_or_doubled_do_not_shift_the_others(
     if found:
         assert (found.messages, found.expected, found.observed) == (True, 4, len(came))
         assert found.different == (len(pairs) if came else 4)
+
+
+def test_one_message_is_laid_beside_the_nearest_that_arrived() -> None:
+    expectation = Arrived("/t", "abcd", 2)
+    assert compared(expectation, Seen(messages=("x", "abcd"))) is None
+    found = compared(expectation, Seen(messages=("x", "abxd", "y")))
+    assert found == Compared((Pair("abcd", "abxd"),), 1, 1, 1, messages=True)
+    assert compared(expectation, Seen()) == Compared((Pair("abcd", None),), 1, 0, 1, messages=True)
 
 
 def test_quotes_around_a_shown_payload_are_another_matter() -> None:
