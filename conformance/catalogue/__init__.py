@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from conformance.catalogue.base import Bilingual
 from conformance.catalogue.loader import read
 from conformance.catalogue.model import (
-    Ambiguity,
-    Bilingual,
-    Bound,
-    Bounds,
     Catalogue,
     CatalogueError,
     Choice,
-    CodeRule,
     Command,
     ErrorCode,
     Form,
@@ -30,6 +26,7 @@ from conformance.catalogue.model import (
     Type,
     UnknownRequirementError,
 )
+from conformance.catalogue.rulings import Ambiguity, Bound, Bounds, CodeRule
 from reports.verdicts import Level
 
 __all__ = [

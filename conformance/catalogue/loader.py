@@ -13,23 +13,18 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
 
+from conformance.catalogue.base import Bilingual, Id, Suffix
 from conformance.catalogue.model import (
-    Ambiguity,
-    Bilingual,
-    Bound,
-    Bounds,
     Catalogue,
     CatalogueError,
-    CodeRule,
     Command,
     ErrorCode,
-    Id,
     Kind,
     Requirement,
     Section,
-    Suffix,
     Table,
 )
+from conformance.catalogue.rulings import Ambiguity, Bound, Bounds, CodeRule
 from reports.verdicts import Level
 
 DATA = Path(__file__).parent / "data"

@@ -1,24 +1,18 @@
-"""The types of the catalogue: what a requirement, a command, an error code and a ruling are. All frozen."""
+"""The types of the catalogue: what a requirement, a command and an error code are, and the whole of it. All frozen."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from reports.verdicts import Level, Verdict
-
-_CJK = re.compile("[\u4e00-\u9fff]")
-
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}-\d{2}$")]
-FullId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,3}-\d{2}(-[A-Z]{2})?$")]
-Suffix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+from conformance.catalogue.base import Bilingual, Data, FullId, Name, Suffix
+from conformance.catalogue.rulings import Ambiguity, Bound, Bounds, CodeRule
+from reports.verdicts import Level
 
 
 class CatalogueError(Exception):
@@ -73,34 +67,6 @@ class ErrorCode(IntEnum):
     PARAMETER = 708
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Bilingual(_Data):
-    """A text in English and Chinese."""
-
-    en: str
-    zh: str
-
-    @field_validator("en")
-    @classmethod
-    def _is_english(cls, text: str) -> str:
-        if not text.strip() or _CJK.search(text):
-            raise ValueError("English text wanted")
-        return text
-
-    @field_validator("zh")
-    @classmethod
-    def _is_chinese(cls, text: str) -> str:
-        if not _CJK.search(text):
-            raise ValueError("Chinese text wanted")
-        return text
-
-    def text(self, lang: Literal["zh", "en"]) -> str:
-        return self.zh if lang == "zh" else self.en
-
-
 class Choice(Bilingual):
     """A value of an integer parameter that has a meaning; ``platform`` is the cloud platform's name for it."""
 
@@ -108,7 +74,7 @@ class Choice(Bilingual):
     platform: str | None = None
 
 
-class Parameter(_Data):
+class Parameter(Data):
     """One parameter of a command. A limit or default that neither the manual nor a ruling gives is None.
 
     ``max_bytes`` limits a string. ``min`` and ``max`` (both inclusive) bound an integer, in ``unit`` if it has one;
@@ -154,7 +120,7 @@ class Parameter(_Data):
         return range(self.min, self.max + 1)
 
 
-class PowerCycle(_Data):
+class PowerCycle(Data):
     """Whether a command's values survive a power cycle, and the requirement that says so."""
 
     kept: bool
@@ -269,89 +235,6 @@ class Table(Bilingual):
     """A group of requirements."""
 
     key: Name
-
-
-class Ambiguity(_Data):
-    """A place where the manual contradicts itself or is silent, and what was ruled.
-
-    ``breach`` is the verdict on what it speaks of where the ruling makes it another than the requirement's level says.
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^AMB-\d{2}$")]
-    sections: tuple[str, ...] = Field(min_length=1)
-    what: Bilingual
-    ruling: Bilingual
-    breach: Literal[Verdict.DEVIATION, Verdict.OBSERVED] | None = None
-    requirements: tuple[FullId, ...] = Field(min_length=1)
-
-
-class CodeRule(Bilingual):
-    """Which codes an error may carry, as ranges with both ends included, and the requirements that judge by it.
-
-    With ``exact`` False the general parser may have refused the line, so that an error without a code is right, too.
-    """
-
-    name: Name
-    codes: tuple[tuple[int, int], ...] = Field(min_length=1)
-    exact: bool = True
-    requirements: tuple[FullId, ...] = Field(min_length=1)
-
-    @field_validator("codes")
-    @classmethod
-    def _are_ranges(cls, codes: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-        if any(not 0 <= first <= last for first, last in codes):
-            raise ValueError("a range of codes goes from the lower to the higher, from 0 on")
-        return codes
-
-
-class Bound(Bilingual):
-    """A number that a ruling fixes, with the reason for it and the requirements whose verdicts rest on it."""
-
-    value: int | float
-    unit: Literal["s", "ms", "bytes", "times", "fold", ""]
-    requirements: tuple[FullId, ...] = Field(min_length=1)
-
-
-class Bounds(_Data):
-    """The numbers that rulings fix. Units are in the names; ``Catalogue.bound_reasons`` has the reasons."""
-
-    keepalive_min_seconds: int
-    keepalive_max_seconds: int
-    keepalive_max_multiple: int
-    keepalive_periods: int
-    keepalive_late_factor: float
-    carrier_jitter_seconds: float
-    tls_port: int
-    answer_seconds: int
-    request_seconds: int
-    open_seconds: int
-    delivery_seconds: int
-    close_seconds: int
-    drop_notice_seconds: int
-    reconnect_seconds: int
-    open_close_rounds: int
-    burst_messages: int
-    payload_min_bytes: int
-    payload_max_bytes: int
-    line_max_bytes: int
-    slowdown_factor: float
-    slowdown_milliseconds: int
-    settling_factor: int
-    growth_milliseconds: int
-    standstill_seconds: int
-    standstill_factor: int
-    effort_seconds: int
-    effort_most_seconds: int
-    least_generated_lines: int
-    least_corpus_lines: int
-    least_ignored_lines: int
-    least_sequences: int
-    least_pace_rounds: int
-    least_ordinary_rounds: int
-    least_messages: int
-    least_payload_sizes: int
-    flood_bytes: int
-    chatter_bytes: int
 
 
 @dataclass(frozen=True)

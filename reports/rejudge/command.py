@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     lang, today = Lang(options.lang), todays(options.catalogue)
     teller = Teller(lang, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     where = text(lang, "rejudge.installed") if options.catalogue is None else inert(str(options.catalogue))
-    _print(text(lang, "rejudge.catalogue", hash=inert(str(today.hash))[:_HASH], where=where))
+    _print(text(lang, "rejudge.catalogue", hash=str(today.hash)[:_HASH], where=where))
     done: list[Rejudged] = []
     not_read: list[NotRead] = []
     for found in rejudge_all(_distinct(options.runs), today, options.jobs or os.cpu_count() or 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,6 +22,8 @@ Nothing here imports the suite: reports know records, and a catalogue is a part 
 
 def todays(path: Path | None) -> Catalogue:
     """The catalogue that ``python -m conformance.catalogue`` wrote to a file; of the installed suite without one.
+
+    Somebody may have changed the file: its hash is that of the file itself.
 
     Raises `RecordError` where there is none, or one that no suite writes.
     """
@@ -57,4 +60,4 @@ def _exported(path: Path) -> Any:
         raise RecordError(f"--catalogue {path}: no JSON: {problem}") from problem
     if not isinstance(data, dict):
         raise RecordError(f"--catalogue {path}: no catalogue: a JSON object was expected")
-    return data
+    return data | {"hash": hashlib.sha256(content).hexdigest()}

@@ -120,6 +120,7 @@ def write(
     *judged: Judged,
     of: Catalogue | None = None,
     schema: int = 2,
+    firmware: str | None = "ML302_V1.0.7",
     footer: str | None = "",
     pics: dict[str, Any] | None = None,
     waivers: list[dict[str, Any]] | None = None,
@@ -138,7 +139,7 @@ def write(
         for number, item in enumerate(judged):
             tests.setdefault(item.requirement, []).append(item.nodeid(number))
         record.write("catalogue", **(of or catalogue()), tests=tests, whole=True)
-        record.write("module", identity={}, model="ML302", revision="ML302_V1.0.7", serial_number="86")
+        record.write("module", identity={}, model=None, revision=firmware, serial_number=None)
         for number, item in enumerate(judged):
             item.write(record, number)
         if footer is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -31,6 +32,10 @@ def export(place: Path, today: object) -> str:
     return str(path)
 
 
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def bundle(run_dir: Path) -> Path:
     path = run_dir.with_suffix(".zip")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
@@ -52,7 +57,7 @@ def test_what_came_out_is_told_with_its_reasons(tmp_path: Path, capsys: pytest.C
     lines = capsys.readouterr().out.splitlines()
     started = RunRecord.load(run / "record.jsonl").started[:19].replace("T", " ")
     assert lines == [
-        f"Judged by catalogue cdcdcdcdcdcd: {tmp_path}/catalogue.json",
+        f"Judged by catalogue {sha256(tmp_path / 'catalogue.json')[:12]}: {tmp_path}/catalogue.json",
         f"{run}: lab-07, firmware ML302_V1.0.7, {started}: FAIL -> NOT PROVEN; 2 of 3 judged anew, 3 otherwise",
         "  FMT-01 FAIL -> PASS",
         "    bound answer_seconds 10 -> 15: 12.000-13.500 s measured (2 judgements)",
@@ -213,8 +218,9 @@ def test_the_suite_exports_what_it_judges_by(tmp_path: Path, capsys: pytest.Capt
     for words in ([], ["--catalogue", export(tmp_path, done.stdout.decode("ascii"))]):
         main(["rejudge", str(run), *words, "--json", str(tmp_path / "out.json")])
         told.append(json.loads((tmp_path / "out.json").read_text("utf-8")))
-    assert told[0] == told[1]
+    assert told[0]["runs"] == told[1]["runs"]
     assert told[0]["catalogue"] == json.loads(done.stdout)["hash"]
+    assert told[1]["catalogue"] == sha256(tmp_path / "catalogue.json")
     assert "that of the installed suite" in capsys.readouterr().out
 
 

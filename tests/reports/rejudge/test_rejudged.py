@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from reports.bundle.contents import DoesNotHold
+from reports.bundle.rederive import rederive
 from reports.judging import Ok, WasClosed
 from reports.severity import Verdict
+from tests.reports.evidence import rebuild
 from tests.reports.rejudge.small_run import (
     Catalogue,
     Judged,
@@ -358,3 +361,13 @@ def test_a_name_that_the_catalogue_of_the_run_does_not_hold_is_told(tmp_path: Pa
 def test_a_last_line_that_its_findings_do_not_give_is_told(tmp_path: Path) -> None:
     run = only_run(tmp_path, catalogue(), Judged("FMT-01", "FAIL", within(), seconds=LATE), footer=Verdict.PASS)
     assert run["verdict"] == {"then": "FAIL", "now": "FAIL", "footer": "PASS"}
+
+
+def test_verify_finds_a_number_that_is_not_the_catalogues(tmp_path: Path) -> None:
+    honest = write(tmp_path / "honest", Judged("FMT-01", "PASS", within(), seconds=IN_TIME), firmware=None)
+    rebuild(honest)
+    rederive(honest)
+    lying = write(tmp_path / "lying", Judged("FMT-01", "PASS", within(20), seconds=LATE), firmware=None)
+    rebuild(lying)
+    with pytest.raises(DoesNotHold, match="judges FMT-01 by answer_seconds, which its catalogue has otherwise"):
+        rederive(lying)
