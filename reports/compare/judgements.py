@@ -24,7 +24,8 @@ from reports.severity import Verdict
 NUMBERS = frozenset({"exchange", "than", "fence", "first", "last", "besides", "connection"})
 """Parameters of expectations that number events and connections of the run."""
 
-_KIND = re.compile(rb'"kind": ?"([a-z-]+)"')
+_HEAD = re.compile(rb'"kind": ?"([a-z-]+)"(?:, ?"test": ?(null|"(?:[^"\\]|\\.)*"))?')
+"""The kind of an event, and its test where that is another than of the line before."""
 _KIND_ENDS = 200
 """Bytes of a line within which its kind stands."""
 _READ = frozenset(
@@ -106,6 +107,8 @@ class _Read:
 
     def __init__(self) -> None:
         self.schema = 0
+        self._test: str | None = None
+        """Of the line before."""
         self.commands: tuple[Command, ...] = ()
         self.exchanges: dict[int, Mapping[str, Any]] = {}
         self.findings: list[Finding] = []
@@ -114,10 +117,14 @@ class _Read:
         self.gateway: list[Mapping[str, Any]] = []
 
     def take(self, line: bytes) -> None:
-        kind = _KIND.search(line, 0, _KIND_ENDS)
-        if kind is not None and kind[1] not in _READ and not any(name in line for name in _GATEWAY):
-            return
-        data = json.loads(line)
+        found = _HEAD.search(line)
+        if found is not None and found.start() < _KIND_ENDS:
+            if found[2] is not None:
+                self._test = json.loads(found[2])
+            if found[1] not in _READ and not any(name in line for name in _GATEWAY):
+                return
+        data = {"wall": None, "test": self._test} | json.loads(line)
+        self._test = data["test"]
         match data["kind"]:
             case Kind.RUN:
                 self.schema = int(data["schema"])
