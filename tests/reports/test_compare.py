@@ -197,6 +197,13 @@ def test_other_numbers_are_compared_exactly() -> None:
     assert not changed([{"share": 0.1 + 0.2}], [{"share": 0.3}])
 
 
+def test_how_many_lines_ended_so_is_no_change_but_another_end_is() -> None:
+    old = [{"line_ends": {"CRLF": 256}}]
+    assert not changed(old, [{"line_ends": {"CRLF": 265}}])
+    assert changed(old, [{"line_ends": {"CRLF": 255, "LF": 1}}])
+    assert changed(old, [{"line_ends": {"LF": 256}}])
+
+
 def test_a_changed_fact_is_named_beside_those_that_say_where() -> None:
     old = [{"keepalive": number, "accepted": True} for number in (0, 1, 1000)]
     new = [

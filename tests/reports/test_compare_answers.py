@@ -261,6 +261,20 @@ def test_every_number_of_an_expectation_is_of_the_run_or_of_what_is_expected() -
     assert named - expected == NUMBERS, "say of a new one whether two runs may differ in it"
 
 
+def test_an_event_that_names_no_test_is_of_the_test_before(tmp_path: Path) -> None:
+    story = Story()
+    for test in ("a.py::test_one", 'a.py::test_two["\\]'):
+        story.event("serial", test=test, dir="rx", data='"test": "none"')
+        story.answered(QUERY, "OK")
+        story.answered(QUERY, "OK")
+        for number in range(-4, 0):
+            event = json.loads(story.lines[number])
+            del event["test"], event["wall"]
+            story.lines[number] = json.dumps(event)
+    found = read_judgements(story.store(tmp_path / "run"))
+    assert {test: len(made) for test, made in found.by_test.items()} == {"a.py::test_one": 2, 'a.py::test_two["\\]': 2}
+
+
 # Time
 
 
