@@ -131,6 +131,8 @@ class Compared:
 
 def compare_answers(old: Run, new: Run, drifted: Collection[str] = ()) -> Compared:
     """The answers of two runs, from their records; of commands that ``drifted`` as a whole no single time counts."""
+    if old.summary.catalogue != new.summary.catalogue:
+        return Compared(why_not=WhyNot.CATALOGUE)
     found: list[Judgements] = []
     for whose, run in (("old", old), ("new", new)):
         try:
@@ -140,8 +142,6 @@ def compare_answers(old: Run, new: Run, drifted: Collection[str] = ()) -> Compar
         if not judgements.as_data:
             return Compared(why_not=WhyNot.SCHEMA, whose=whose, detail=str(judgements.schema))
         found.append(judgements)
-    if old.summary.catalogue != new.summary.catalogue:
-        return Compared(why_not=WhyNot.CATALOGUE)
     return _compared(found[0], found[1], drifted)
 
 
