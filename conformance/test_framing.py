@@ -131,7 +131,9 @@ def test_all_response_lines_of_the_run_ended_in_cr_lf(module: Module, verify: Ve
         if any(line.end is not LineEnd.CRLF or line.padding for line in exchange.own_lines)
     ]
     culprits = [exchange for exchange in wrong if not exchange.excused]
-    verify.all_lines_end_well(culprits, excused=[exchange for exchange in wrong if exchange.excused])
+    # A number that a stored profile brought in the place of OK is none of the lines that are judged.
+    excused = [exchange for exchange in module.exchanges if exchange.number_meant or exchange.excused]
+    verify.all_lines_end_well(culprits, excused=excused)
 
 
 @last

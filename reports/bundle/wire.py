@@ -78,7 +78,11 @@ class _Received:
 
     def feed(self, event: Event) -> None:
         self.broken |= bool(event.data.get("dropped"))
-        *whole, self.rest = _LINE_END.split(self.rest + event.data["data"])
+        came = self.rest + event.data["data"]
+        # A CR at the very end may be half of a line end: the line belongs to whatever comes next.
+        sure = came.rstrip("\r")
+        *whole, self.rest = _LINE_END.split(sure)
+        self.rest += came[len(sure) :]
         self._last = event
         for text in whole:
             if text:
@@ -93,7 +97,7 @@ class _Received:
                 return
             yield line
         if self.rest and self._last is not None and self._last.seq >= first:
-            yield _Line(self._last, self.rest, self.broken)
+            yield _Line(self._last, self.rest.rstrip("\r"), self.broken)
 
 
 def _check_exchange(record: RunRecord, event: Event, received: _Received) -> None:

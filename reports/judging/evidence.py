@@ -48,7 +48,7 @@ class Recorded:
             case Kind.EXCHANGE:
                 self._add_exchange(event)
             case Kind.SERIAL if event.data["dir"] == "rx":
-                self.lines.feed(event.seq, event.data["data"])
+                self.lines.feed(event.seq, event.data["data"], event.t)
                 if count := event.data.get("dropped"):
                     self._dropped.append((event.seq, count))
             case Kind.MQTT | Kind.CLOUD:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -131,7 +133,7 @@ class NoSecondResult(OfRun):
 
     def culprits(self, record: Recorded) -> Iterator[int]:
         events = record.exchanges(self.last)
-        for event, following in zip(events, (*events[1:], None), strict=True):
+        for event, following in itertools.zip_longest(events, events[1:]):
             end = self.last if following is None else record.claim(following).first - 1
             if not record.is_silent(event) and any(_left_over(record, (event,), end)):
                 yield event
@@ -262,10 +264,10 @@ def _strays(record: Recorded, first: int, last: int) -> Iterator[RawLine]:
 def _left_over(record: Recorded, events: Collection[int], end: int) -> Iterator[RawLine]:
     """Final result codes that came from the beginning of these exchanges on, up to an event, and are none of theirs."""
     claims = [record.claim(event) for event in events]
-    theirs = iter([line for claim in claims for line in claim.lines])
-    wanted = next(theirs, None)
+    # Of a line that ends in CR it may not be known yet that it is over: what is claimed need not all be there.
+    theirs = Counter(line for claim in claims for line in claim.lines)
     for line in record.lines.raw_between(claims[0].first, end):
-        if line.text == wanted:
-            wanted = next(theirs, None)
-        elif (result := Answer("", (line.text,)).result) is not None and result.readable:
+        if theirs[line.text]:
+            theirs[line.text] -= 1
+        elif not line.doubtful and (result := Answer("", (line.text,)).result) is not None and result.readable:
             yield line

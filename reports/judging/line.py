@@ -14,6 +14,10 @@ _ENDS = {"\r\n": "\r\n", "\n": "\n", "\r": "\r"}
 _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
 _RECEIVED = "+MQTTRECV:"
+_WITH_TEXT = re.compile(r"\+(CMT|CBM): ?.*|\+CDS: ?\d+ *", re.DOTALL)
+"""URCs whose text comes on the line behind (3GPP TS 27.005, 3.4.1)."""
+_TEXT_GOES_ON = 1.0
+"""Seconds in which a line may be one more of such a text, whose length nothing tells."""
 
 
 class RawLine(NamedTuple):
@@ -24,6 +28,8 @@ class RawLine(NamedTuple):
     """CR LF, LF or CR; more than one CR count for one."""
     padded: bool
     """Whether fill bytes stood in front of it."""
+    doubtful: bool
+    """Whether it may be a part of a message that came just before."""
 
 
 @dataclass
@@ -37,19 +43,30 @@ class Lines:
     padded: set[int] = field(default_factory=set)
     """Places of the lines with fill bytes in front."""
     events: list[int] = field(default_factory=list)
+    doubtful: set[int] = field(default_factory=set)
+    """Places of lines that came so shortly behind the text of a message that they may be more of it."""
     _rest: str = ""
+    _in_text: bool = False
+    _text_at: float = float("-inf")
 
-    def feed(self, event: int, data: str) -> None:
-        """Bytes of the module, as latin-1 characters, of that event."""
+    def feed(self, event: int, data: str, t: float = 0.0) -> None:
+        """Bytes of the module, as latin-1 characters, of that event, ``t`` seconds after the run began."""
         *whole, self._rest = _END.split(self._rest + data)
         for text, end in zip(whole[::2], whole[1::2], strict=True):
+            if self._in_text:
+                # What a URC brings with it ends at CR LF; a line feed alone is its own.
+                self._in_text, self._text_at = len(end) < 2, t
+                continue
             if text:
                 bare = text.lstrip(_PADDING) or text
                 if bare != text:
                     self.padded.add(len(self.texts))
                 if bare.startswith(_RECEIVED):
                     self.downlinks.append(len(self.texts))
+                if t <= self._text_at + _TEXT_GOES_ON:
+                    self.doubtful.add(len(self.texts))
                 self.texts.append(bare)
+                self._in_text = _WITH_TEXT.fullmatch(bare) is not None
                 self.ends.append(_ENDS.get(end, "\r\n" if end[-1] == "\n" else "\r"))
                 self.events.append(event)
 
@@ -63,7 +80,10 @@ class Lines:
     def raw_between(self, first: int, last: int) -> Iterator[RawLine]:
         """All lines that were completed from one event to another, both included, as they came."""
         places = self._between(first, last)
-        return (RawLine(self.texts[index], self.ends[index], index in self.padded) for index in places)
+        return (
+            RawLine(self.texts[index], self.ends[index], index in self.padded, index in self.doubtful)
+            for index in places
+        )
 
     def _between(self, first: int, last: int) -> Iterator[int]:
         for index in range(bisect_left(self.events, first), len(self.events)):

@@ -83,6 +83,9 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
     )
 
 
+_NOT_JUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.BENCH_ERROR)
+
+
 @dataclass
 class Again:
     """How many judgements were made again, and which were not: their number by requirement.
@@ -110,7 +113,7 @@ class Again:
             elif finding.observation is None and finding.effort is None:
                 again.not_made[finding.requirement or ""] += 1
                 reasons = again.reasons.setdefault(finding.requirement or "", [])
-                why = finding.why or (Why.WORDS if finding.expectation is None else Why.MASKED)
+                why = finding.why or _why(finding)
                 if why not in reasons:
                     reasons.append(why)
         return again
@@ -131,6 +134,12 @@ class Again:
 
     def __str__(self) -> str:
         return f"{self.made} of {self.all} judgements made again from the raw bytes"
+
+
+def _why(finding: Finding) -> Why:
+    if finding.expectation is not None:
+        return Why.MASKED
+    return Why.NOT_JUDGED if finding.verdict in _NOT_JUDGED else Why.WORDS
 
 
 def contradiction(finding: Finding) -> str:

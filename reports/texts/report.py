@@ -213,6 +213,10 @@ REPORT: dict[str, Text] = {
     ),
     "why.unseen": Text("nobody on this rig sees the module's packets", "本台架上看不到被测模组的报文"),
     "why.masked": Text("a masked secret hides what it would take", "被遮盖的密钥隐藏了判定所需的内容"),
+    "why.parsers": Text(
+        "the record's own parser sees it otherwise than the bench did", "记录自身的解析器与台架所见不同"
+    ),
+    "why.not-judged": Text("nothing was judged; the finding says why", "未作判定，原因见该条结论"),
     "why.words": Text("the record does not say why", "记录未说明原因"),
     "effort.share": Text("{done} of {planned} {what}", "{what} {done}/{planned}"),
     "effort.cut": Text("{share}: {cut}", "{share}：{cut}"),

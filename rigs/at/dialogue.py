@@ -453,7 +453,8 @@ class Dialogue:
                 exchange.lines.append(line)
                 self._closing_error_follows[result.form] = True
                 return Final(result.form, result.code, closed_by_error=True)
-            elif closing.ok and query:
+            elif (closing.ok and query) or (closing.form.wrong and not closing.ok):
+                # A number in the place of ERROR says that the form of all answers has changed.
                 exchange.lines.append(line)
                 return closing
             else:
