@@ -35,6 +35,10 @@ _IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 """The same in a sentence, in which a line end may be written as an escape and lines be joined by `` / ``."""
+_PART = "\ue000"
+"""In place of what stands in a sentence, where only its words are looked at."""
+_ENDS_WITH_NAME = re.compile(r".*?((?:\+\w*SECRET[ \t]*[:=]?[ \t]*)?)\Z", re.IGNORECASE | re.DOTALL)
+_NAMED_PART = re.compile(r'\+\w*SECRET[ \t]*[:=][ \t]*\\*"?' + _PART, re.IGNORECASE)
 _NO_STARS = re.compile(r"[^*]+")
 _LONGEST_NAME = 64
 _WITHIN_AN_ARGUMENT = b"+SECRET=."
@@ -216,11 +220,14 @@ class Redactor:
     def mask_text(self, text: str) -> str:
         """A sentence that is about to be shown or stored, each masked stretch of it between `OPENED` and `CLOSED`.
 
-        One that knows what it is made of still does, where masking what it is made of masks the same.
+        One that knows what it is made of is masked part by part: a line that ends in the middle of a secret hides none
+        of the words behind it. Where its own words name a secret, it is masked as a whole.
         """
         if isinstance(text, Sentence):
-            made, whole = text.with_texts(self.mask_text), self.mask_text("".join(text))
-            return made if made == whole else say("{text}", text=whole)
+            made = text.with_texts(self.mask_text)
+            if _names_a_secret(text) or any(self._texts.found_in("".join(made))):
+                return say("{text}", text=self.mask_text("".join(text)))
+            return made
         marked = _marked(text, joined(self._texts.found_in(text)))
         return _IN_TEXT.sub(_mark_value, marked)
 
@@ -299,6 +306,12 @@ def _marked(text: str, spans: Sequence[Span]) -> str:
     for first, last in reversed(spans):
         text = f"{text[:first]}{OPENED}{'*' * (last - first)}{CLOSED}{text[last:]}"
     return text
+
+
+def _names_a_secret(sentence: Sentence) -> bool:
+    """Whether what stands in a sentence is named as a secret by what stands before it there."""
+    shape = sentence.with_texts(lambda part: _PART + _ENDS_WITH_NAME.sub(r"\1", part))
+    return _NAMED_PART.search("".join(shape)) is not None
 
 
 def _mark_value(match: re.Match[str]) -> str:

@@ -59,13 +59,36 @@ def test_a_secret_is_masked_in_text_and_values() -> None:
     assert masked == "x 【**********************】 y came"
 
 
-def test_a_secret_that_only_the_whole_shows_takes_the_values_with_it() -> None:
-    """A line that names a secret masks what stands behind: here the form names it, and the value is what is masked."""
+@pytest.mark.parametrize(
+    ("form", "values"),
+    [
+        ("+ALYDEVICESECRET: {value}", {"value": "unregistered-secret"}),
+        ('AT+ALYDEVICESECRET="{value}" was sent', {"value": "unregistered-secret"}),
+        ("{line}{value}", {"line": "AT+ALYDEVICESECRET=", "value": "unregistered-secret"}),
+        ("{line}: {value}", {"line": "AT+ALYDEVICESECRET", "value": say("{raw}", raw="unregistered-secret")}),
+    ],
+)
+def test_what_the_words_before_it_name_as_a_secret_is_masked(form: str, values: dict[str, object]) -> None:
     redactor = Redactor()
-    sentence = say("+ALYDEVICESECRET: {value}", value="unregistered-secret")
-    masked = redactor.mask_text(sentence)
+    masked = redactor.mask_text(say(form, **values))
     assert "unregistered" not in json.dumps([masked, masked.to_record()])
-    assert masked == redactor.mask_text("+ALYDEVICESECRET: unregistered-secret")
+
+
+def test_a_secret_that_stands_in_two_values_is_masked() -> None:
+    redactor = Redactor()
+    redactor.add(b"Very-Secret-0123456789")
+    masked = redactor.mask_text(say("{a}{b}", a="Very-Secret-", b="0123456789"))
+    assert "Very" not in json.dumps([masked, masked.to_record()])
+
+
+@pytest.mark.parametrize("argument", ["", '"', '"open', '"whole"'])
+def test_no_word_behind_a_line_that_names_a_secret_is_masked(argument: str) -> None:
+    sentence = say("the error to {line} carries no code", line=f"AT+ALYDEVICESECRET={argument}")
+    masked = Redactor().mask_text(sentence)
+    assert masked.endswith(" carries no code")
+    assert masked.to_record()["form"] == "the error to {line} carries no code"
+    assert "open" not in masked
+    assert "whole" not in masked
 
 
 def test_an_incident_keeps_both() -> None:
