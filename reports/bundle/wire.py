@@ -34,6 +34,8 @@ _PACKET_TYPES = (
     *("SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT"),
 )
 _PUBLISH = 3
+_NEVER_DOWN = frozenset({"CONNECT", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT"})
+"""Packets that a gateway never sends; what a module sends that it should not is the gateway's to judge."""
 
 
 def check_wire(record: RunRecord) -> None:
@@ -156,6 +158,8 @@ def _check_packet(event: Event) -> None:
     kind = raw[0] >> 4 if raw else 0
     if not 0 < kind <= len(_PACKET_TYPES) or _PACKET_TYPES[kind - 1] != claim["packet"]:
         raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet; its bytes are of another type")
+    if claim["connection"] is None or (claim["dir"] == "down" and claim["packet"] in _NEVER_DOWN):
+        raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet where none can be")
     if kind == _PUBLISH and not _is_publish(raw, fields):
         raise DoesNotHold(f"event {event.seq} claims a PUBLISH packet whose bytes say something else")
 

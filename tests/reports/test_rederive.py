@@ -24,6 +24,16 @@ def _set(kind: str, index: int = -1, **fields: Any) -> Any:
     return lambda events: of_kind(events, kind)[index].update(fields)
 
 
+def _new_schema(change: Any) -> Any:
+    """The change, in a record of schema 2."""
+
+    def changed(events: list[dict[str, Any]]) -> None:
+        events[0]["schema"] = 2
+        change(events)
+
+    return changed
+
+
 def _answered_before(events: list[dict[str, Any]]) -> None:
     """A final result code of earlier, and none behind the command."""
     sent, _, got = of_kind(events, "serial")[:3]
@@ -93,6 +103,26 @@ LIES = {
     "other bytes received": (_set("serial", 2, data="x\r\n\r\nOK\r\n"), "a line it claims did not come"),
     "other bytes sent": (_set("serial", 0, data="AT+ALYDEVICENAME=1\r"), "the command it claims was not sent"),
     "packet type": (_set("mqtt", packet="CONNECT"), "its bytes are of another type"),
+    "packet that no gateway sends": (
+        _set("mqtt", packet="PINGREQ", dir="down", hex="c000", fields={}),
+        "a PINGREQ packet where none can be",
+    ),
+    "packet of no connection": (_set("mqtt", connection=None), "a PUBLISH packet where none can be"),
+    "rules of before": (_new_schema(lambda events: events[0].pop("rules")), "says that it is judged by rules 1"),
+    "expectation of before": (
+        _set("finding", expectation={"check": "ok", "exchange": 7}),
+        "has an expectation, in a record of schema 1",
+    ),
+    "observation that judges": (
+        _new_schema(_set("finding", 0, observation={"x": 1})),
+        "only records something and says PASS",
+    ),
+    "effort that judges": (
+        _new_schema(
+            _set("finding", 0, effort={"what": "steps", "planned": 1, "done": 1, "minimum": 1, "cut": None}),
+        ),
+        "judges something else than the effort that it counts",
+    ),
     "topic": (_set("mqtt", fields={"topic": "/xy", "qos": 0}), "a PUBLISH packet whose bytes say something else"),
     "QoS": (_set("mqtt", fields={"topic": "/ab", "qos": 1}), "a PUBLISH packet whose bytes say something else"),
     "no end of a test": (
