@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.bundle.contents import DoesNotHold
-from reports.bundle.likeness import same
+from reports.bundle.likeness import MASK, same
 from reports.events import Event
 from reports.judging.answer import Answer
 
@@ -127,3 +127,17 @@ def _goes_on(answer: Answer) -> bool:
 def names_a_command(line: str) -> bool:
     """Whether a line is an error that names its command."""
     return Answer("", (line,)).form in ("+<CMD>=err,n", "+<CMD>: err,n")
+
+
+def check_masks(event: Event) -> None:
+    """What is masked in an exchange shows nothing, and each label is as long as its stretch."""
+    masked, labels = event.data.get("masked") or {}, event.data.get("labels") or {}
+    places = {"/command": event.data["command"]}
+    places |= {f"/lines/{index}": line for index, line in enumerate(event.data["lines"])}
+    for place, spans in masked.items():
+        hidden = [places.get(place, "")[first:last] for first, last in spans]
+        if any(not text or text.strip(MASK) for text in hidden):
+            raise _strange(event, "what it calls masked can be read")
+        lengths = [int(label.partition("=")[0].partition(":")[2]) for label in labels.get(place, ())]
+        if place in labels and lengths != list(map(len, hidden)):
+            raise _strange(event, "a label is not as long as what it stands for")

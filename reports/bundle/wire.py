@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.likeness import same
-from reports.bundle.turns import Turns, check_result, contradicted
+from reports.bundle.turns import Turns, check_masks, check_result, contradicted
 from reports.events import Event, Kind
 from reports.record import RunRecord
 
@@ -114,6 +114,7 @@ def _check_exchange(record: RunRecord, event: Event, received: _Received, turns:
         found = next((line for line in pending if _is(line, text)), None)
         if found is None:
             raise contradicted(event, "a line it claims did not come")
+    check_masks(event)
     check_result(event)
     if claim["silent"]:
         _check_silence(event, sent, came)

@@ -108,6 +108,11 @@ LIES = {
         "a PINGREQ packet where none can be",
     ),
     "packet of no connection": (_set("mqtt", connection=None), "a PUBLISH packet where none can be"),
+    "masked and shown": (_set("exchange", 1, masked={"/command": [[0, 4]]}), "what it calls masked can be read"),
+    "label of another": (
+        _set("exchange", 1, masked={"/command": [[19, 24]]}, labels={"/command": ["1:64"]}),
+        "a label is not as long as what it stands for",
+    ),
     "rules of before": (_new_schema(lambda events: events[0].pop("rules")), "says that it is judged by rules 1"),
     "expectation of before": (
         _set("finding", expectation={"check": "ok", "exchange": 7}),
