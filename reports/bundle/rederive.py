@@ -20,6 +20,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from reports.bundle.contents import CERTIFICATE, JUNIT, RECORD, REPORT, REVIEW, SUMMARY, DoesNotHold
+from reports.bundle.forms import check_forms
 from reports.bundle.identity import check_identity
 from reports.bundle.statement import encode, statement
 from reports.bundle.wire import check_wire
@@ -87,6 +88,7 @@ def _rederive(run_dir: Path) -> Rederived:
     _check_footer(record, conclusion)
     _check_tests(record)
     _check_evidence(record)
+    check_forms(record)
     check_wire(record)
     check_identity(record)
     for finding in record.judged_again.contradictions:

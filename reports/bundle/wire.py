@@ -13,26 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.bundle.contents import DoesNotHold
+from reports.bundle.likeness import same
+from reports.bundle.turns import Turns, check_masks, check_result, contradicted
 from reports.events import Event, Kind
 from reports.record import RunRecord
 
-_MASK = "*"
 _LINE_END = re.compile(r"[\r\n]+")
 _LONGEST_LINE = 65_536
-"""A line that long may have been cut."""
+"""Where a line that does not end is cut."""
 _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
-_CODES = (
-    re.compile(r"\+CM[ES] ERROR: ?(\d{1,10})"),
-    re.compile(r"ERROR: ?(\d{1,10})"),
-    re.compile(r"\+[A-Za-z0-9]+[=:] ?err, ?(\d{1,10})", re.IGNORECASE),
-)
-"""The spellings of an error that carry a code (requirement FMT-10)."""
-_MASKED = re.compile(r'\+\w*SECRET\s*[=:][*"?]+', re.IGNORECASE)
-"""An answer in the name of a command that sets a secret: its code was masked like a value, and may be any."""
 _SURE_FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR:.*")
 """Lines that end the answer to any command; one that names its command may be something else."""
-_BREAKS = frozenset({Kind.POWER, Kind.INCIDENT})
+_BREAKS = frozenset({Kind.POWER, Kind.INCIDENT, Kind.RESUMED})
 """What may have made the bench forget the beginning of a line."""
 
 # MQTT 3.1.1, table 2.1
@@ -41,17 +34,19 @@ _PACKET_TYPES = (
     *("SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT"),
 )
 _PUBLISH = 3
+_NEVER_DOWN = frozenset({"CONNECT", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT"})
+"""Packets that a gateway never sends; what a module sends that it should not is the gateway's to judge."""
 
 
 def check_wire(record: RunRecord) -> None:
     """Raise `DoesNotHold` for the first exchange or packet whose raw bytes say something else."""
-    received = _Received()
+    received, turns = _Received(), Turns()
     for event in record.events:
         match event.kind:
             case Kind.SERIAL if event.data["dir"] == "rx":
                 received.feed(event)
             case Kind.EXCHANGE:
-                _check_exchange(record, event, received)
+                _check_exchange(record, event, received, turns)
             case Kind.MQTT:
                 _check_packet(event)
             case kind if kind in _BREAKS:
@@ -99,55 +94,32 @@ class _Received:
         if self.rest and self._last is not None and self._last.seq >= first:
             yield _Line(self._last, self.rest.rstrip("\r"), self.broken)
 
+    def unasked(self, event: Event) -> bool:
+        """Whether the module floods the line with final result codes there, so that one may come before it is asked."""
+        came = self.between(event.seq, event.seq)
+        return sum(_SURE_FINAL.fullmatch(line.text.strip(" ")) is not None for line in came) > 1
 
-def _check_exchange(record: RunRecord, event: Event, received: _Received) -> None:
+
+def _check_exchange(record: RunRecord, event: Event, received: _Received, turns: Turns) -> None:
     claim = event.data
     first, last = claim["from"], claim["to"]
     if not 0 <= first <= last < event.seq:
         raise DoesNotHold(f"exchange {claim['exchange']} (event {event.seq}) points at events {first} to {last}")
     sent = [item for item in record.events[first : last + 1] if item.kind == Kind.SERIAL and item.data["dir"] == "tx"]
-    if not _contains("".join(item.data["data"] for item in sent), claim["command"]):
-        raise _contradicted(event, "the command it claims was not sent")
+    turns.take(event, sent)
     came = list(received.between(first, last))
-    pending = iter(came)
+    pending = (piece for line in came for piece in _pieces(line))
+    found = None
     for text in claim["lines"]:
-        if not any(_is(line, text) for line in pending):
-            raise _contradicted(event, "a line it claims did not come")
+        found = next((line for line in pending if _is(line, text)), None)
+        if found is None:
+            raise contradicted(event, "a line it claims did not come")
+    check_masks(event)
+    check_result(event)
     if claim["silent"]:
         _check_silence(event, sent, came)
-    else:
-        _check_final(event)
-
-
-def _check_final(event: Event) -> None:
-    """One of the claimed lines is the final result code with the code claimed."""
-    claim = event.data
-    lines: list[str] = [text.strip(" \r") for text in claim["lines"]]
-    if claim["final"] == "OK":
-        proven = "OK" in lines
-    elif claim["code"] is not None:
-        proven = any(int(match.group(1)) == claim["code"] for match in _codes(lines))
-        proven = proven or any(map(_MASKED.fullmatch, lines))
-    else:
-        proven = any(_SURE_FINAL.fullmatch(text) and text != "OK" for text in lines)
-        proven = proven or _in_another_form(lines, claim["final"])
-    if not proven:
-        raise _contradicted(event, "no line of it is the final result it claims")
-
-
-def _in_another_form(lines: Sequence[str], final: str) -> bool:
-    """Whether the answer ends with a number, or with a spelling, that a firmware has in place of OK or ERROR."""
-    last = lines[-1] if lines else ""
-    return (last in ("0", "4") and last == final) or (
-        last.upper() in ("OK", "ERROR") and final.startswith(last.upper())
-    )
-
-
-def _codes(lines: Sequence[str]) -> Iterator[re.Match[str]]:
-    for text in lines:
-        for spelling in _CODES:
-            if match := spelling.fullmatch(text):
-                yield match
+    elif found is not None and found.event.seq < sent[0].seq and not received.unasked(found.event):
+        raise contradicted(event, "its final result came before the command was sent")
 
 
 def _check_silence(event: Event, sent: Sequence[Event], came: Sequence[_Line]) -> None:
@@ -157,40 +129,24 @@ def _check_silence(event: Event, sent: Sequence[Event], came: Sequence[_Line]) -
     deadline = (sent[-1].t if sent else event.t) + claim["seconds"]
     for line in came:
         if line.event.t < deadline and line.text not in echo and _SURE_FINAL.fullmatch(line.text.strip(" ")):
-            raise _contradicted(event, "it claims silence, but a final result code came")
-
-
-def _contradicted(event: Event, what: str) -> DoesNotHold:
-    return DoesNotHold(f"exchange {event.data['exchange']} (event {event.seq}) contradicts the serial bytes: {what}")
+            raise contradicted(event, "it claims silence, but a final result code came")
 
 
 def _is(line: _Line, text: str) -> bool:
-    if len(text) >= _LONGEST_LINE:
-        return True
     return (
-        _same(line.text, text)
-        or _same(line.text.lstrip(_PADDING), text)
-        or (line.broken and bool(text) and _same(line.text[-len(text) :], text))
+        same(line.text, text)
+        or same(line.text.lstrip(_PADDING), text)
+        or (line.broken and bool(text) and same(line.text[-len(text) :], text))
     )
 
 
-def _same(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    return (_MASK in one or _MASK in other) and len(one) == len(other) and all(map(_alike, one, other))
-
-
-def _alike(one: str, other: str) -> bool:
-    return one == other or _MASK in (one, other)
-
-
-def _contains(sent: str, command: str) -> bool:
-    if command in sent:
-        return True
-    if _MASK not in sent and _MASK not in command:
-        return False
-    pattern = "".join("." if char == _MASK else f"[{re.escape(char)}*]" for char in command)
-    return re.search(pattern, sent, re.DOTALL) is not None
+def _pieces(line: _Line) -> Iterator[_Line]:
+    """A line as the dialogue may have told it: one that is too long is cut, and so is what comes behind."""
+    if len(line.text) <= _LONGEST_LINE:
+        yield line
+        return
+    for first in range(0, len(line.text), _LONGEST_LINE):
+        yield _Line(line.event, line.text[first : first + _LONGEST_LINE], line.broken)
 
 
 def _check_packet(event: Event) -> None:
@@ -203,6 +159,8 @@ def _check_packet(event: Event) -> None:
     kind = raw[0] >> 4 if raw else 0
     if not 0 < kind <= len(_PACKET_TYPES) or _PACKET_TYPES[kind - 1] != claim["packet"]:
         raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet; its bytes are of another type")
+    if claim["connection"] is None or (claim["dir"] == "down" and claim["packet"] in _NEVER_DOWN):
+        raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet where none can be")
     if kind == _PUBLISH and not _is_publish(raw, fields):
         raise DoesNotHold(f"event {event.seq} claims a PUBLISH packet whose bytes say something else")
 
@@ -212,4 +170,4 @@ def _is_publish(raw: bytes, fields: dict[str, Any]) -> bool:
     position = next((index for index in range(1, min(5, len(raw))) if raw[index] < 0x80), 4) + 1
     length = int.from_bytes(raw[position : position + 2])
     topic = raw[position + 2 : position + 2 + length].decode("utf-8", "replace")
-    return fields.get("qos") == raw[0] >> 1 & 3 and _same(topic, str(fields.get("topic")))
+    return fields.get("qos") == raw[0] >> 1 & 3 and same(topic, str(fields.get("topic")))

@@ -24,6 +24,47 @@ def _set(kind: str, index: int = -1, **fields: Any) -> Any:
     return lambda events: of_kind(events, kind)[index].update(fields)
 
 
+def _new_schema(change: Any) -> Any:
+    """The change, in a record of schema 2."""
+
+    def changed(events: list[dict[str, Any]]) -> None:
+        events[0]["schema"] = 2
+        change(events)
+
+    return changed
+
+
+def _answered_before(events: list[dict[str, Any]]) -> None:
+    """A final result code of earlier, and none behind the command."""
+    sent, _, got = of_kind(events, "serial")[:3]
+    sent["data"], got["data"] = "\r\n+ALYDEVICENAME: ab\r\n\r\nOK\r\n", "AT+ALYDEVICENAME?\r"
+    sent["dir"], got["dir"] = "rx", "tx"
+    of_kind(events, "serial")[1]["data"] = "\r\n"
+
+
+def _overlapping(events: list[dict[str, Any]]) -> None:
+    """The second exchange begins within the first."""
+    first, second = of_kind(events, "exchange")[:2]
+    second["from"] = first["to"]
+
+
+def _going_on(events: list[dict[str, Any]]) -> None:
+    of_kind(events, "serial")[2]["data"] += "\r\nOK\r\n"
+    of_kind(events, "exchange")[0]["lines"].append("OK")
+
+
+def _borrowed(events: list[dict[str, Any]]) -> None:
+    """The first exchange takes up the events of the second, which is not told."""
+    first, second = of_kind(events, "exchange")[:2]
+    second.update({**first, "seq": second["seq"], "to": second["to"]})
+    first.update(kind="cloud", connection=None, event="x")
+
+
+def _answered_again(events: list[dict[str, Any]]) -> None:
+    first, second = of_kind(events, "exchange")[:2]
+    second.update({**first, "seq": second["seq"]})
+
+
 LIES = {
     "footer verdict": (_set("end", verdict="PASS"), "the record's footer says PASS"),
     "footer status": (_set("end", exit_status=1), "with exit status 1"),
@@ -45,11 +86,48 @@ LIES = {
     "OK for an error": (_set("exchange", 1, final="OK", code=None), "no line of it is the final result it claims"),
     "error for OK": (_set("exchange", 0, final="ERROR"), "no line of it is the final result it claims"),
     "silence for OK": (_set("exchange", 0, silent=True, seconds=60), "it claims silence, but"),
+    "code for silence": (_set("exchange", 2, code=5), "it claims silence, and a code"),
+    "any words for an error": (_set("exchange", 1, final="ERROR"), "no line of it is the final result it claims"),
+    "a long line": (_set("exchange", 0, lines=["x" * 65_536, "OK"]), "a line it claims did not come"),
+    "a part of the command": (_set("exchange", 0, command="ALYDEVICENAME"), "the command it claims was not sent"),
+    "the command's beginning": (_set("exchange", 0, command="AT+ALYDEVICE"), "more was sent than the command"),
+    "another's answer": (_borrowed, "more was sent than the command it claims"),
+    "an answer before": (_answered_before, "its final result came before the command was sent"),
+    "events of two": (_overlapping, "its events are those of another exchange, too"),
+    "beyond the end": (_going_on, "it goes on behind its final result"),
+    "number goes back": (_set("exchange", 2, exchange=-5), "its number comes after 1"),
+    "number of another": (_set("exchange", 1, exchange=0), "its number is that of another exchange"),
+    "told again, though answered": (_answered_again, "its number is that of another exchange"),
     "backwards": (_set("exchange", 0, **{"from": 5, "to": 3}), "points at events 5 to 3"),
     "beyond": (_set("exchange", 0, to=10**9), "points at events"),
     "other bytes received": (_set("serial", 2, data="x\r\n\r\nOK\r\n"), "a line it claims did not come"),
     "other bytes sent": (_set("serial", 0, data="AT+ALYDEVICENAME=1\r"), "the command it claims was not sent"),
     "packet type": (_set("mqtt", packet="CONNECT"), "its bytes are of another type"),
+    "packet that no gateway sends": (
+        _set("mqtt", packet="PINGREQ", dir="down", hex="c000", fields={}),
+        "a PINGREQ packet where none can be",
+    ),
+    "packet of no connection": (_set("mqtt", connection=None), "a PUBLISH packet where none can be"),
+    "masked and shown": (_set("exchange", 1, masked={"/command": [[0, 4]]}), "what it calls masked can be read"),
+    "label of another": (
+        _set("exchange", 1, masked={"/command": [[19, 24]]}, labels={"/command": ["1:64"]}),
+        "a label is not as long as what it stands for",
+    ),
+    "rules of before": (_new_schema(lambda events: events[0].pop("rules")), "says that it is judged by rules 1"),
+    "expectation of before": (
+        _set("finding", expectation={"check": "ok", "exchange": 7}),
+        "has an expectation, in a record of schema 1",
+    ),
+    "observation that judges": (
+        _new_schema(_set("finding", 0, observation={"x": 1})),
+        "only records something and says PASS",
+    ),
+    "effort that judges": (
+        _new_schema(
+            _set("finding", 0, effort={"what": "steps", "planned": 1, "done": 1, "minimum": 1, "cut": None}),
+        ),
+        "judges something else than the effort that it counts",
+    ),
     "topic": (_set("mqtt", fields={"topic": "/xy", "qos": 0}), "a PUBLISH packet whose bytes say something else"),
     "QoS": (_set("mqtt", fields={"topic": "/ab", "qos": 1}), "a PUBLISH packet whose bytes say something else"),
     "no end of a test": (
@@ -63,6 +141,52 @@ def test_a_code_that_was_masked_with_its_line_may_be_any(run_dir: Path) -> None:
     def change(events: list[dict[str, Any]]) -> None:
         of_kind(events, "serial")[4]["data"] = "\r\n+ALYDEVICESECRET=*******\r\nERROR\r\n"
         of_kind(events, "exchange")[1].update(lines=["+ALYDEVICESECRET=*******", "ERROR"], final="+<CMD>=err,n + ERROR")
+
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
+@pytest.mark.parametrize(
+    ("came", "lines", "final"),
+    [
+        (
+            "+ALYDEVICESECRET: err,7\r\n+URC: 1\r\nERROR\r\n",
+            ["+ALYDEVICESECRET: err,7", "+URC: 1", "ERROR"],
+            "+<CMD>: err,n + ERROR",
+        ),
+        ("+CMT: 1\r\nOK\r\n+CME ERROR: 7\r\n", ["+CMT: 1", "+CME ERROR: 7"], "+CME ERROR: n"),
+        ("+CMT: 1\r\nhi\r\nERROR\r\nERROR: 7\r\n", ["+CMT: 1", "ERROR", "ERROR: 7"], "ERROR: n"),
+    ],
+    ids=["closed by ERROR", "a message that says OK", "the last one behind a message"],
+)
+def test_an_answer_goes_on_where_the_dialogue_waits_for_more(
+    run_dir: Path, came: str, lines: list[str], final: str
+) -> None:
+    def change(events: list[dict[str, Any]]) -> None:
+        of_kind(events, "serial")[4]["data"] = f"\r\n{came}"
+        of_kind(events, "exchange")[1].update(lines=lines, code=7, final=f"{final} (code 7)")
+
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
+def test_an_answer_that_comes_late_is_told_again(run_dir: Path) -> None:
+    """With the bench's own lines behind the command's, up to the answer."""
+
+    def change(events: list[dict[str, Any]]) -> None:
+        silent = of_kind(events, "exchange")[2]
+        position = events.index(silent)
+        last = {"t": silent["t"], "test": silent["test"], "kind": "serial"}
+        again = {**silent, "silent": False, "lines": ["OK"], "final": "OK", "to": position + 2}
+        events[position + 1 : position + 1] = [
+            {**last, "dir": "tx", "data": "AT\r"},
+            {**last, "dir": "rx", "data": "\r\nOK\r\n\r\nOK\r\n"},
+            again,
+        ]
+        for number, event in enumerate(events):
+            event["seq"] = number
 
     change_record(run_dir, change)
     rebuild(run_dir)

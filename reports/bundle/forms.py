@@ -1,0 +1,37 @@
+"""What a record may hold at all: forms that no suite of its schema writes do not hold."""
+
+from __future__ import annotations
+
+from reports.bundle.contents import DoesNotHold
+from reports.events import Finding
+from reports.record import RunRecord
+from reports.severity import Verdict
+
+_RULES = 2
+"""The least version of the rules that a suite which writes schema 2 judges by."""
+
+
+def check_forms(record: RunRecord) -> None:
+    """Raise `DoesNotHold` for rules and findings that no suite writes like that."""
+    schema = record.run["schema"]
+    if schema >= 2 and record.rules < _RULES:
+        raise DoesNotHold(f"the record is of schema {schema} and says that it is judged by rules {record.rules}")
+    for finding in record.findings:
+        if complaint := _complaint(finding, schema):
+            raise DoesNotHold(f"the finding of event {finding.seq} {complaint}")
+
+
+def _complaint(finding: Finding, schema: int) -> str | None:
+    if schema < 2:
+        return None if finding.expectation is None else "has an expectation, in a record of schema 1"
+    if finding.observation is not None and finding.verdict is not Verdict.OBSERVED:
+        return f"only records something and says {finding.verdict}"
+    effort = finding.effort
+    if effort is None:
+        return None
+    what = effort.what.replace("-", " ")
+    expected = f"at least {effort.minimum} of {effort.planned} {what}"
+    observed = f"{effort.done} of {effort.planned} {what}" + (f" ({effort.cut})" if effort.cut else "")
+    if finding.expectation is not None or (finding.expected, finding.observed) != (expected, observed):
+        return "judges something else than the effort that it counts"
+    return None
