@@ -251,7 +251,12 @@ class Finding:
 
     @property
     def in_both(self) -> Said:
-        """Both sides of it in both languages, as far as there are two: words of a test's own are English."""
+        """Both sides of it in both languages, as far as there are two: words of a test's own are English.
+
+        Where texts are compared, those of the test would show them in a notation of their own.
+        """
+        if self.compared is not None and self.said is not None:
+            return self.said
         expected, observed = Bilingual(self.expected, self.expected), Bilingual(self.observed, self.observed)
         if self.said is None:
             return Said(expected, observed)

@@ -280,6 +280,5 @@ def _replay_notes(replay: Replay) -> Iterator[Node]:
 
 def _both_sides(finding: Finding) -> tuple[Sequence[Node], Sequence[Node]]:
     """What was expected, and what came; in both languages where that follows from data."""
-    # Where texts are laid beside each other, the words of the test would show them in a notation of their own.
-    expected, observed = finding.said if finding.compared and finding.said else finding.in_both
+    expected, observed = finding.in_both
     return both_nodes(*expected), both_nodes(*observed)
