@@ -6,6 +6,7 @@ from reports.bundle.contents import DoesNotHold
 from reports.events import Finding
 from reports.record import RunRecord
 from reports.severity import Verdict
+from reports.why import Why
 
 _RULES = 2
 """The least version of the rules that a suite which writes schema 2 judges by."""
@@ -16,9 +17,23 @@ def check_forms(record: RunRecord) -> None:
     schema = record.run["schema"]
     if schema >= 2 and record.rules < _RULES:
         raise DoesNotHold(f"the record is of schema {schema} and says that it is judged by rules {record.rules}")
+    masked = _first_masked(record)
     for finding in record.findings:
-        if complaint := _complaint(finding, schema):
+        complaint = _complaint(finding, schema)
+        hides = finding.expectation is not None and not finding.derivable and finding.why is not Why.PARSERS
+        if hides and masked.get(finding.test, finding.seq) >= finding.seq:
+            complaint = "says that a mask hides what it rests on; nothing before it in its test is masked"
+        if complaint:
             raise DoesNotHold(f"the finding of event {finding.seq} {complaint}")
+
+
+def _first_masked(record: RunRecord) -> dict[str | None, int]:
+    """The first event of each test in which something is masked."""
+    found: dict[str | None, int] = {}
+    for event in record.events:
+        if event.data.get("masked"):
+            found.setdefault(event.test, event.seq)
+    return found
 
 
 def _complaint(finding: Finding, schema: int) -> str | None:

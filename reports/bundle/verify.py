@@ -33,8 +33,9 @@ from reports.bundle.statement import encode
 from reports.events import RecordError
 from reports.inert import inert
 from reports.judging.recorded import Again
+from reports.record import RunRecord
 from reports.review import Review
-from reports.verdicts import Verdict
+from reports.verdicts import Level, Verdict
 
 _LARGEST_TEXT = 1 << 24
 """Of the files that the bundle itself adds."""
@@ -54,6 +55,8 @@ class Verified:
     key_given: bool
     again: Again
     """How many of its judgements were made again."""
+    taken_on_trust: tuple[str, ...]
+    """The mandated requirements with judgements that were not, each with the reason."""
     page: str
     """Whether its page was rendered again, or why it cannot be."""
 
@@ -71,6 +74,7 @@ class Verified:
             "no review" if self.review is None else f"review {self.review.outcome}",
             signed,
             str(self.again),
+            *([f"mandated and not made again: {', '.join(self.taken_on_trust)}"] if self.taken_on_trust else []),
             self.page,
         )
         return "; ".join(facts)
@@ -111,7 +115,21 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
         key_id,
         key is not None,
         run.record.judged_again,
+        taken_on_trust(run.record),
         page,
+    )
+
+
+def taken_on_trust(record: RunRecord) -> tuple[str, ...]:
+    """The mandated requirements of which a judgement was not made again, each with the reason."""
+    again = record.judged_again
+    if not again.made:
+        # A record of an older suite, whose judgements are all told in words.
+        return ()
+    return tuple(
+        inert(f"{identifier} ({', '.join(again.reasons[identifier])})")
+        for identifier in sorted(again.not_made)
+        if identifier in record.requirements and record.requirements[identifier].level is Level.MANDATED
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.rederive import rederive
+from reports.bundle.verify import taken_on_trust
 from reports.events import Event as RecordedEvent
 from reports.events import Finding
 from reports.judging import Expectation
@@ -418,6 +419,29 @@ def test_a_lie_that_all_hashes_agree_with_does_not_hold(told: Path, tmp_path: Pa
         write(lied(Told.by(record), finding.expectation["exchange"], changes[0]), tmp_path / "run")
         with pytest.raises(DoesNotHold, match=r"event \d+ says PASS for [A-Z]+-\d+.*; .* (FAIL|DEVIATION)"):
             rederive(tmp_path / "run")
+
+
+def test_a_judgement_that_claims_to_be_hidden_by_a_mask_does_not_hold(told: Path, tmp_path: Path) -> None:
+    shutil.copytree(told, tmp_path / "run")
+    record = honest(told)
+    finding = next(one for one in record.findings if one.requirement == "FMT-05" and one.expectation)
+    events = list(record.events)
+    lie = {**events[finding.seq].data, "derivable": False}
+    events[finding.seq] = replace(events[finding.seq], data=lie)
+    write(Told(tuple(events)), tmp_path / "run")
+    with pytest.raises(DoesNotHold, match=rf"event {finding.seq} says that a mask hides what it rests on"):
+        rederive(tmp_path / "run")
+
+
+def test_mandated_judgements_that_are_not_made_again_are_named(told: Path) -> None:
+    record = honest(told)
+    finding = next(one for one in record.findings if one.requirement == "FMT-05" and one.expectation)
+    events = list(record.events)
+    words = {"title": "", "expected": "an error", "observed": "an error", "why": "words"}
+    data = {name: value for name, value in events[finding.seq].data.items() if name != "expectation"} | words
+    events[finding.seq] = replace(events[finding.seq], data=data)
+    assert taken_on_trust(record) == ()
+    assert taken_on_trust(RunRecord(record.path, tuple(events), False)) == ("FMT-05 (words)",)
 
 
 @pytest.mark.parametrize("field", ["model", "revision", "serial_number", "identity"])
