@@ -334,7 +334,8 @@ def lied(record: Told, number: int, change: Callable[[list[str], Event], list[st
     events = list(record.events)
     events[number] = replace(events[number], data=exchange)
     came = "".join(f"\r\n{line}\r\n" for line in lines)
-    for event in events[exchange["from"] : exchange["to"] + 1]:
+    # In the last piece of the answer: the first may have come before the whole command was sent.
+    for event in reversed(events[exchange["from"] : exchange["to"] + 1]):
         if event.kind == "serial" and event.data["dir"] == "rx":
             data = {name: value for name, value in event.data.items() if name != "masked"}
             events[event.seq] = replace(event, data=data | {"data": came})
