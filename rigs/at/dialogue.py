@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from rigs.at.channel import Channel
 from rigs.at.exchange import Exchange, NoResponse
+from rigs.at.floods import FloodWatch
 from rigs.at.intake import Allowance
 from rigs.at.lines import Line
 from rigs.at.results import Final, Form, command_name, information
@@ -21,8 +22,6 @@ from rigs.transcript import Transcript
 
 __all__ = ["Dialogue", "Exchange", "NoResponse"]
 
-_LASTING = 3
-"""Floods after which nothing more is tried with a module."""
 _HOPELESS = 3
 """Silences of one command in a row after which its next answer is waited for but shortly."""
 _QUIETS = 8
@@ -51,9 +50,7 @@ class Dialogue:
         """Every exchange of this dialogue, in order."""
         self._channel = Channel(transport, transcript, deadlines, allowance)
         self._synchroniser = Synchroniser(self._channel, deadlines)
-        self._flooded = False
-        self.floods: list[Flooded] = []
-        """Each time that the module was found to flood the line."""
+        self._flood = FloodWatch(self._channel, deadlines, self._latest_evidence, self._lose_step)
         self._out_of_step = False
         self._heard_before = 0
         self._closing_error_follows: dict[Form, bool] = {}
@@ -69,6 +66,16 @@ class Dialogue:
     def unsolicited(self) -> list[Line]:
         """The URC stream: every line that answered no command, in order."""
         return self._channel.unsolicited
+
+    @property
+    def floods(self) -> list[Flooded]:
+        """Each time that the module was found to flood the line."""
+        return self._flood.found
+
+    @property
+    def floods_again(self) -> bool:
+        """Whether the module has flooded the line so often that it will do so again."""
+        return self._flood.lasts
 
     @property
     def port_lost(self) -> bool:
@@ -127,7 +134,7 @@ class Dialogue:
             exchange.seconds = time.monotonic() - exchange.started
             self._finish(exchange)
         self._take_count(exchange)
-        self._check_flood()
+        self._flood.check()
         if not exchange.silent:
             self._channel.intake.answered()
         return exchange
@@ -180,7 +187,7 @@ class Dialogue:
         except TransportLost as lost:
             raise self._channel.loss(say("while waiting for a line")) from lost
         if found is None:
-            self._check_flood()
+            self._flood.check()
         return found
 
     def listen(self, seconds: float) -> None:
@@ -198,12 +205,12 @@ class Dialogue:
         self._heard_before = self._channel.received
         busy = self._channel.watch_how_busy()
         answered = self._synchroniser.wake(deadline, answers_pending=answers_pending)
-        if self._look_for_flood() and self._flood_ends():
+        if self._flood.look() and self._flood.ends():
             # What looked like an answer may have been part of it.
             answered = self._synchroniser.wake(deadline, answers_pending=True)
-        self._check_flood()
+        self._flood.check()
         if not answered and busy():
-            raise self._note_flood()
+            raise self._flood.note()
         self._out_of_step = not answered
         return answered
 
@@ -214,15 +221,15 @@ class Dialogue:
         """
         self._channel.settle()
         self._lose_step()
-        if self._channel.intake.exhausted and not self._flood_ends():
-            self._check_flood()
+        if self._channel.intake.exhausted and not self._flood.ends():
+            self._flood.check()
         busy = self._channel.watch_how_busy()
         try:
             late = self._synchroniser.late_answers()
         except BenchError:
-            self._check_flood()
+            self._flood.check()
             if busy():
-                raise self._note_flood() from None
+                raise self._flood.note() from None
             raise
         self._out_of_step = False
         if late and self.exchanges:
@@ -299,42 +306,8 @@ class Dialogue:
             **{"from": exchange.evidence[0], "to": self.transcript.last},
         )
 
-    def _check_flood(self) -> None:
-        """Raise `Flooded` while more has come than the module is allowed."""
-        if flood := self._look_for_flood():
-            raise flood
-
-    def _look_for_flood(self) -> Flooded | None:
-        """The flood that is under way, noted once; None while no more has come than the module is allowed."""
-        again, self._flooded = self._flooded, self._channel.intake.exhausted
-        if not self._flooded:
-            return None
-        return self._note_flood(again)
-
-    def _note_flood(self, again: bool = False) -> Flooded:
-        channel = self._channel
-        self._lose_step()
-        flood = Flooded(
-            say(
-                "the module floods the line with what answers nothing: {received} bytes so far, the last "
-                "of them {latest}",
-                received=channel.received,
-                latest=repr(channel.latest),
-            ),
-            self.exchanges[-1].evidence if self.exchanges else (),
-        )
-        if not again:
-            self.floods.append(flood)
-        return flood
-
-    def _flood_ends(self) -> bool:
-        """Wait for a flood to end, unless the module has flooded the line too often to be waited for."""
-        return not self.floods_again and self._channel.flood_ends(self.deadlines.repeated_silence)
-
-    @property
-    def floods_again(self) -> bool:
-        """Whether the module has flooded the line so often that it will do so again."""
-        return len(self.floods) >= _LASTING
+    def _latest_evidence(self) -> tuple[int, ...]:
+        return self.exchanges[-1].evidence if self.exchanges else ()
 
     def _lose_step(self) -> None:
         self._out_of_step = True
@@ -367,7 +340,7 @@ class Dialogue:
             self._channel.write(data)
         except TransportLost as lost:
             # A module that does nothing but send takes no bytes either.
-            self._check_flood()
+            self._flood.check()
             raise self._channel.loss(say("while writing")) from lost
 
     def _await_final(self, exchange: Exchange, limit: float, waited: float) -> Final | NoResponse:
