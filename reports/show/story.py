@@ -16,6 +16,7 @@ from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes
 from reports.record import RecordError, RunRecord
 from reports.replay import Replays, judged_last, pytest_command
+from reports.show.differing import lines_of
 from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude, verdict_of_finding
 
 _ESCAPES = {
@@ -175,6 +176,8 @@ class Story:
         yield f"{head} {inert(finding.test or '')}"
         yield f"    {self._text('expected')}: {inert(expected[index])}"
         yield f"    {self._text('observed')}: {inert(observed[index])}"
+        if finding.compared is not None:
+            yield from (f"    {inert(line)}" for line in lines_of(finding.compared, self.lang))
 
     def _event(self, number: int) -> Iterator[str]:
         events = self.record.events

@@ -19,6 +19,10 @@ SHOW: dict[str, Text] = {
         "More: python -m reports show RUN TEST, REQUIREMENT or the number of an event (#)",
         "更多：python -m reports show RUN 加测试名、要求编号或事件序号（#）",
     ),
+    "show.diff-legend": Text(
+        "Between 《 》, in hex between [ ]: what deviates; --: this side has no byte there.",
+        "文本中 《 》、十六进制中 [ ] 之间为有差异处；-- 表示该侧无此字节。",
+    ),
     "certify.lacks": Text("Missing for a certificate: {count}", "距离证书尚缺：{count} 项"),
     "certify.nothing": Text(
         "Nothing is missing but --certify: the same run made with it would be certified.",
