@@ -69,6 +69,7 @@ class Player:
         for step in demo.split("\n"):
             self.step(step.strip(" "))
         self.host.ask(b"AT", 2.0)
+        self.story.append(self.host.bare)
         for broker in self.brokers:
             with broker.lock:
                 self.story += [[number, packet] for number, packet in broker.log if packet.kind != p.CONNECT]

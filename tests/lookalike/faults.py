@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from . import faults_identity
+from . import faults_identity, faults_publish, faults_session, faults_settings, faults_subscribe
 from .registry import Fault
 
-FAULTS: dict[str, Fault] = {fault.name: fault for area in (faults_identity.AREA,) for fault in area.faults}
+AREAS = (faults_identity, faults_settings, faults_session, faults_subscribe, faults_publish)
+FAULTS: dict[str, Fault] = {fault.name: fault for area in AREAS for fault in area.AREA.faults}
 
 
 def main() -> None:

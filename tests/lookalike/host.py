@@ -46,6 +46,7 @@ class Host:
         self.port = os.open(folder / "port", os.O_RDWR | os.O_NOCTTY)
         tty.setraw(self.port)
         self.pending = b""
+        self.bare = 0
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
         self.wake()
@@ -100,6 +101,7 @@ class Host:
         while True:
             while b"\n" in self.pending:
                 line, self.pending = self.pending.split(b"\n", 1)
+                self.bare += not line.endswith(b"\r")
                 if line.strip(b"\r"):
                     found.append(line.strip(b"\r"))
                     if (callable(until) and until(found[-1])) or (count and len(found) == count):

@@ -131,7 +131,7 @@ def cert(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     subprocess.run(
         [
             openssl,
-            *"req -x509 -newkey rsa:2048 -nodes -subj /CN=cloud -keyout".split(),
+            *["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=cloud", "-keyout"],
             path,
             "-out",
             path.parent / "c.pem",
