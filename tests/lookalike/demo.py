@@ -33,6 +33,8 @@ from .host import Host
 
 IDENTITY = ("PRODUCTKEY", "a1pnQWj9dvs"), ("DEVICESECRET", "C5LTDEyQj6wMXh8KaNICzvCSgi69Ysj8"), ("DEVICENAME", "test")
 MOMENT = 0.15
+SILENCE = 0.6
+PATIENT = b"OPEN", b"CLOSE", b"SUB", b"PUB"
 
 Story = list[object]
 
@@ -68,8 +70,11 @@ class Player:
         """All steps, then what the cloud saw."""
         for step in demo.split("\n"):
             self.step(step.strip(" "))
-        self.host.ask(b"AT", 2.0)
+        self.host.ask(b"AT", SILENCE)
         self.story.append(self.host.bare)
+        self.host.ask(b"AT+ALYMQTTCLOSE", 2.0)
+        for broker in self.brokers:
+            broker.until(lambda broker=broker: not broker.online, 1.0)  # type: ignore[misc]
         for broker in self.brokers:
             with broker.lock:
                 self.story += [[number, packet] for number, packet in broker.log if packet.kind != p.CONNECT]
@@ -82,7 +87,7 @@ class Player:
         secret = re.fullmatch(rb'AT\+ALYDEVICESECRET="(.+)"', line)
         if secret:
             self.secrets.append(secret.group(1))
-        self.story.append(self.host.ask(line, 4.0))
+        self.story.append(self.host.ask(line, 6.0 if any(word in line for word in PATIENT) else SILENCE))
 
     def step(self, step: str) -> None:
         """One step."""

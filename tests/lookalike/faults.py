@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import json
 
-from . import faults_identity, faults_publish, faults_session, faults_settings, faults_subscribe
+from . import (
+    faults_identity,
+    faults_parser,
+    faults_publish,
+    faults_receive,
+    faults_robust,
+    faults_session,
+    faults_settings,
+    faults_subscribe,
+)
 from .registry import Fault
 
-AREAS = (faults_identity, faults_settings, faults_session, faults_subscribe, faults_publish)
+AREAS = (
+    faults_identity,
+    faults_settings,
+    faults_session,
+    faults_subscribe,
+    faults_publish,
+    faults_receive,
+    faults_parser,
+    faults_robust,
+)
 FAULTS: dict[str, Fault] = {fault.name: fault for area in AREAS for fault in area.AREA.faults}
 
 

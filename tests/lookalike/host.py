@@ -19,8 +19,6 @@ from .loop import READ
 from .session import Cloud
 from .transport import Address, tls_context
 
-FINALS = (b"OK", b"ERROR")
-
 
 class Stop(BaseException):
     """Ends the module's thread."""
@@ -28,7 +26,7 @@ class Stop(BaseException):
 
 def is_final(line: bytes) -> bool:
     """Whether a line is a final result."""
-    return line in FINALS or line.startswith(b"+CME ERROR")
+    return line == b"OK" or line.startswith((b"ERROR", b"+CME ERROR"))
 
 
 class Host:
