@@ -6,7 +6,9 @@ import json
 
 from . import (
     faults_identity,
+    faults_network,
     faults_parser,
+    faults_power,
     faults_publish,
     faults_receive,
     faults_robust,
@@ -19,10 +21,12 @@ from .registry import Fault
 AREAS = (
     faults_identity,
     faults_settings,
+    faults_power,
     faults_session,
     faults_subscribe,
     faults_publish,
     faults_receive,
+    faults_network,
     faults_parser,
     faults_robust,
 )
