@@ -72,6 +72,7 @@ class Broker:
                 sock, _ = self.listener.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             number += 1
             threading.Thread(target=Peer(self, sock, number).run, daemon=True).start()
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 from . import (
+    faults_answers,
     faults_identity,
+    faults_login,
+    faults_mqttcfg,
     faults_network,
+    faults_packets,
     faults_parser,
     faults_power,
     faults_publish,
@@ -21,13 +25,17 @@ from .registry import Fault
 AREAS = (
     faults_identity,
     faults_settings,
+    faults_mqttcfg,
     faults_power,
+    faults_login,
     faults_session,
     faults_subscribe,
     faults_publish,
     faults_receive,
     faults_network,
+    faults_packets,
     faults_parser,
+    faults_answers,
     faults_robust,
 )
 FAULTS: dict[str, Fault] = {fault.name: fault for area in AREAS for fault in area.AREA.faults}

@@ -7,7 +7,7 @@ from typing import Any
 from .firmware import Firmware
 from .lines import BAD_SYNTAX, Refusal
 from .registry import Registry, wrap
-from .settings import LIMITS, NAMES
+from .settings import LIMITS
 
 AREA = Registry("identity")
 fault = AREA
@@ -332,7 +332,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "id-max-refused-with-utf8",
+    "id-max-refused-after-digit",
     "combination",
     "ID-02-DN ID-01-DN",
     "A DeviceName of exactly 32 bytes is refused when its first byte is a digit (room for a sign is kept).",
@@ -428,63 +428,3 @@ def _(fw: Firmware) -> None:
         return bytes(orig(key, raw))
 
     wrap(fw.commands, "identity_value", value)
-
-
-@fault(
-    "id-stale-error-code",
-    "history",
-    "ID-03-*",
-    "An over-long value is answered with the code of the error before, if there was one since power-up.",
-    'AT+ALYMQTTCLOSE\nAT+ALYDEVICENAME="{n*33}"',
-)
-def _(fw: Firmware) -> None:
-    last: list[int] = []
-
-    def final(orig: Any, code: int | None) -> bytes:
-        if code is not None:
-            shown = last[-1] if last and code == 708 and fw.memo.get("in-identity") else code
-            last.append(code)
-            code = shown
-        return bytes(orig(code))
-
-    def set_identity(orig: Any, key: str, raw: bytes) -> None:
-        fw.memo["in-identity"] = True
-        orig(key, raw)
-        fw.memo["in-identity"] = False
-
-    def obey(orig: Any, line: Any) -> Any:
-        fw.memo["in-identity"] = False
-        return orig(line)
-
-    wrap(fw, "final", final)
-    wrap(fw, "obey", obey)
-    wrap(fw.commands, "set_identity", set_identity)
-
-
-@fault(
-    "id-lower-name-in-answer",
-    "plain",
-    "FMT-03",
-    "The answer to the ProductSecret's query begins with the first 15 letters of the name only.",
-    'AT+ALYPRODUCTSECRET="ps"\nAT+ALYPRODUCTSECRET?',
-)
-def _(fw: Firmware) -> None:
-    wrap(fw.commands, "identity_name", lambda orig, name: orig(name)[:15])
-
-
-@fault(
-    "id-max-query-without-ok",
-    "combination",
-    "FMT-01 ID-01-PS ID-02-PS",
-    "The query of a ProductSecret of 64 bytes ends without OK: the line fills the buffer.",
-    'AT+ALYPRODUCTSECRET="{s*64}"\nAT+ALYPRODUCTSECRET?',
-)
-def _(fw: Firmware) -> None:
-    def answer(orig: Any, line: Any, information: list[bytes], code: int | None) -> None:
-        head = b"+" + NAMES["PS"].encode()
-        if information and information[0].startswith(head) and len(information[0]) >= len(head) + 65:
-            fw.send(b"\r\n" + information[0] + b"\r\n")
-            return
-        orig(line, information, code)
-
-    wrap(fw, "answer", answer)
