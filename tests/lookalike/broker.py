@@ -149,7 +149,7 @@ class Peer:
                         self.broker.log.append((self.number, packet))
                         self.serve(packet)
                         self.broker.lock.notify_all()
-        except (OSError, p.BadPacket):
+        except (OSError, ValueError, IndexError, p.BadPacket):
             pass
         with self.broker.lock:
             if self.broker.online.get(self.name) is self:

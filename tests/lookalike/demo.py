@@ -14,6 +14,8 @@ Each line is a command to send and to await, or one of
     !refuse N, !refuse-topic T the cloud refuses the login, or a topic
     !mute N                    the cloud does not answer this packet type (0: it answers again)
     !late N HEX                before the cloud answers the next packets of this type it sends these bytes
+    !pings N                   whether so many PINGREQs come within a second
+    !break-tls                 the cloud's TLS port speaks no TLS
     !again N LINE              a command, so many times
 
 `{x*9}` in a line stands for nine times x, `\xNN` for a byte.
@@ -34,7 +36,7 @@ from .host import Host
 IDENTITY = ("PRODUCTKEY", "a1pnQWj9dvs"), ("DEVICESECRET", "C5LTDEyQj6wMXh8KaNICzvCSgi69Ysj8"), ("DEVICENAME", "test")
 MOMENT = 0.15
 SILENCE = 0.6
-PATIENT = b"OPEN", b"CLOSE", b"SUB", b"PUB"
+PATIENCE = {b"OPEN": 6.0, b"CLOSE": 3.0, b"SUB": 3.0, b"PUB": 3.0}
 
 Story = list[object]
 
@@ -87,10 +89,14 @@ class Player:
         secret = re.fullmatch(rb'AT\+ALYDEVICESECRET="(.+)"', line)
         if secret:
             self.secrets.append(secret.group(1))
-        self.story.append(self.host.ask(line, 6.0 if any(word in line for word in PATIENT) else SILENCE))
+        self.story.append(
+            self.host.ask(line, next((seconds for word, seconds in PATIENCE.items() if word in line), SILENCE))
+        )
 
     def step(self, step: str) -> None:
         """One step."""
+        if not step:
+            return
         if not step.startswith("!"):
             self.ask(expand(step))
             return
@@ -136,6 +142,11 @@ class Player:
                 broker.refuse_topics.add(expand(rest))
             elif word == "mute":
                 broker.mute = {int(rest)} - {0}
+            elif word == "pings":
+                self.story.append(broker.until(lambda broker=broker: len(broker.seen(p.PINGREQ)) >= int(rest), 1.0))  # type: ignore[misc]
+                return
+            elif word == "break-tls":
+                broker.context = None
             elif word == "late":
                 kind, data = rest.split(" ")
                 raw = bytes.fromhex(data)

@@ -179,7 +179,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-stale-error-code",
     "history",
-    "ID-03-*",
+    "ID-03-* FMT-11",
     "An over-long value is answered with the code of the error before, if there was one since power-up.",
     'AT+ALYMQTTCLOSE\nAT+ALYDEVICENAME="{n*33}"',
 )

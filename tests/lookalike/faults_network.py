@@ -177,9 +177,8 @@ def _(fw: Firmware) -> None:
 def _(fw: Firmware) -> None:
     left: list[bytes] = []
 
-    def end(orig: Any) -> None:
+    def ended(orig: Any) -> None:
         left[:] = [bytes(fw.session.decoder.buffer)]
-        fw.session.decoder.buffer.clear()
         orig()
 
     def begin(orig: Any) -> None:
@@ -187,7 +186,7 @@ def _(fw: Firmware) -> None:
         if left:
             fw.session.decoder.feed(left.pop())
 
-    wrap(fw.session, "end", end)
+    wrap(fw.session, "ended", ended)
     wrap(fw.session, "begin", begin)
 
 
@@ -195,12 +194,13 @@ def _(fw: Firmware) -> None:
     "nw-ping-later-each-time",
     "history",
     "NW-01",
-    "Each PINGREQ of a session is sent after twice the time of the one before.",
+    "Each PINGREQ of a session is sent after three times the time of the one before.",
+    "AT+ALYMQTTCFG=0,500,100\n!open\n!pings 3",
 )
 def _(fw: Firmware) -> None:
     def ping(orig: Any) -> None:
         orig()
-        fw.session.keepalive *= 2
+        fw.session.keepalive *= 3
 
     wrap(fw.session, "ping", ping)
 
@@ -224,7 +224,8 @@ def _(fw: Firmware) -> None:
     "nw-one-ping-only",
     "history",
     "NW-01",
-    "Two PINGREQs are sent, then no more: the timer is not started again after the second answer.",
+    "One PINGREQ is sent, then no more: the timer is not started again after its answer.",
+    "AT+ALYMQTTCFG=0,500,100\n!open\n!pings 3",
 )
 def _(fw: Firmware) -> None:
     sent: dict[int, int] = {}
@@ -232,7 +233,7 @@ def _(fw: Firmware) -> None:
     def ping(orig: Any) -> None:
         now = fw.session.generation
         sent[now] = sent.get(now, 0) + 1
-        if sent[now] <= 2:
+        if sent[now] <= 1:
             orig()
 
     wrap(fw.session, "ping", ping)
@@ -243,6 +244,7 @@ def _(fw: Firmware) -> None:
     "history",
     "NW-01",
     "From the second session since power-up on no PINGREQ is sent.",
+    "AT+ALYMQTTCFG=0,500,100\n!open\nAT+ALYMQTTCLOSE\nAT+ALYMQTTOPEN\n!pings 2",
 )
 def _(fw: Firmware) -> None:
     sessions: list[int] = []
@@ -260,6 +262,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "NW-04 FMT-01",
     "PUB with QoS 1 waits for PUBACK without end when clean_session is 0.",
+    'AT+ALYMQTTCFG=0,500,60000\n!open\n!mute 3\nAT+ALYMQTTPUB="/a",1,"x"',
 )
 def _(fw: Firmware) -> None:
     def wait(orig: Any, kind: int, pid: int, seconds: float) -> Any:
@@ -273,6 +276,7 @@ def _(fw: Firmware) -> None:
     "history",
     "NW-04 FMT-01",
     "SUB waits for SUBACK without end when an earlier SUB of the session was answered.",
+    'AT+ALYMQTTCFG=0,500,60000\n!open\nAT+ALYMQTTSUB="/a",1\n!mute 8\nAT+ALYMQTTSUB="/b",1',
 )
 def _(fw: Firmware) -> None:
     answered: set[int] = set()
@@ -292,6 +296,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "NW-04 OP-05 FMT-01",
     "OPEN waits for CONNACK without end when the TCP connection stands.",
+    "!id\n!mute 1\nAT+ALYMQTTOPEN",
 )
 def _(fw: Firmware) -> None:
     wrap(
@@ -317,7 +322,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "nw-late-suback-counts",
+    "mq-pid-of-unanswered-sub",
     "history",
     "MQ-01",
     "After a SUB without an answer the next packet has its packet identifier again.",
@@ -341,6 +346,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "TL-01 OP-05",
     "When TLS cannot be set up, OPEN goes on in clear.",
+    "!break-tls\n" + TLS,
 )
 def _(fw: Firmware) -> None:
     def reach(orig: Any, connection: Connection) -> bool:

@@ -329,8 +329,8 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-semicolon-in-quotes",
     "parser",
-    "PU-01 PU-03 ID-01-* FMT-01 FZ-01",
-    "A semicolon ends a command even inside quotes; what is behind it is a line of its own, not answered when unknown.",
+    "PU-01 PU-03 ID-01-* FZ-02",
+    "A semicolon ends a line even inside quotes: the string is left open, and the line refused.",
     'AT+ALYDEVICENAME="a;b"\nAT',
 )
 def _(fw: Firmware) -> None:
@@ -340,7 +340,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-question-mark-in-value",
     "parser",
-    "ID-01-* PU-03 PU-01 FZ-01 FZ-02",
+    "ID-01-* PU-03 PU-01 FZ-02",
     'A line that ends in `?"` is taken for a query.',
     'AT+ALYDEVICENAME="ab?"\nAT+ALYDEVICENAME?',
 )

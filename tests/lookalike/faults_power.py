@@ -40,7 +40,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-written-with-next-command",
     "combination",
-    "PC-05",
+    KEEP + " PC-05",
     "A value is written to flash when the next command comes, not before its OK.",
     'AT+ALYDEVICENAME="a"\n!off\n!on\nAT+ALYDEVICENAME?',
 )
@@ -169,7 +169,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "pw-ff-ends-value",
+    "pw-utf8-ends-value",
     "combination",
     "PC-01-DN PC-01-DS",
     "UTF-8 in a value ends it when it is read back at power-up.",
@@ -187,13 +187,14 @@ def _(fw: Firmware) -> None:
     "pw-written-in-two-halves",
     "combination",
     "PC-06",
-    "A value is written to flash in two steps of a quarter of a second: a cut between them leaves half of it.",
+    "A value is written to flash in two steps with 0.6 s between them: a cut between them leaves half of it.",
+    "!serial 41542b414c594445564943454e414d453d22616263646566220d\n!lines 1\n!off\n!on\nAT+ALYDEVICENAME?",
 )
 def _(fw: Firmware) -> None:
     def keep(orig: Any, key: str, value: bytes) -> None:
         if len(value) >= 4:
             orig(key, value[: len(value) // 2])
-            fw.board.loop.wait(lambda: False, 0.25)
+            fw.board.loop.wait(lambda: False, 0.6)
         orig(key, value)
 
     wrap(fw.identity, "keep", keep)
@@ -203,13 +204,14 @@ def _(fw: Firmware) -> None:
     "pw-erased-before-write",
     "combination",
     "PC-06",
-    "A ProductKey's place in flash is erased a fifth of a second before it is written: a cut between leaves nothing.",
+    "A ProductKey's place in flash is erased 0.6 s before it is written: a cut between leaves nothing.",
+    'AT+ALYPRODUCTKEY="a"\n!serial 41542b414c5950524f445543544b45593d2262220d\n!lines 1\n!off\n!on\nAT+ALYPRODUCTKEY?',
 )
 def _(fw: Firmware) -> None:
     def keep(orig: Any, key: str, value: bytes) -> None:
         if key == "PK":
             orig(key, b"")
-            fw.board.loop.wait(lambda: False, 0.2)
+            fw.board.loop.wait(lambda: False, 0.6)
         orig(key, value)
 
     wrap(fw.identity, "keep", keep)
@@ -241,7 +243,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "pw-short-cut-keeps-settings",
+    "pw-cut-in-session-keeps-settings",
     "history",
     "PC-03 PC-04 CC-01 MC-01",
     "After a power cut in which a session was open the settings are those from before.",

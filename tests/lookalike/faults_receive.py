@@ -456,3 +456,30 @@ def _(fw: Firmware) -> None:
 
     wrap(fw.session, "publish", publish)
     on_shown(fw, lambda message: replace(message, topic=b"") if message.payload in sent else message)
+
+
+@fault(
+    "rv-long-urc-in-two-pieces",
+    "combination",
+    "FMT-07 RV-04",
+    "A downlink line over 192 bytes is written in two pieces: an answer that falls between them splits it.",
+    SUB + "!cloud 30d60100022f61" + "78" * 210 + "\n!again 4 AT+ALYMQTTCFG?\n!lines 1",
+)
+def _(fw: Firmware) -> None:
+    rest: list[bytes] = []
+
+    def release() -> None:
+        if rest:
+            fw.send(rest.pop())
+
+    def show(orig: Any, message: p.Publish) -> None:
+        release()
+        line = b"\r\n" + fw.urc(message) + b"\r\n"
+        if len(line) < 192:
+            orig(message)
+            return
+        fw.send(line[:128])
+        rest.append(line[128:])
+        fw.board.loop.after(0.05, release)
+
+    wrap(fw.session, "show", show)

@@ -219,10 +219,10 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "rb-second-line-in-one-write",
+    "rb-junk-spoils-next",
     "parser",
-    "FMT-12 FZ-01 FMT-01",
-    "What comes behind the CR of a bad line in one go with it stays in the buffer and spoils the next line.",
+    "FMT-12 FZ-01",
+    "A line that does not begin with AT stays in the buffer and spoils the next one.",
     "!serial 41542b4e4f0d780d\n!lines 1\nAT\nAT",
 )
 def _(fw: Firmware) -> None:

@@ -104,7 +104,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "su-third-ends-first",
+    "su-qos-1-evicts",
     "combination",
     "SU-04 SU-01",
     "SUB with QoS 1 unsubscribes the oldest topic of QoS 0 (one slot for each QoS and one to spare).",

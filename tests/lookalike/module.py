@@ -19,6 +19,7 @@ Where manual and rulings leave room, this module has these habits:
 - SUB waits for SUBACK, PUB with QoS 1 for PUBACK, without retransmission; the client closes TCP after DISCONNECT;
 - payloads up to 1024 bytes, topics up to 256, lines up to 4096; a downlink of any size is one line,
   shown at once, also before an OK;
+- of a certificate the chain is verified (with --ca), its name is not; TLS 1.2 is the lowest;
 - clientId is the IMEI, hmacsha256, a timestamp, the password in capitals; nothing is said at boot or when the
   connection is lost.
 """

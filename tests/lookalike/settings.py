@@ -35,11 +35,6 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(self.path)
-        directory = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
 
 
 def is_text(value: bytes) -> bool:

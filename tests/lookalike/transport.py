@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -12,12 +13,12 @@ Address = tuple[str, int]
 
 
 def tls_context(ca: str | None) -> ssl.SSLContext:
-    """Verify by the given CA, or not at all."""
+    """Verify the chain by the given CA, or nothing at all; the name is never looked at."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
     if ca:
         context.load_verify_locations(ca)
     else:
-        context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
@@ -145,11 +146,18 @@ class Transport:
             self.loop.wait(lambda: not self.out or not self.alive, seconds)
             if self.alive:
                 try:
+                    self.farewell(sock)
                     sock.shutdown(socket.SHUT_WR)
                     self.loop.wait(lambda: not self.alive, seconds)
                 except OSError:
                     pass
         self.drop()
+
+    def farewell(self, sock: socket.socket) -> None:
+        """The end of TLS, whose answer is not waited for."""
+        if isinstance(sock, ssl.SSLSocket):
+            with contextlib.suppress(OSError, ValueError):
+                sock.unwrap()
 
     def drop(self) -> None:
         """Forget the connection at once."""
