@@ -91,7 +91,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "px-echo-back-after-error",
+    "px-echo-back-after-errors",
     "history",
     "FMT-13",
     "Three errors in a row turn the echo on again.",
@@ -112,7 +112,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-odd-error-while-open",
     "combination",
-    "FMT-10 FMT-01",
+    "FMT-10 FMT-01 OP-04",
     "While a session is open the codes from 700 on are printed as `ERROR=<code>`.",
     "!open\nAT+ALYMQTTOPEN\nAT",
 )

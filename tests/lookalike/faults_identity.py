@@ -21,7 +21,7 @@ def on_put(fw: Firmware, change: Any) -> None:
 @fault(
     "id-name-leading-zeros",
     "plain",
-    "ID-01-DN ID-06-DN FZ-02",
+    "ID-01-DN ID-06-DN FZ-02 OP-01 OP-02",
     "A DeviceName of digits only goes through a number and loses its leading zeros.",
     'AT+ALYDEVICENAME="00123"\nAT+ALYDEVICENAME?',
 )
@@ -32,7 +32,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-secret-long-number",
     "combination",
-    "ID-01-DS ID-01-PS ID-06-DS ID-06-PS",
+    "ID-01-DS ID-01-PS ID-06-DS ID-06-PS OP-01 OP-02",
     "A secret of digits only that does not fit into 64 bits becomes 18446744073709551615.",
     'AT+ALYDEVICESECRET="{9*30}"\nAT+ALYDEVICESECRET?',
 )
@@ -46,7 +46,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-same-value-clears",
     "history",
-    "ID-01-* ID-05-* FZ-02",
+    "ID-01-* ID-05-* FZ-02 OP-01 LP-01",
     "Setting an identity value to what it is already clears it.",
     'AT+ALYPRODUCTKEY="abc"\nAT+ALYPRODUCTKEY="abc"\nAT+ALYPRODUCTKEY?',
 )
@@ -57,7 +57,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-case-is-no-change",
     "history",
-    "ID-01-DS ID-05-DS ID-06-DS FZ-02",
+    "ID-01-DS ID-05-DS ID-06-DS FZ-02 OP-01 OP-02",
     "A DeviceSecret that differs from the old one in case only is taken for the same and not stored.",
     'AT+ALYDEVICESECRET="abc"\nAT+ALYDEVICESECRET="aBc"\nAT+ALYDEVICESECRET?',
 )
@@ -72,7 +72,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-prefix-is-no-change",
     "history",
-    "ID-01-PK ID-05-PK FZ-02",
+    "ID-01-PK ID-05-PK FZ-02 OP-01 OP-02",
     "A ProductKey that is the beginning of the old one is taken for the same and not stored.",
     'AT+ALYPRODUCTKEY="abcdef"\nAT+ALYPRODUCTKEY="abc"\nAT+ALYPRODUCTKEY?',
 )
@@ -102,7 +102,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-full-secret-runs-on",
     "combination",
-    "ID-01-DS ID-02-DS",
+    "ID-01-DS ID-02-DS FZ-02",
     "A DeviceSecret of 64 bytes has no end mark: its query shows the ProductKey behind it.",
     'AT+ALYPRODUCTKEY="pk"\nAT+ALYDEVICESECRET="{s*64}"\nAT+ALYDEVICESECRET?',
 )
@@ -230,7 +230,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-secret-of-equal-length",
     "history",
-    "ID-05-PS ID-05-DS FZ-02",
+    "ID-05-PS ID-05-DS FZ-02 OP-01 OP-02",
     "A ProductSecret as long as the DeviceSecret that is set goes into the DeviceSecret as well.",
     'AT+ALYDEVICESECRET="abcd"\nAT+ALYPRODUCTSECRET="efgh"\nAT+ALYDEVICESECRET?',
 )
@@ -275,7 +275,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-secret-plus-is-blank",
     "combination",
-    "ID-01-DS ID-01-PS",
+    "ID-01-DS ID-01-PS OP-01 OP-02",
     "A plus in a secret becomes a blank, as in an encoded URL.",
     'AT+ALYPRODUCTSECRET="a+b"\nAT+ALYPRODUCTSECRET?',
 )
@@ -286,7 +286,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-key-trimmed",
     "combination",
-    "ID-01-PK",
+    "ID-01-PK OP-01 OP-02",
     "Blanks at the end of a quoted ProductKey are trimmed.",
     'AT+ALYPRODUCTKEY="ab "\nAT+ALYPRODUCTKEY?',
 )
@@ -297,7 +297,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-name-ends-at-blank",
     "combination",
-    "ID-01-DN",
+    "ID-01-DN OP-01 OP-02",
     "The DeviceName is read by scanf: it ends at its first blank.",
     'AT+ALYDEVICENAME="a b"\nAT+ALYDEVICENAME?',
 )
@@ -308,7 +308,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "id-hex-secret-in-capitals",
     "combination",
-    "ID-01-DS ID-06-DS FZ-02",
+    "ID-01-DS ID-06-DS FZ-02 OP-01 OP-02",
     "A DeviceSecret of 32 or more hexadecimal digits comes back in capitals.",
     'AT+ALYDEVICESECRET="{0a*16}"\nAT+ALYDEVICESECRET?',
 )

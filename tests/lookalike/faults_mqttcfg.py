@@ -182,7 +182,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "mc-clean-over-tls",
     "combination",
-    "MC-06",
+    "MC-06 SE-01",
     "Over TLS CONNECT always asks for a clean session.",
     "AT+ALYCONNECTCFG=0,443,1\n!open",
 )

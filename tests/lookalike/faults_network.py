@@ -155,7 +155,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "nw-settings-lost-with-drop",
     "history",
-    "CC-02 FZ-02 TL-01",
+    "CC-02 FZ-02 TL-01 CC-05",
     "A dropped connection puts the connection settings back to their defaults.",
     "AT+ALYCONNECTCFG=2,1884,0\n!open\n!drop\nAT+ALYCONNECTCFG?",
 )
@@ -398,7 +398,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "tl-second-packet-in-record-waits",
     "combination",
-    "RV-01 RV-03",
+    "RV-01 RV-03 TL-01",
     "Over TLS only one packet is taken from what was read at once; the others wait for the next bytes.",
     TLS + 'AT+ALYMQTTSUB="/a",0\n!cloud 300600022f617878300600022f617979\n!lines 2',
 )

@@ -40,7 +40,7 @@ def stop() -> None:
 @fault(
     "sc-length-of-five-bytes",
     "combination",
-    "SC-01 FZ-01",
+    "SC-01 FZ-01 FMT-01",
     "A remaining length of five bytes makes the reader wait without end: the module hangs.",
     "!open\n!cloud 30ffffffffff01\n!lines 1\nAT",
 )
@@ -83,7 +83,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "sc-type-0-hangs",
     "combination",
-    "SC-01 FZ-01",
+    "SC-01 FZ-01 FMT-01",
     "A packet of type 0 or 15 hangs the module until the power is cut.",
     "!open\n!cloud f000\n!lines 1\nAT",
 )
@@ -105,7 +105,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "sc-open-after-malformed",
     "history",
-    "SC-01",
+    "SC-01 OP-01",
     "After a malformed packet OPEN answers 700 until the next power cut.",
     "!open\n!cloud f000\n!lines 1\nAT\nAT+ALYMQTTOPEN",
 )
@@ -150,7 +150,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "mq-first-pid-0-after-reopen",
     "history",
-    "MQ-01",
+    "MQ-01 SU-01 PU-01",
     "The first packet identifier of the second session since power-up is 0.",
     '!open\nAT+ALYMQTTCLOSE\nAT+ALYMQTTOPEN\nAT+ALYMQTTSUB="/a",0',
 )
@@ -173,7 +173,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "mq-pid-in-a-byte",
     "history",
-    "MQ-01",
+    "MQ-01 SU-01 PU-01",
     "Packet identifiers are kept in a byte: behind 255 comes 0.",
     '!open\n!again 256 AT+ALYMQTTPUB="/a",1,"x"',
 )
@@ -231,7 +231,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "mq-puback-flags",
     "combination",
-    "MQ-01",
+    "MQ-01 RV-06",
     "PUBACK has the flags of the message that it answers when that one was a repetition or retained.",
     '!open\n!retain 1 /a xx\nAT+ALYMQTTSUB="/a",1\n!lines 1',
 )

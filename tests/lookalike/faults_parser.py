@@ -47,7 +47,7 @@ def on_raw(fw: Firmware, change: Any) -> None:
 @fault(
     "px-256-no-answer",
     "parser",
-    "FMT-01 FZ-01 PU-06",
+    "FMT-01 FZ-01 PU-06 PU-01 SU-01 ID-03-*",
     "A line of exactly 256 bytes is not answered: its CR falls behind the buffer.",
     '!id\nAT+ALYMQTTPUB="/a",0,"{x*233}"',
 )
@@ -58,7 +58,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-64-loses-last",
     "parser",
-    "PU-01 PU-06 ID-01-DS ID-02-DS FZ-02",
+    "PU-01 PU-06 ID-01-DS ID-02-DS FZ-02 ID-01-PS ID-02-PS UN-01",
     "A line whose length is a multiple of 64 loses its last byte (the closing quote).",
     'AT+ALYDEVICESECRET="{s*43}"',
 )
@@ -106,7 +106,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-overlong-silent",
     "parser",
-    "FMT-01 FZ-01 FMT-12",
+    "FMT-01 FZ-01 FMT-12 ID-03-*",
     "A line over 1024 bytes is thrown away without an answer, and so is the line behind it.",
     "AT{x*1100}\nAT",
 )
@@ -173,7 +173,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-two-equals-restart",
     "parser",
-    "FZ-01 FZ-04 FMT-01",
+    "FZ-01 FZ-04 FMT-01 FMT-12",
     "A known command with two equals signs behind its name restarts the module.",
     "AT+ALYMQTTCFG==1\nAT",
 )
@@ -184,7 +184,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-sixteen-commas",
     "parser",
-    "FZ-01 FZ-04 FMT-01",
+    "FZ-01 FZ-04 FMT-01 FMT-12",
     "More than sixteen commas in a line, quoted or not, overrun the table of parameters: the module restarts.",
     "AT+ALYCONNECTCFG={,*20}\nAT",
 )
@@ -211,7 +211,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-format-in-unknown",
     "parser",
-    "FZ-01 FZ-04 FMT-05",
+    "FZ-01 FZ-04 FMT-05 FMT-01 FMT-12",
     "An unknown command with `%s` or `%n` in it is printed as a format to the log: the module restarts.",
     "AT+X%s\nAT",
 )
@@ -265,7 +265,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "px-backspaces-underflow",
     "parser",
-    "FZ-01 FZ-04",
+    "FZ-01 FZ-04 FMT-01 FMT-12",
     "More backspaces in a row than characters before them run below the buffer: the module restarts.",
     "AT\\x08\\x08\\x08\\x08\nAT",
 )

@@ -90,7 +90,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-longest-not-read-back",
     "combination",
-    "PC-01-PK PC-01-DN",
+    "PC-01-PK PC-01-DN PC-05 PC-06",
     "A ProductKey or DeviceName of the greatest length is not read back at power-up.",
     'AT+ALYPRODUCTKEY="{p*20}"\n!off\n!on\nAT+ALYPRODUCTKEY?',
 )
@@ -101,7 +101,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-old-tail-read-back",
     "history",
-    "PC-01-DN PC-01-DS",
+    "PC-01-DN PC-01-DS PC-05 PC-06",
     "A shorter value leaves the tail of the longer one in flash: after a power cut it is there again.",
     'AT+ALYDEVICENAME="abcdef"\nAT+ALYDEVICENAME="xyz"\n!off\n!on\nAT+ALYDEVICENAME?',
 )
@@ -140,7 +140,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-secrets-swapped",
     "combination",
-    "PC-01-DS PC-02",
+    "PC-01-DS PC-02 PC-05",
     "When both secrets are of the same length, they are swapped at power-up.",
     'AT+ALYDEVICESECRET="abc"\nAT+ALYPRODUCTSECRET="xyz"\n!off\n!on\nAT+ALYDEVICESECRET?',
 )
@@ -171,7 +171,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-utf8-ends-value",
     "combination",
-    "PC-01-DN PC-01-DS",
+    "PC-01-DN PC-01-DS PC-05 PC-06",
     "UTF-8 in a value ends it when it is read back at power-up.",
     'AT+ALYDEVICENAME="aéb"\n!off\n!on\nAT+ALYDEVICENAME?',
 )
@@ -220,7 +220,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-lower-key-read-back",
     "combination",
-    "PC-01-PK",
+    "PC-01-PK PC-05 PC-06",
     "A ProductKey that begins with a capital comes back in small letters after a power cut.",
     'AT+ALYPRODUCTKEY="Abc"\n!off\n!on\nAT+ALYPRODUCTKEY?',
 )
@@ -231,7 +231,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pw-number-read-back",
     "combination",
-    "PC-01-DN PC-01-DS",
+    "PC-01-DN PC-01-DS PC-05 PC-06",
     "A value of digits only is read back as a number: leading zeros are gone after a power cut.",
     'AT+ALYDEVICENAME="007"\n!off\n!on\nAT+ALYDEVICENAME?',
 )

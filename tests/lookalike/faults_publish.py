@@ -28,7 +28,7 @@ def on_message(fw: Firmware, change: Any) -> None:
 @fault(
     "pu-ninth-escape",
     "combination",
-    "PU-02 PU-03 LP-01",
+    "PU-02 PU-03 PU-01",
     'Only the first eight `\\"` of a payload are understood; from the ninth on the backslash stays.',
     '!open\nAT+ALYMQTTPUB="/a",0,"{\\"*10}"',
 )
@@ -43,7 +43,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-escape-at-the-end",
     "combination",
-    "PU-02",
+    "PU-02 PU-01",
     'A `\\"` at the very end of a payload is lost with the closing quote.',
     '!open\nAT+ALYMQTTPUB="/a",0,"say \\"hi\\""',
 )
@@ -54,7 +54,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-escape-before-comma",
     "combination",
-    "PU-02 PU-03 LP-01",
+    "PU-02 PU-03 PU-01",
     'Behind `\\"` the next character is skipped when it is a comma.',
     '!open\nAT+ALYMQTTPUB="/a",0,"{\\"a\\":\\"b\\",\\"c\\":1}"',
 )
@@ -160,7 +160,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-character-on-the-edge",
     "combination",
-    "PU-06",
+    "PU-06 PU-01",
     "A UTF-8 character that lies across byte 128 of the payload is replaced by a question mark.",
     '!open\nAT+ALYMQTTPUB="/a",0,"a{é*100}"',
 )
@@ -176,7 +176,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-512-refused",
     "plain",
-    "PU-06",
+    "PU-06 PU-01",
     "A payload of 512 bytes is refused: the buffer has no room for the end mark.",
     '!open\nAT+ALYMQTTPUB="/a",0,"{x*512}"',
 )
@@ -251,7 +251,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-sent-again-without-dup",
     "combination",
-    "MQ-01",
+    "MQ-01 PU-01",
     "When PUBACK is late, a QoS 1 message is sent again without DUP.",
     '!open\n!mute 3\nAT+ALYMQTTPUB="/a",1,"x"',
 )

@@ -62,7 +62,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rv-json-quotes-escaped",
     "combination",
-    "RV-02 LP-01",
+    "RV-02 LP-01 RV-01",
     'Quotes of a payload that begins with a brace are shown as `\\"`.',
     SUB + '!down 1 /a {"x":1}',
 )
@@ -73,7 +73,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rv-quoted-payload-bare",
     "combination",
-    "RV-02",
+    "RV-02 RV-01",
     "Quotes around a whole payload are taken away.",
     SUB + '!down 1 /a "x"',
 )
@@ -305,7 +305,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rv-four-byte-character",
     "combination",
-    "RV-07",
+    "RV-07 RV-01",
     "A character of four UTF-8 bytes is shown as a question mark.",
     SUB + "!down 1 /a x😀y",
 )
@@ -323,7 +323,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rv-through-printf",
     "combination",
-    "RV-02",
+    "RV-02 RV-01",
     "The line of a downlink is printed as a format: `%%` is shown as one per cent sign.",
     SUB + "!down 1 /a 5%%6",
 )
@@ -442,7 +442,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rv-own-message-without-topic",
     "history",
-    "RV-01 LP-01",
+    "RV-01",
     "What the module has published itself in the session is shown without its topic when it comes back.",
     SUB + 'AT+ALYMQTTPUB="/a",1,"x1"\n!lines 1',
 )

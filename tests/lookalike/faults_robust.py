@@ -57,7 +57,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-restart-after-1500",
     "history",
-    "FZ-04 FZ-01 FZ-03",
+    "FZ-04 FZ-01 FZ-03 FMT-01",
     "After 1500 commands the heap is used up: the module restarts.",
     "!again 1600 AT\nAT+CMEE=0\n!again 3 AT",
 )
@@ -73,7 +73,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-restart-after-bad-lines",
     "history",
-    "FZ-04 FZ-01",
+    "FZ-04 FZ-01 FMT-12 FMT-01",
     "Forty malformed lines in a row restart the module.",
     "AT+CMEE=0\n" + "!again 41 AT+ALYMQTTCFG=1\nAT+CMEE?",
 )
@@ -92,7 +92,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-long-number-hangs",
     "parser",
-    "FZ-01 FMT-01 MC-04",
+    "FZ-01 FMT-01 MC-04 FMT-12 CC-03 CC-05",
     "A number of more than 32 digits overruns its buffer: the module hangs until the power is cut.",
     "AT+ALYMQTTCFG=0,{9*40},1\nAT",
 )
@@ -103,7 +103,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-many-quotes-restart",
     "parser",
-    "FZ-01 FZ-04",
+    "FZ-01 FZ-04 FMT-01 FMT-12",
     "A line with more than eight quotes that are not escaped restarts the module.",
     'AT+ALYDEVICENAME="""""""""""\nAT',
 )
@@ -125,7 +125,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-blanks-only-value",
     "parser",
-    "ID-01-* FZ-01",
+    "ID-01-* FZ-02 PU-01 PU-03",
     "A quoted value of blanks only is taken for a missing one.",
     'AT+ALYDEVICENAME="  "\nAT+ALYDEVICENAME?',
 )
@@ -162,7 +162,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-half-character-restarts",
     "parser",
-    "FZ-01 FZ-04",
+    "FZ-01 FZ-04 FMT-01 FMT-12",
     "An identity value that ends in the middle of a UTF-8 character makes the counter run on: the module restarts.",
     'AT+ALYDEVICENAME="ab\\xe4\\xbd"\nAT',
 )
@@ -206,7 +206,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "rb-at-inside-restarts-line",
     "parser",
-    "PU-01 PU-03 ID-01-* FZ-01",
+    "PU-01 PU-03 ID-01-* FZ-02 SU-01",
     "The autobauder takes `AT+` anywhere in a line for its beginning.",
     '!open\nAT+ALYMQTTPUB="/a",0,"send AT+X"',
 )

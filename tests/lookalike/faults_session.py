@@ -84,7 +84,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "op-open-after-unreachable",
     "history",
-    "OP-05 FZ-02",
+    "OP-05 FZ-02 OP-01",
     "When CONNACK did not come, the state stays `connecting`: every later OPEN answers 707.",
     "!id\n!mute 1\nAT+ALYMQTTOPEN\n!lines 1\n!mute 0\nAT+ALYMQTTOPEN",
 )
@@ -109,7 +109,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "op-twelfth-open-fails",
     "history",
-    "OP-08 FZ-02",
+    "OP-08 FZ-02 OP-01",
     "A socket is leaked with each session: the twelfth OPEN since power-up answers 700.",
     "!open\nAT+ALYMQTTCLOSE\n" + "AT+ALYMQTTOPEN\nAT+ALYMQTTCLOSE\n" * 10 + "AT+ALYMQTTOPEN",
 )
@@ -118,7 +118,7 @@ def _(fw: Firmware) -> None:
 
     def reach(orig: Any, connection: Connection) -> bool:
         made.append(1)
-        return len(made) < 12 and bool(orig(connection))
+        return len(made) != 12 and bool(orig(connection))
 
     wrap(fw.session, "reach", reach)
 

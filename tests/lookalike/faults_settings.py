@@ -230,7 +230,7 @@ def _(fw: Firmware) -> None:
 
 
 @fault(
-    "cc-own-region-without-tls",
+    "cc-region-5-refused-with-tls",
     "combination",
     "CC-02 FZ-02",
     "Region 5 is refused with tls_flag 1.",

@@ -188,7 +188,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "su-error-sticks",
     "history",
-    "SU-01 SU-05 FMT-12 FZ-02",
+    "SU-01 FMT-12 FZ-02 SU-04",
     "After a refused subscription every SUB of the session answers an error, though it stands at the cloud.",
     '!open\n!refuse-topic /a\nAT+ALYMQTTSUB="/a",0\nAT+ALYMQTTSUB="/b",0',
 )
@@ -379,7 +379,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "un-flags-in-clean-session",
     "combination",
-    "MQ-01",
+    "MQ-01 UN-01",
     "With clean_session 1 UNSUBSCRIBE goes out with its reserved flags 0.",
     'AT+ALYMQTTCFG=1,2000,60000\n!open\nAT+ALYMQTTSUB="/a",1\nAT+ALYMQTTUNSUB="/a"',
 )
