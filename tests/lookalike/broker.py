@@ -130,9 +130,11 @@ class Peer:
         self.number = number
         self.name = b""
         self.pid = 0
+        self.over = False
 
     def hang_up(self) -> None:
         """End it."""
+        self.over = True
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
@@ -142,7 +144,7 @@ class Peer:
         try:
             if self.broker.context is not None:
                 self.sock = self.broker.context.wrap_socket(self.sock, server_side=True)
-            while data := self.sock.recv(65536):
+            while (data := self.sock.recv(65536)) and not self.over:
                 decoder.feed(data)
                 while packet := decoder.next():
                     with self.broker.lock:

@@ -36,7 +36,7 @@ from .host import Host
 IDENTITY = ("PRODUCTKEY", "a1pnQWj9dvs"), ("DEVICESECRET", "C5LTDEyQj6wMXh8KaNICzvCSgi69Ysj8"), ("DEVICENAME", "test")
 MOMENT = 0.15
 SILENCE = 0.6
-PATIENCE = {b"OPEN": 6.0, b"CLOSE": 3.0, b"SUB": 3.0, b"PUB": 3.0}
+PATIENCE = {b"OPEN": 3.0, b"CLOSE": 1.5, b"SUB": 1.5, b"PUB": 1.5}
 
 Story = list[object]
 
@@ -74,7 +74,7 @@ class Player:
             self.step(step.strip(" "))
         self.host.ask(b"AT", SILENCE)
         self.story.append(self.host.bare)
-        self.host.ask(b"AT+ALYMQTTCLOSE", 2.0)
+        self.host.ask(b"AT+ALYMQTTCLOSE", 1.5)
         for broker in self.brokers:
             broker.until(lambda broker=broker: not broker.online, 1.0)  # type: ignore[misc]
         for broker in self.brokers:

@@ -296,7 +296,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "NW-04 OP-05 FMT-01",
     "OPEN waits for CONNACK without end when the TCP connection stands.",
-    "!id\n!mute 1\nAT+ALYMQTTOPEN",
+    "AT+ALYMQTTCFG=0,600,60000\n!id\n!mute 1\nAT+ALYMQTTOPEN",
 )
 def _(fw: Firmware) -> None:
     wrap(
@@ -311,7 +311,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "OP-05",
     "OPEN answers OK when CONNACK has not come in time.",
-    "!id\n!mute 1\nAT+ALYMQTTOPEN",
+    "AT+ALYMQTTCFG=0,600,60000\n!id\n!mute 1\nAT+ALYMQTTOPEN",
 )
 def _(fw: Firmware) -> None:
     def wait(orig: Any, kind: int, pid: int, seconds: float) -> Any:
@@ -326,7 +326,7 @@ def _(fw: Firmware) -> None:
     "history",
     "MQ-01",
     "After a SUB without an answer the next packet has its packet identifier again.",
-    '!open\n!mute 8\nAT+ALYMQTTSUB="/a",0\n!mute 0\nAT+ALYMQTTSUB="/b",0',
+    'AT+ALYMQTTCFG=0,600,60000\n!open\n!mute 8\nAT+ALYMQTTSUB="/a",0\n!mute 0\nAT+ALYMQTTSUB="/b",0',
 )
 def _(fw: Firmware) -> None:
     def wait(orig: Any, kind: int, pid: int, seconds: float) -> Any:

@@ -253,7 +253,7 @@ def _(fw: Firmware) -> None:
     "combination",
     "MQ-01 PU-01",
     "When PUBACK is late, a QoS 1 message is sent again without DUP.",
-    '!open\n!mute 3\nAT+ALYMQTTPUB="/a",1,"x"',
+    'AT+ALYMQTTCFG=0,600,60000\n!open\n!mute 3\nAT+ALYMQTTPUB="/a",1,"x"',
 )
 def _(fw: Firmware) -> None:
     def message(orig: Any, topic: bytes, qos: int, payload: bytes, pid: int) -> p.Publish:

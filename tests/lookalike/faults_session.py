@@ -86,7 +86,7 @@ def _(fw: Firmware) -> None:
     "history",
     "OP-05 FZ-02 OP-01",
     "When CONNACK did not come, the state stays `connecting`: every later OPEN answers 707.",
-    "!id\n!mute 1\nAT+ALYMQTTOPEN\n!lines 1\n!mute 0\nAT+ALYMQTTOPEN",
+    "AT+ALYMQTTCFG=0,600,60000\n!id\n!mute 1\nAT+ALYMQTTOPEN\n!lines 1\n!mute 0\nAT+ALYMQTTOPEN",
 )
 def _(fw: Firmware) -> None:
     stuck: list[int] = []

@@ -35,7 +35,7 @@ class Host:
     def __init__(self, folder: Path, tcp: Address, tls: Address, faults: list[str], ca: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        cloud = Cloud(tcp, tls, tls_context(ca))
+        cloud = Cloud(tcp, tls, tls_context(ca), connack_seconds=0.5)
         self.board = Board(folder, folder / "port", cloud, [FAULTS[name].change for name in faults])
         self.board.boot_seconds = 0.0
         self.board.boot_later()

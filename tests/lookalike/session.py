@@ -29,6 +29,7 @@ class Cloud:
     tcp: Address
     tls: Address
     context: ssl.SSLContext
+    connack_seconds: float = 5.0
 
 
 @dataclass
@@ -247,7 +248,7 @@ class Session:
 
     def connack_seconds(self) -> float:
         """How long CONNACK is waited for."""
-        return max(self.seconds(), 5.0)
+        return max(self.seconds(), self.cloud.connack_seconds)
 
     def next_pid(self) -> int:
         """A packet identifier that is not 0 and was not used for long."""
