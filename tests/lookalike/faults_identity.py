@@ -357,7 +357,7 @@ def _(fw: Firmware) -> None:
 
     def shown(orig: Any, key: str) -> bytes:
         value: bytes = orig(key)
-        if len(cache.get(key, b"")) != len(value):
+        if key not in cache or len(cache[key]) != len(value):
             cache[key] = value
         return cache[key]
 

@@ -121,13 +121,12 @@ def tell(folder: Path, cert: Path | None, demo: str, faults: list[str]) -> Story
         return played(host, plain, tls, demo)[0]
 
 
-@pytest.fixture(scope="session")
-def cert(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+def make_cert(folder: Path) -> Path | None:
     """A certificate with its key, when there is an openssl to make them."""
     openssl = shutil.which("openssl")
     if openssl is None:
         return None
-    path = tmp_path_factory.mktemp("cert") / "both.pem"
+    path = folder / "both.pem"
     subprocess.run(
         [
             openssl,
@@ -141,6 +140,31 @@ def cert(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     )
     path.write_text(path.read_text() + (path.parent / "c.pem").read_text())
     return path
+
+
+@pytest.fixture(scope="session")
+def cert(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """The cloud's certificate."""
+    return make_cert(tmp_path_factory.mktemp("cert"))
+
+
+def test_tls_with_ca(tmp_path: Path, cert: Path | None) -> None:
+    """The right CA lets OPEN go on, a wrong one does not, and nothing goes out in clear."""
+    wrong = make_cert(tmp_path)
+    if cert is None or wrong is None:
+        pytest.skip("no openssl to make a certificate with")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert)
+    plain, tls = Broker(), Broker(context)
+    for ca, answer in ((cert, b"OK"), (wrong, b"+CME ERROR: 700")):
+        with Host(tmp_path / answer.hex(), plain.address, tls.address, [], str(ca)) as host:
+            identify(host)
+            assert host.ask(b"AT+ALYCONNECTCFG=0,443,1") == [b"OK"]
+            assert host.ask(b"AT+ALYMQTTOPEN") == [answer]
+    assert [b"securemode=2" in connect.client_id for connect in tls.connects] == [True]
+    assert not plain.log
+    plain.close()
+    tls.close()
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
