@@ -382,7 +382,7 @@ def _(fw: Firmware) -> None:
 @fault(
     "pu-length-128-in-one-byte",
     "combination",
-    "MQ-01 PU-01 PU-06",
+    "PU-01 PU-06",
     "A PUBLISH with a remaining length of exactly 128 has it written as 127 and loses a byte.",
     '!open\nAT+ALYMQTTPUB="/abc",0,"{x*122}"',
 )
