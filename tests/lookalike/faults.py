@@ -6,6 +6,7 @@ import json
 
 from . import (
     faults_answers,
+    faults_collide,
     faults_identity,
     faults_login,
     faults_mqttcfg,
@@ -18,6 +19,7 @@ from . import (
     faults_robust,
     faults_session,
     faults_settings,
+    faults_shapes,
     faults_subscribe,
 )
 from .registry import Fault
@@ -32,9 +34,11 @@ AREAS = (
     faults_subscribe,
     faults_publish,
     faults_receive,
+    faults_collide,
     faults_network,
     faults_packets,
     faults_parser,
+    faults_shapes,
     faults_answers,
     faults_robust,
 )
