@@ -7,7 +7,7 @@ WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 # Hundreds of runs start from compiled code, where an environment keeps Python from leaving any.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: conformance test quick lint mutants mutants-slow exposed habits field clean
+.PHONY: conformance test quick lint mutants mutants-slow exposed habits field lookalike clean
 
 # A full run on the built-in simulator. ARGS adds pytest options: make conformance ARGS="--profile smoke --lang zh"
 conformance: $(VENV)/.run-ready
@@ -51,6 +51,10 @@ habits: $(VENV)/.run-ready
 # gets the verdicts of the plain one.
 field: $(VENV)/.run-ready
 	$(BIN)/python -m fixtures.mutants habits --only late-network sms strangers jitter thinks-100-ms --together 5 $(ARGS)
+
+# Another module, with faults by somebody who has not read the tests: how much of them is caught, and that it is not blamed without.
+lookalike: $(VENV)/.dev-ready
+	$(BIN)/python -m tests.lookalike.measure $(ARGS)
 
 $(VENV)/.run-ready: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
