@@ -10,10 +10,9 @@ from fnmatch import fnmatchcase
 from types import NoneType
 from typing import Any, NamedTuple
 
-from reports.effort import Cut, Effort, effort_of
+from reports.effort import Cut
 from reports.sentences import chinese_of
 from reports.severity import SEVERITY, Level, Verdict
-from reports.why import Why
 
 SCHEMA = 2
 """Version of the record's format; ``record.schema.json`` beside this file has it in full."""
@@ -213,56 +212,6 @@ class TestRun:
     last: int | None
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One evaluated assertion; ``evidence`` are sequence numbers, ``requirement`` is None for the bench's own."""
-
-    seq: int
-    t: float
-    test: str | None
-    requirement: str | None
-    verdict: Verdict
-    title: str
-    expected: str
-    observed: str
-    evidence: tuple[int, ...]
-    observation: Any
-    effort: Effort | None = None
-    expectation: Mapping[str, Any] | None = None
-    """What was expected, as data (see `reports.judging`); None where it is told in words only."""
-    otherwise: bool = False
-    """Whether a ruling made the breach another than the requirement's level says: a restart that nobody ordered."""
-    derivable: bool = True
-    """Whether it can be judged again from what of the evidence is not masked."""
-    why: Why | None = None
-    """Why it cannot be judged again, where that is so and the record tells."""
-    said: Said | None = None
-    """Both sides of it in both languages, where what was expected is data, or the bench said why it was not judged."""
-    compared: Compared | None = None
-    """Where what was expected and what came differ, of what is no PASS and names a text."""
-    derived: Verdict | None = None
-    """The verdict that the evidence in the record gives, where that can be told."""
-    chinese_title: str | None = None
-    """The title in Chinese; None where it has none of its own."""
-
-    @property
-    def title_in_both(self) -> Bilingual:
-        return Bilingual(self.title, self.chinese_title or self.title)
-
-    @property
-    def in_both(self) -> Said:
-        """Both sides of it in both languages, as far as there are two: words of a test's own are English.
-
-        Where texts are compared, those of the test would show them in a notation of their own.
-        """
-        if self.compared is not None and self.said is not None:
-            return self.said
-        expected, observed = Bilingual(self.expected, self.expected), Bilingual(self.observed, self.observed)
-        if self.said is None:
-            return Said(expected, observed)
-        return Said(expected._replace(zh=self.said.expected.zh), observed._replace(zh=self.said.observed.zh))
-
-
 class About(StrEnum):
     """Whose trouble an incident is."""
 
@@ -371,45 +320,6 @@ def bound_of(entry: Mapping[str, Any]) -> Bound:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"the bound {entry['name']} is no number")
     return Bound(str(entry["name"]), value, str(entry["unit"]), bilingual_of(entry), tuple(entry["requirements"]))
-
-
-_TEXTS = ("title", "expected", "observed")
-"""Of a finding whose expectation is data and was kept, the record leaves them out: they follow from it."""
-
-
-def finding_of(event: Event) -> Finding:
-    """A finding as the run record holds it. Raises ValueError for evidence or an effort that no run writes."""
-    data = event.data
-    if any(type(seq) is not int for seq in data["evidence"]):
-        raise ValueError(f"the evidence of event {event.seq} is no list of sequence numbers")
-    follow = "expectation" in data
-    title, expected, observed = (str(data.get(name, "") if follow else data[name]) for name in _TEXTS)
-    return Finding(
-        event.seq,
-        event.t,
-        event.test,
-        data["requirement"],
-        Verdict(data["verdict"]),
-        title,
-        expected,
-        observed,
-        tuple(data["evidence"]),
-        data.get("observation"),
-        None if data.get("effort") is None else effort_of(data["effort"]),
-        data.get("expectation"),
-        data.get("otherwise", False) is True,
-        data.get("derivable", True) is True,
-        None if data.get("why") is None else Why(data["why"]),
-        _said(data),
-        chinese_title=chinese_of(data, "title") if "said" in data else None,
-    )
-
-
-def _said(data: Mapping[str, Any]) -> Said | None:
-    if "said" not in data:
-        return None
-    sides = (Bilingual(str(data.get(side, "")), chinese_of(data, side)) for side in ("expected", "observed"))
-    return Said(*sides)
 
 
 def incident_of(event: Event) -> Incident:

@@ -17,8 +17,9 @@ from pathlib import Path
 from junitparser import Attr, xunit2
 from junitparser.junitparser import Error, Failure, FinalResult, Skipped
 
-from reports.events import Finding, TestRun
+from reports.events import TestRun
 from reports.files import write_whole
+from reports.finding import Finding
 from reports.i18n import Lang, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord

@@ -18,7 +18,8 @@ from reports.events import Kind, matches
 from reports.severity import BREACHES, Verdict, join
 
 if TYPE_CHECKING:
-    from reports.events import Event, Finding, Pics
+    from reports.events import Event, Pics
+    from reports.finding import Finding
     from reports.record import RunRecord
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"

@@ -28,7 +28,6 @@ from reports.events import (
     Bound,
     Command,
     Event,
-    Finding,
     Incident,
     Kind,
     Module,
@@ -38,12 +37,12 @@ from reports.events import (
     Section,
     TestRun,
     Waiver,
-    finding_of,
     incident_of,
     pics_of,
     waiver_of,
 )
 from reports.files import open_file
+from reports.finding import Finding, finding_of
 from reports.holes import Hole, cut_at_hole
 from reports.judging.recorded import Again, weighed
 from reports.resumption import Resumption, history, resumptions, standing

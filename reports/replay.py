@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from reports.events import Event, Finding, Kind
+from reports.events import Event, Kind
+from reports.finding import Finding
 from reports.inert import decoded, inert, inert_bytes
 from reports.record import RunRecord
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.events import Event, Finding, Incident, Kind
+from reports.events import Event, Incident, Kind
+from reports.finding import Finding
 from reports.severity import Verdict
 
 UNJUDGED = frozenset({Verdict.BENCH_ERROR, Verdict.NOT_TESTED})

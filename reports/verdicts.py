@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from reports.criteria import Certification, examine
 from reports.effort import Cut
-from reports.events import Finding, Requirement, TestRun, Waiver
+from reports.events import Requirement, TestRun, Waiver
+from reports.finding import Finding
 from reports.pics import ClaimResult, ClaimVerdict, announcing, check_claims
 from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join, join_run
 from reports.waivers import WaiverResult, judge_waivers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.bundle.contents import DoesNotHold
-from reports.events import Finding
+from reports.finding import Finding
 from reports.record import RunRecord
 from reports.severity import Verdict
 from reports.why import Why

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from reports.compare.drawn import Drawn, Labels
-from reports.events import Command, Event, Finding, Kind, RecordError, finding_of
+from reports.events import Command, Event, Kind, RecordError
+from reports.finding import Finding, finding_of
 from reports.judging.answer import Answer
 from reports.judging.evidence import answer_of
 from reports.judging.expectation import Expectation, expectation_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from reports.events import Finding
+from reports.finding import Finding
 from reports.html.diff import diff_nodes
 from reports.html.transcript import MAX_ROWS, Column, Gap, Lane, Row, cited, rows_of, shortened
 from reports.html.tree import Node, element

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.events import Ambiguity, Finding, Kind
+from reports.events import Ambiguity, Kind
+from reports.finding import Finding
 from reports.html.views import GOOD, why
 from reports.html.words import both, word
 from reports.record import RunRecord

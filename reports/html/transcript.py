@@ -9,7 +9,8 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any, NamedTuple, TypeAlias
 
-from reports.events import Bilingual, Event, Finding, Kind
+from reports.events import Bilingual, Event, Kind
+from reports.finding import Finding
 from reports.inert import decoded
 from reports.record import RunRecord
 from reports.sentences import chinese_of

@@ -10,7 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.criteria import Missing
-from reports.events import About, Bound, Finding, Incident, Section, TestRun
+from reports.events import About, Bound, Incident, Section, TestRun
+from reports.finding import Finding
 from reports.html.words import both, word
 from reports.i18n import Lang, explain, explain_missing, keys, meaning_of_run, text
 from reports.inert import inert

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.events import Event, Finding, Requirement
+from reports.events import Event, Requirement
+from reports.finding import Finding
 from reports.inert import inert
 from reports.judging.compared import compared
 from reports.judging.evidence import Recorded

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reports.catalogue import Catalogue
-from reports.events import Event, Finding, Kind
+from reports.events import Event, Kind
+from reports.finding import Finding
 from reports.judging.evidence import answer_of
 from reports.judging.expectation import Expectation
 from reports.judging.rulings import Rulings

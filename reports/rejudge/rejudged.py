@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.catalogue import Catalogue
-from reports.events import Finding
+from reports.finding import Finding
 from reports.inert import inert
 from reports.judging.judge import BREACH_VERDICT, KEPT_VERDICT
 from reports.judging.recorded import Misapplied, misapplied, verdict_on, with_evidence

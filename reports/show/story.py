@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from reports.events import Event, Finding, TestRun
+from reports.events import Event, TestRun
+from reports.finding import Finding
 from reports.html.transcript import Lane, Row, rows_of
 from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes

@@ -14,7 +14,7 @@ import pytest
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.rederive import rederive
 from reports.bundle.verify import taken_on_trust
-from reports.events import Finding
+from reports.finding import Finding
 from reports.judging import Expectation
 from reports.judging.recorded import Again, contradiction, weighed
 from reports.record import RunRecord
