@@ -26,22 +26,27 @@ def through(
     *,
     without: Pattern | None = None,
     together: str | None = None,
+    conclude: Callable[[], None] = lambda: None,
     share: float = 1.0,
 ) -> None:
     """Call ``judge`` for the rows of the model ``name``, and record how many of its combinations there was time for.
 
     ``without`` are levels that this module or value does not have. Rows with the same level of the factor ``together``
-    stand together, and so do what they have to bring about once only.
+    stand together, so that it is brought about once for all of them. ``conclude`` judges what rows have left to be
+    judged together: after each chunk, and at the end.
     """
     plan = _plan(name, tuple(sorted((without or {}).items())))
     plan = replace(plan, rows=tuple(ordered(plan.rows, together)))
     least = min(load().model(name).least, len(plan.rows))
     budget = verify.budget("combinations", len(plan.rows), least, share=share)
-    for row in budget.of(plan.rows):
+    for number, row in enumerate(budget.of(plan.rows), 1):
         try:
             judge(row)
         except Breach as breach:
             raise Breach(f"{breach}\n  combination: {shown(row)}", silence=breach.silence) from breach
+        if number % CHUNK == 0:
+            conclude()
+    conclude()
     effort = budget.effort
     verify.effort(replace(effort, strength=plan.reached(effort.done)))
 

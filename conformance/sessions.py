@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.findings import Inconclusive, unless_unseen
+from fixtures.findings import unless_unseen
 from fixtures.module import Module
 from rigs.cloud.connection import Connection
 from rigs.cloud.instrument import Instrument
@@ -18,14 +18,6 @@ class Sessions:
         self._gateway = gateway
         self._state = ""
         self._connection: Connection | None = None
-
-    def has_tls(self) -> bool:
-        """Whether the module comes online over TLS here: it may never have been given the bench's CA."""
-        try:
-            return self.be("open-tls")
-        except Inconclusive:
-            self._state = ""
-            return False
 
     def be(self, state: str) -> bool:
         """Be in this state; whether the module had to be brought into it, from its known state on.
@@ -60,3 +52,16 @@ class Sessions:
         assert connection is not None
         self._gateway.drop(connection)
         connection.wait_closed(self._module.deadlines.cloud)
+
+
+def has_tls(module: Module) -> bool:
+    """Whether the module comes online over TLS here: it may never have been given the bench's CA.
+
+    It is closed afterwards.
+    """
+    module.configure_session(tls=True)
+    connection, exchange = module.try_open(tls=True)
+    came = exchange.ok and connection is not None and module.online_at(connection)
+    if exchange.ok:
+        module.close()
+    return came

@@ -6,7 +6,7 @@ from conformance.catalogue import IDENTITY_VALUES, IdentityValue, Row
 from conformance.catalogue.factors import Pattern
 from conformance.combinations import through
 from conformance.held import Held, takes_bare
-from conformance.sessions import NO_TLS, Sessions
+from conformance.sessions import NO_TLS, Sessions, has_tls
 from conformance.shapes import akin, shaped
 from conformance.values import MALFORMED, PRINTABLE, arranged, sample, too_long
 from fixtures.module import Module
@@ -174,7 +174,7 @@ def test_values_are_set_and_refused_in_every_state(module: Module, gateway: Inst
 
     held, sessions = Held(module, verify), Sessions(module, gateway)
     bare = all(takes_bare(module, value) for value in IDENTITY_VALUES)
-    without = {**({} if bare else {"form": ("bare",)}), **({} if sessions.has_tls() else {"state": NO_TLS})}
+    without = {**({} if bare else {"form": ("bare",)}), **({} if has_tls(module) else {"state": NO_TLS})}
     held.rest()
     through(verify, "identity-in-session", judge, without=without, together="state")
 
