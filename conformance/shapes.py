@@ -24,8 +24,6 @@ _BEGINNINGS = {
     "negative": ("-", "digits"),
     "prefixed": ("0x", "hexadecimal"),
     "exponent": ("1e", "digits"),
-    "dot-first": (".", "mixed"),
-    "tilde-first": ("~", "mixed"),
     "result": ("OK", "mixed"),
     "error": ("ERROR", "mixed"),
     "command": ("AT+", "upper"),
@@ -40,11 +38,8 @@ _BEGINNINGS = {
 _ENDINGS = {
     "blank-last": ("mixed", " "),
     "comma-last": ("mixed", ","),
-    "zero-last": ("digits", "0"),
-    "colon-last": ("mixed", ":"),
-    "question-last": ("mixed", "?"),
 }
-_REPEATED = {"zeros": "0", "one-letter": "a", "dots": ".", "nines": "9"}
+_REPEATED = {"zeros": "0", "one-letter": "a"}
 _LONGEST = 4096
 
 SHAPES = (*_DRAWN, *_BEGINNINGS, *_ENDINGS, *_REPEATED)

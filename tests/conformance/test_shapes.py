@@ -25,7 +25,6 @@ def test_a_text_has_its_length_and_is_printable(shape: str, length: int) -> None
         ("leading-zeros", "00", ""),
         ("blank-first", " ", ""),
         ("blank-last", "", " "),
-        ("zero-last", "", "0"),
         ("command", "AT+", ""),
     ],
 )
