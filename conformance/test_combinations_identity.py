@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.catalogue import IDENTITY_VALUES, IdentityValue, Row
+from conformance.catalogue import BOUNDS, IDENTITY_VALUES, IdentityValue, Row
 from conformance.catalogue.factors import Pattern
 from conformance.combinations import through
 from conformance.held import Held, takes_bare
@@ -51,7 +51,7 @@ def test_every_character_is_returned_alone_and_at_either_end(
         *characters,
         *(f"{first}mid{last}" for first, last in zip(characters, characters[7:] + characters[:7], strict=True)),
     ]
-    budget = verify.budget("characters", len(texts), len(characters), share=0.5)
+    budget = verify.budget("characters", len(texts), BOUNDS.least_character_texts, share=0.5)
     for text in budget.of(texts):
         verify(module.set(value, text)).ok()
         verify(module.query(value)).answers(text)
