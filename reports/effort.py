@@ -19,8 +19,24 @@ class Cut(StrEnum):
 
 
 @dataclass(frozen=True)
+class Strength:
+    """Of how many factors (2 or 3) every combination of values stands in a plan, and how many of them were tried."""
+
+    factors: int
+    planned: int
+    done: int
+
+    def fields(self) -> dict[str, int]:
+        """As the run record stores it."""
+        return {"factors": self.factors, "planned": self.planned, "done": self.done}
+
+
+@dataclass(frozen=True)
 class Effort:
-    """``what`` names the steps, such as ``generated-lines``; ``cut`` is None where all that was planned was done."""
+    """``what`` names the steps, such as ``generated-lines``; ``cut`` is None where all that was planned was done.
+
+    ``strength`` is None where the steps are no combinations.
+    """
 
     what: str
     planned: int
@@ -28,6 +44,7 @@ class Effort:
     minimum: int
     """The least that a requirement can be judged by, from the catalogue."""
     cut: Cut | None = None
+    strength: Strength | None = None
 
     @property
     def enough(self) -> bool:
@@ -42,12 +59,29 @@ class Effort:
             "done": self.done,
             "minimum": self.minimum,
             "cut": self.cut,
+            **({} if self.strength is None else {"strength": self.strength.fields()}),
         }
 
 
 def effort_of(entry: Mapping[str, Any]) -> Effort:
     """An effort as the run record holds it. Raises ValueError for one that no run writes."""
-    planned, done, minimum = numbers = [entry[name] for name in ("planned", "done", "minimum")]
-    if any(type(number) is not int or number < 0 for number in numbers):
+    planned, done, minimum = _counts(entry, "planned", "done", "minimum")
+    cut = None if entry["cut"] is None else Cut(entry["cut"])
+    strength = None if entry.get("strength") is None else _strength_of(entry["strength"])
+    if strength is not None and done == planned and strength.done != strength.planned:
+        raise ValueError("a plan that was done has tried all of its combinations")
+    return Effort(str(entry["what"]), planned, done, minimum, cut, strength)
+
+
+def _strength_of(entry: Mapping[str, Any]) -> Strength:
+    factors, planned, done = _counts(entry, "factors", "planned", "done")
+    if factors not in (2, 3) or done > planned:
+        raise ValueError("a strength is 2 or 3, and no more combinations are tried than there are")
+    return Strength(factors, planned, done)
+
+
+def _counts(entry: Mapping[str, Any], *names: str) -> list[int]:
+    counts = [entry[name] for name in names]
+    if any(type(count) is not int or count < 0 for count in counts):
         raise ValueError("an effort counts what was planned, done and needed")
-    return Effort(str(entry["what"]), planned, done, minimum, None if entry["cut"] is None else Cut(entry["cut"]))
+    return counts

@@ -47,7 +47,17 @@ def effort_of_tests(record: RunRecord) -> Effort:
 def described(lang: Lang, effort: Effort) -> str:
     """Such as ``150 of 250 generated command lines (slow answers)``."""
     shown = text(lang, "effort.share", done=effort.done, planned=effort.planned, what=name(lang, effort.what))
+    if effort.strength is not None:
+        shown = text(lang, "effort.with-strength", share=shown, strength=strength(lang, effort))
     return shown if effort.cut is None else text(lang, "effort.cut", share=shown, cut=text(lang, f"cut.{effort.cut}"))
+
+
+def strength(lang: Lang, effort: Effort) -> str:
+    """Such as ``strength 2, 605 of 605 pairs of values``; nothing for steps that are no combinations."""
+    made = effort.strength
+    if made is None:
+        return ""
+    return text(lang, f"effort.strength-{made.factors}", done=made.done, planned=made.planned)
 
 
 def name(lang: Lang, what: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.catalogue.base import Bilingual
+from conformance.catalogue.factors import FactorModel, Row
 from conformance.catalogue.loader import read
 from conformance.catalogue.model import (
     Catalogue,
@@ -54,12 +55,14 @@ __all__ = [
     "CodeRule",
     "Command",
     "ErrorCode",
+    "FactorModel",
     "Form",
     "IdentityValue",
     "Kind",
     "Level",
     "Parameter",
     "Requirement",
+    "Row",
     "Section",
     "Settings",
     "Table",

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
 
 from conformance.catalogue.base import Bilingual, Id, Suffix
+from conformance.catalogue.factors import FactorModel
 from conformance.catalogue.model import (
     Catalogue,
     CatalogueError,
@@ -84,6 +85,10 @@ class _AmbiguitiesFile(_File):
     ambiguity: tuple[Ambiguity, ...]
 
 
+class _FactorsFile(_File):
+    model: tuple[FactorModel, ...]
+
+
 class _BoundsFile(RootModel[dict[str, Bound]]):
     """One table per bound, named as in `Bounds`."""
 
@@ -113,6 +118,7 @@ class _Reader:
         bounds = self._bounds(reasons)
         commands = self._file("commands.toml", _CommandsFile).command
         ambiguities = self._file("ambiguities.toml", _AmbiguitiesFile).ambiguity
+        models = self._file("factors.toml", _FactorsFile).model
         names = [f"requirements/{path.name}" for path in sorted((self._folder / "requirements").glob("*.toml"))]
         tables = {name: self._file(name, _RequirementsFile) for name in names}
         sha256 = _sha256(self._parsed)
@@ -121,11 +127,13 @@ class _Reader:
         self._check_unique("commands.toml", "command", (command.name for command in commands))
         self._check_unique("commands.toml", "suffix", (command.suffix for command in commands if command.suffix))
         self._check_unique("sections.toml", "section", (section.key for section in sections))
+        self._check_unique("factors.toml", "model", (model.name for model in models))
         self._check_unique("requirements", "table", (file.table.key for file in tables.values()))
         texts = _Texts(commands, bounds, errors)
         requirements = self._requirements(tables, commands, texts)
         ambiguities = tuple(self._ambiguity(ambiguity, texts) for ambiguity in ambiguities)
         self._check_citations(requirements, commands, ambiguities, reasons)
+        self._check_models(requirements, models)
         self._check_rules(requirements, errors.rule)
         self._check_former(tables, requirements)
         self._check_sections({section.key for section in sections}, tables, commands, ambiguities)
@@ -141,6 +149,7 @@ class _Reader:
             bounds=bounds,
             bound_reasons=MappingProxyType(reasons),
             ambiguities=ambiguities,
+            models=MappingProxyType({model.name: model for model in models}),
             sha256=sha256,
         )
 
@@ -281,6 +290,13 @@ class _Reader:
         for name, family, old in former:
             if old in today:
                 self._problem(name, family.id, f"was formerly {old}, which is there as well")
+
+    def _check_models(self, requirements: Mapping[str, Requirement], models: tuple[FactorModel, ...]) -> None:
+        families = {requirement.family for requirement in requirements.values()}
+        for model in models:
+            for cited in model.requirements:
+                if cited not in requirements and cited not in families:
+                    self._problem("factors.toml", model.name, f"no requirement {cited}")
 
     def _check_sections(
         self,

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from conformance.catalogue.base import Bilingual, Data, FullId, Name, Suffix
+from conformance.catalogue.factors import FactorModel
 from conformance.catalogue.rulings import Ambiguity, Bound, Bounds, CodeRule
 from reports.verdicts import Level
 
@@ -241,7 +242,7 @@ class Table(Bilingual):
 class Catalogue:
     """Everything the suite demands. All mappings keep the order of the data; nothing in it can be changed.
 
-    ``errors`` are the meanings of the error codes.
+    ``errors`` are the meanings of the error codes, ``models`` what may matter to commands and requirements.
     ``sha256`` (hex) is of the data, comments left out: equal hashes mean equal demands.
     """
 
@@ -254,6 +255,7 @@ class Catalogue:
     bounds: Bounds
     bound_reasons: Mapping[str, Bound]
     ambiguities: tuple[Ambiguity, ...]
+    models: Mapping[str, FactorModel]
     sha256: str
 
     def get(self, identifier: str) -> Requirement:
@@ -286,6 +288,12 @@ class Catalogue:
         if name not in self.code_rules:
             raise CatalogueError(f"no code rule {name!r} in the catalogue")
         return self.code_rules[name]
+
+    def model(self, name: str) -> FactorModel:
+        """The model of factors of that name; CatalogueError if there is none."""
+        if name not in self.models:
+            raise CatalogueError(f"no model {name!r} in the catalogue")
+        return self.models[name]
 
     def ruling(self, identifier: str) -> Ambiguity:
         """The entry of the ambiguity register; CatalogueError if there is none."""

@@ -89,5 +89,6 @@ class Bounds(Data):
     least_ordinary_rounds: int
     least_messages: int
     least_payload_sizes: int
+    least_character_texts: int
     flood_bytes: int
     chatter_bytes: int

@@ -12,8 +12,9 @@ from reports.html import views
 from reports.html.details import Details
 from reports.html.environment import render
 from reports.html.rulings import ruled
+from reports.html.words import both
 from reports.i18n import Lang, text
-from reports.planned import effort_of_tests, efforts, name
+from reports.planned import effort_of_tests, efforts, name, strength
 from reports.record import RunRecord
 from reports.review import ReviewOfAnother, load_review
 from reports.timing import OTHER, Quantiles, latencies, time_budget
@@ -146,7 +147,10 @@ def _planned(record: RunRecord, conclusion: Conclusion) -> Markup:
     made = [(identifier, effort) for identifier, several in efforts(conclusion).items() for effort in several]
     tests = effort_of_tests(record)
     shown = [("", tests), *made] if made or tests.cut else []
-    rows = [(identifier, one, name(Lang.EN, one.what), name(Lang.ZH, one.what)) for identifier, one in shown]
+    rows = [
+        (identifier, one, both(*(name(lang, one.what) for lang in Lang)), both(*(strength(lang, one) for lang in Lang)))
+        for identifier, one in shown
+    ]
     return render("planned.html.jinja", rows=rows)
 
 

@@ -180,6 +180,7 @@ REPORT: dict[str, Text] = {
     ),
     "planned-what": Text("Steps", "步骤"),
     "planned-planned": Text("Planned", "计划"),
+    "planned-strength": Text("Strength", "强度"),
     "planned-done": Text("Done", "完成"),
     "planned-least": Text("Least", "最少"),
     "planned-cut": Text("Cut short by", "缩减原因"),
@@ -229,6 +230,15 @@ REPORT: dict[str, Text] = {
     "effort.ordinary-rounds": Text("rounds of four commands", "四条命令的轮次"),
     "effort.messages": Text("messages of one session", "同一会话的消息"),
     "effort.payload-sizes": Text("payload sizes", "载荷大小"),
+    "effort.combinations": Text("combinations", "组合"),
+    "effort.characters": Text("texts of few characters", "少量字符的文本"),
+    "effort.strength-2": Text(
+        "strength 2, {done} of {planned} pairs of values", "强度 2，取值两两搭配 {done}/{planned}"
+    ),
+    "effort.strength-3": Text(
+        "strength 3, {done} of {planned} triples of values", "强度 3，取值三三搭配 {done}/{planned}"
+    ),
+    "effort.with-strength": Text("{share}, {strength}", "{share}，{strength}"),
     "cut.slow answers": Text("slow answers", "应答较慢"),
     "cut.profile": Text("profile", "测试档"),
     "cut.time limit": Text("time limit", "时间限制"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -38,6 +39,22 @@ def _shown(value: object) -> object:
 
 class RefusingTcp(Fault):
     """Nobody listens: the module's SYN is answered by RST."""
+
+
+class Handshake(enum.Enum):
+    """How TLS may fail before there is any."""
+
+    REFUSED = "refused"  # nobody listens on the TLS port
+    ALERT = "alert"  # fatal alert 40, handshake_failure
+    FIN = "FIN"
+    RST = "RST"
+
+
+@dataclass(frozen=True, eq=False)
+class FailingHandshake(Fault):
+    """TLS does not come up, while TCP without it works: the port is closed, or this is what ClientHello is answered."""
+
+    how: Handshake
 
 
 class SilentOnConnect(Fault):

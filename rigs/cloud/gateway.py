@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from rigs.cloud.events import (
     BenchFailure,
@@ -26,7 +27,16 @@ from rigs.cloud.events import (
     TlsEstablished,
     TlsFailed,
 )
-from rigs.cloud.faults import ActiveFaults, Fault, LimitingTls, Presenting, RefusingTcp, SecondLogin
+from rigs.cloud.faults import (
+    ActiveFaults,
+    FailingHandshake,
+    Fault,
+    Handshake,
+    LimitingTls,
+    Presenting,
+    RefusingTcp,
+    SecondLogin,
+)
 from rigs.cloud.journal import Journal
 from rigs.cloud.listener import Listener
 from rigs.cloud.login import Device
@@ -34,11 +44,12 @@ from rigs.cloud.pki import Certificate, Pki
 from rigs.cloud.profile import Rules
 from rigs.cloud.relay import Relay, Surroundings
 from rigs.cloud.rival import Rival
-from rigs.cloud.streams import accepted, first_bytes
+from rigs.cloud.streams import accepted, first_bytes, refuse_handshake
 from rigs.cloud.visitors import Visitors
 from rigs.sentence import Sentence, say
 
 _HELLO = 4096  # bytes at the beginning of a TLS handshake in which the host's name is looked for
+_HANDSHAKE_FAILURE = bytes.fromhex("15 0303 0002 02 28")  # a fatal alert (RFC 5246, 7.2)
 _CROWD = say("made room for others: too many connections that are not the module's")
 
 
@@ -125,9 +136,10 @@ class Gateway:
         self._faults.add(fault)
         self._journal.append(FaultOn(time.monotonic(), None, str(fault)))
         match fault:
-            case RefusingTcp():
+            case RefusingTcp() | FailingHandshake(how=Handshake.REFUSED):
                 for listener in self._open_listeners():
-                    listener.refuse()
+                    if self._refuses(listener) and listener.listening:
+                        listener.refuse()
             case Presenting(certificate=certificate):
                 self._pki.issue(certificate)
             case SecondLogin(device=device):
@@ -139,8 +151,9 @@ class Gateway:
         self._faults.remove(fault)
         if (rival := self._rivals.pop(fault, None)) is not None:
             await rival.log_out()
-        if isinstance(fault, RefusingTcp) and not self._faults.find(RefusingTcp):
-            for listener in self._open_listeners():
+        shut = [listener for listener in self._open_listeners() if not listener.listening]
+        if again := [listener for listener in shut if not self._refuses(listener)]:
+            for listener in again:
                 listener.resume()
             self._announce()
         self._journal.append(FaultOff(time.monotonic(), None, str(fault)))
@@ -155,8 +168,12 @@ class Gateway:
     @property
     def healthy(self) -> bool:
         """Whether every port listens that should."""
-        refusing = self._faults.find(RefusingTcp) is not None
-        return refusing or all(listener.listening for listener in self._open_listeners())
+        return all(listener.listening or self._refuses(listener) for listener in self._open_listeners())
+
+    def _refuses(self, listener: Listener) -> bool:
+        """Whether nobody is to listen on this port."""
+        no_tls = self._faults.find(FailingHandshake, lambda fault: fault.how is Handshake.REFUSED)
+        return self._faults.find(RefusingTcp) is not None or (listener is self.tls and no_tls is not None)
 
     def _open_listeners(self) -> list[Listener]:
         return [listener for listener in (self.tcp, self.tls) if listener.address[1]]
@@ -203,6 +220,10 @@ class Gateway:
             self.visitors.heard(number, hello)
             self.visitors.nonsense(number)
             handshake = _Handshake(self._server_context())
+            if failing := self._faults.find(FailingHandshake):
+                handshake.read(hello)
+                self._fail_handshake(number, peer, handshake, failing.how)
+                return
         try:
             stream = await accepted(peer, handshake.context if handshake else None)
         except OSError as error:
@@ -217,6 +238,13 @@ class Gateway:
         relay = Relay(number, stream, tls=tls, around=self._around)
         self._relays[number].set_result(relay)
         await relay.run()
+
+    def _fail_handshake(self, number: int, peer: socket.socket, handshake: _Handshake, how: Handshake) -> None:
+        ending = Ending.RST if how is Handshake.RST else Ending.FIN
+        refuse_handshake(peer, _HANDSHAKE_FAILURE if how is Handshake.ALERT else b"", ending)
+        self.visitors.handshake(number, handshake.server_name)
+        self.visitors.note(TlsFailed(time.monotonic(), number, "refused on purpose", handshake.server_name))
+        self._over(number, Party.GATEWAY, ending, say("TLS handshake failed"))
 
     def _failed(self, number: int, error: OSError, handshake: _Handshake | None) -> None:
         """A connection that did not come to be, over TLS as a rule."""
@@ -248,6 +276,13 @@ class _Handshake:
         self.context = context
         self.server_name: str | None = None
         context.sni_callback = self._asked
+
+    def read(self, hello: bytes) -> None:
+        """Take the name from the beginning of a handshake that goes no further."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        incoming.write(hello)
+        with suppress(ssl.SSLError):
+            self.context.wrap_bio(incoming, outgoing, server_side=True).do_handshake()
 
     def _asked(self, _ssl: object, server_name: str | None, _context: ssl.SSLContext) -> None:
         self.server_name = server_name

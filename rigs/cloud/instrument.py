@@ -18,7 +18,9 @@ from rigs.cloud.faults import (
     Blackhole,
     Delaying,
     Dropping,
+    FailingHandshake,
     Fault,
+    Handshake,
     Jittering,
     LimitingTls,
     Malforming,
@@ -58,6 +60,7 @@ FAULTS = (
     "second_login",
     "presenting",
     "limiting_tls",
+    "failing_handshake",
 )
 """All that the gateway can do wrong, by the name that a test calls it by."""
 
@@ -160,6 +163,10 @@ class Instrument:
             except ssl.SSLError as error:
                 raise ValueError(f"none of these ciphers is known: {', '.join(ciphers)}") from error
         return self._in_force("limiting_tls", LimitingTls(maximum, tuple(ciphers)))
+
+    def failing_handshake(self, how: Handshake) -> AbstractContextManager[None]:
+        """New TLS connections come to nothing; those without TLS go on, and those that exist stay."""
+        return self._in_force("failing_handshake", FailingHandshake(how))
 
     def drop(self, connection: Connection, how: Ending | str = Ending.FIN) -> None:
         """Close the module's connection by ``FIN`` or ``RST``. Raises ConnectionGone if it is over already."""

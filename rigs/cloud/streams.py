@@ -14,6 +14,8 @@ from rigs.cloud.events import Ending
 
 _READ_SIZE = 65536
 HANDSHAKE_DEADLINE = 30.0  # seconds; a module over a bad radio link takes its time
+_AT_ONCE = struct.pack("hh" if socket.SO_LINGER == 0x80 else "ii", 1, 0)
+"""Linger of zero seconds: makes the close of a socket a reset."""
 _CLOSE_NOTIFY_DEADLINE = 0.2  # seconds that FIN waits for the peer's answer to our close_notify
 
 
@@ -51,10 +53,8 @@ class Stream:
     def close(self, how: Ending = Ending.FIN) -> None:
         """End the connection at once: FIN after what is buffered, or RST."""
         if how is Ending.RST:
-            # Linger of zero seconds makes the close of the socket a reset.
-            linger = struct.pack("hh" if socket.SO_LINGER == 0x80 else "ii", 1, 0)
             with contextlib.suppress(OSError):  # its socket may have been closed by the peer's own reset
-                self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             self.writer.transport.abort()
         else:
             self.writer.close()
@@ -70,6 +70,20 @@ async def first_bytes(sock: socket.socket, most: int) -> bytes:
     finally:
         loop.remove_reader(sock)
     return sock.recv(most, socket.MSG_PEEK)
+
+
+def refuse_handshake(sock: socket.socket, alert: bytes, how: Ending) -> None:
+    """End an accepted socket in the place of its TLS handshake, an ``alert`` first if it is not empty."""
+    with contextlib.suppress(OSError):
+        # What has come and is not read would make a reset of FIN.
+        while sock.recv(_READ_SIZE):
+            pass
+    with contextlib.suppress(OSError):
+        if alert:
+            sock.send(alert)
+        if how is Ending.RST:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    sock.close()
 
 
 async def accepted(sock: socket.socket, tls: ssl.SSLContext | None) -> Stream:

@@ -277,6 +277,7 @@ def test_bounds_are_the_rulings() -> None:
         "least_ordinary_rounds": 50,
         "least_messages": 257,
         "least_payload_sizes": 20,
+        "least_character_texts": 92,
         "flood_bytes": 524_288,
         "chatter_bytes": 4096,
     }

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from reports.bundle.statement import statement
 from reports.certification import certificate
-from reports.effort import Cut, Effort, effort_of
+from reports.effort import Cut, Effort, Strength, effort_of
 from reports.html import render_page
 from reports.i18n import Lang
 from reports.planned import cut_lines, described, efforts
@@ -28,6 +28,8 @@ from tests.reports.unpacking import Page, readable
 WHOLE = Effort("corpus-lines", 122, 122, 122)
 CUT = Effort("generated-lines", 250, 160, 150, Cut.SLOW)
 SHORT = Effort("sequences", 10, 2, 5, Cut.SLOW)
+PAIRS = Effort("combinations", 98, 98, 30, None, Strength(2, 605, 605))
+SOME_TRIPLES = Effort("combinations", 400, 120, 30, Cut.SLOW, Strength(3, 5148, 4011))
 
 
 def _run(
@@ -83,6 +85,7 @@ def _run(
 def test_an_effort_is_read_as_it_was_written(tmp_path: Path) -> None:
     record = _run(tmp_path / "r.jsonl", WHOLE, CUT)
     assert [finding.effort for finding in record.findings] == [WHOLE, CUT]
+    assert [effort_of(effort.fields()) for effort in (PAIRS, SOME_TRIPLES)] == [PAIRS, SOME_TRIPLES]
     assert efforts(conclude(record, False)) == {"FZ-01": (WHOLE, CUT)}
 
 
@@ -96,10 +99,25 @@ def test_what_is_no_effort_is_no_record(change: dict[str, Any]) -> None:
         effort_of(CUT.fields() | change)
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"factors": 1}, "a strength is 2 or 3"),
+        ({"done": 606}, "no more combinations are tried than there are"),
+        ({"done": 604}, "has tried all of its combinations"),
+        ({"planned": "all"}, "an effort counts"),
+    ],
+)
+def test_what_is_no_strength_is_no_record(change: dict[str, Any], why: str) -> None:
+    fields = PAIRS.fields()
+    with pytest.raises(ValueError, match=why):
+        effort_of(fields | {"strength": fields["strength"] | change})
+
+
 def test_the_schema_knows_it() -> None:
     schema = json.loads((ROOT / "reports" / "record.schema.json").read_text("utf-8"))
     validator = Draft202012Validator(schema["$defs"]["finding"]["properties"]["effort"])
-    assert all(validator.is_valid(effort.fields()) for effort in (WHOLE, CUT, SHORT))
+    assert all(validator.is_valid(effort.fields()) for effort in (WHOLE, CUT, SHORT, PAIRS, SOME_TRIPLES))
 
 
 def test_the_summary_has_it_by_requirement_and_for_the_tests(tmp_path: Path) -> None:
@@ -121,6 +139,23 @@ def test_the_report_shows_it_beside_the_verdict_and_in_a_table(tmp_path: Path, l
     assert described(lang, CUT) in shown
     assert described(lang, WHOLE) not in shown, "beside the verdict stands only what was cut"
     assert {"en": "Planned and done", "zh": "计划与完成"}[lang] in shown
+
+
+@pytest.mark.parametrize(
+    ("effort", "lang", "said"),
+    [
+        (PAIRS, Lang.EN, "strength 2, 605 of 605 pairs of values"),
+        (PAIRS, Lang.ZH, "强度 2，取值两两搭配 605/605"),
+        (SOME_TRIPLES, Lang.EN, "120 of 400 combinations, strength 3, 4011 of 5148 triples of values: slow answers"),
+        (SOME_TRIPLES, Lang.ZH, "组合 120/400，强度 3，取值三三搭配 4011/5148：应答较慢"),
+    ],
+)
+def test_report_and_certificate_say_the_strength(tmp_path: Path, effort: Effort, lang: Lang, said: str) -> None:
+    record = _run(tmp_path / "r.jsonl", effort)
+    assert said in Page(readable(render_page(record, lang, strict=False))).text
+    earned = certificate(record)
+    assert earned is not None
+    assert earned["effort"] == [{"requirement": "FZ-01", **effort.fields()}]
 
 
 def test_the_terminal_says_what_was_cut(tmp_path: Path) -> None:

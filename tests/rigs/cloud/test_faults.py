@@ -22,6 +22,7 @@ from rigs.cloud.events import (
     RivalOffline,
     RivalOnline,
 )
+from rigs.cloud.faults import Handshake
 from rigs.cloud.instrument import FAULTS
 from rigs.cloud.login import Device
 from rigs.cloud.malformations import MALFORMATIONS
@@ -283,6 +284,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "second_login": (Device("a1pnQWj9dvs", "test", ""),),
     "presenting": (Certificate.EXPIRED,),
     "limiting_tls": (ssl.TLSVersion.TLSv1_2,),
+    "failing_handshake": (Handshake.FIN,),
 }
 """What each of the gateway's faults is called with; the others need nothing."""
 

@@ -7,6 +7,7 @@ import warnings
 import pytest
 
 from rigs.cloud.events import Party, TlsFailed
+from rigs.cloud.faults import Handshake
 from rigs.cloud.login import Device, LoginProblem
 from rigs.cloud.pki import REGIONS, Certificate
 from rigs.cloud.service import Cloud
@@ -38,6 +39,43 @@ def test_session_over_tls_records_version_cipher_and_sni(
     end = connection.wait_closed(DEADLINE)
     assert end is not None
     assert end.by is Party.MODULE
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        (Handshake.REFUSED, ConnectionRefusedError),
+        (Handshake.ALERT, ssl.SSLError),
+        (Handshake.FIN, ssl.SSLEOFError),
+        (Handshake.RST, ConnectionResetError),
+    ],
+)
+def test_a_failing_handshake_fails_while_plain_tcp_works(
+    cloud: Cloud, device: Device, trusting: ssl.SSLContext, how: Handshake, error: type[OSError]
+) -> None:
+    with cloud.gateway.failing_handshake(how):
+        with pytest.raises(error):
+            Wire(cloud.tls_address, trusting)
+        with Wire(cloud.address) as plain:
+            plain.send(w.device_connect(device)).expect(w.CONNACK_OK)
+        cloud.check()
+    with Wire(cloud.tls_address, trusting) as one:
+        one.send(w.device_connect(device, tls=True)).expect(w.CONNACK_OK)
+
+
+def test_a_failed_handshake_is_recorded_with_the_name_that_was_asked_for(
+    cloud: Cloud, trusting: ssl.SSLContext
+) -> None:
+    name = f"a1pnqwj9dvs.iot-as-mqtt.{REGIONS[0]}.aliyuncs.com"
+    with cloud.gateway.failing_handshake(Handshake.ALERT), pytest.raises(ssl.SSLError):
+        Wire(cloud.tls_address, trusting, name)
+    connection = visit(cloud)
+    end = connection.wait_closed(DEADLINE)
+    assert end is not None
+    assert end.by is Party.GATEWAY
+    assert [(event.reason, event.server_name) for event in connection.events if isinstance(event, TlsFailed)] == [
+        ("refused on purpose", name)
+    ]
 
 
 @pytest.mark.parametrize("region", REGIONS)
