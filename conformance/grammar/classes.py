@@ -1,0 +1,93 @@
+"""The classes of lines, a production and a mutation each, and the order in which a run visits them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from conformance.catalogue import CLOSE, OPEN, Kind
+from conformance.grammar.mutations import ANY_BYTE, MUTATIONS, Mutation
+from conformance.grammar.productions import PRODUCTIONS, Production
+from conformance.grammar.safety import may_be_sent
+
+_TRIES = 40
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True)
+class LineClass:
+    """Lines of one production after one mutation."""
+
+    production: Production
+    mutation: Mutation
+
+    def __str__(self) -> str:
+        return f"{self.production}: {self.mutation.name}"
+
+    @property
+    def loose(self) -> bool:
+        """Whether only the next command tells what the module made of such a line."""
+        return self.mutation.loose
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether its command does most while a session is open."""
+        return self.production.command.kind is Kind.PUBSUB
+
+    def line(self, chance: Random) -> bytes:
+        """One that may be sent to any module."""
+        return self._first(chance, _TRIES) or self.nth(0)
+
+    def _first(self, chance: Random, tries: int) -> bytes:
+        """The first of so many that may be sent; nothing where none may."""
+        for _ in range(tries):
+            line = self.mutation.make(self.production.line(chance), self.production, chance)
+            if may_be_sent(line):
+                return line
+        return b""
+
+    @property
+    def harmless(self) -> bool:
+        """Whether any such line may be sent, that of number 0 among them."""
+        return bool(self._first(Random(f"{self} 0"), _TRIES))
+
+    def nth(self, number: int) -> bytes:
+        """The same in every run."""
+        return self.line(Random(f"{self} {number}"))
+
+
+def _suits(production: Production, mutation: Mutation) -> bool:
+    # While another command runs, OPEN and CLOSE would leave it open for how long nothing answers.
+    waits = production.command in (OPEN, CLOSE) and mutation.loose
+    return mutation.suits(production) and not waits
+
+
+CLASSES = tuple(
+    made
+    for production in PRODUCTIONS
+    for mutation in MUTATIONS
+    if _suits(production, mutation) and (made := LineClass(production, mutation)).harmless
+)
+
+
+def in_order(classes: Sequence[LineClass] = CLASSES) -> list[LineClass]:
+    """All of ``classes``, in an order of which every beginning is spread over productions and mutations."""
+    size = len(classes)
+    step = next((step for step in range(max(1, int(size * _GOLDEN)), size) if math.gcd(step, size) == 1), 1)
+    return [classes[place * step % size] for place in range(size)]
+
+
+def other_line(chance: Random) -> bytes:
+    """A line that does not begin with AT; a module may ignore it in silence."""
+    while True:
+        size = chance.randrange(200)
+        line = b"#" + bytes(chance.choice(ANY_BYTE) for _ in range(size) if size)
+        if may_be_sent(line):
+            return line
+
+
+def other_lines(count: int) -> Iterator[bytes]:
+    """So many of them, the same in every run."""
+    yield from (other_line(Random(f"other {number}")) for number in range(count))

@@ -1,0 +1,384 @@
+"""The search for lines that do harm: each cause is told once, the module brought back, and the search goes on."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from conformance.canary import Canary, words_in
+from conformance.catalogue import CONNECT_CFG, Kind, load
+from conformance.fuzz_session import FuzzedSession
+from conformance.grammar import LineClass, is_well_formed
+from conformance.shrink import Patience, shortest
+from conformance.tried import Cause, Symptom, Tried
+from conformance.values import MANUAL_CODES
+from fixtures.bring_back import bring_back, patience
+from fixtures.findings import Breach, Inconclusive, ModuleRestarted
+from fixtures.judged import Judged
+from fixtures.module import Module
+from fixtures.run import Run
+from fixtures.verify import Verifier
+from reports.judging import Answered, Judgement
+from reports.why import Why
+from rigs.at.dialogue import Exchange
+from rigs.at.results import command_name
+from rigs.restart import Restart
+
+_RECENT = 24
+"""Lines before a finding that may have a part in it."""
+_MOST_CAUSES = 6
+"""Causes after which the search ends: the module is no good."""
+_SECONDS_OF_HARM = {True: 40.0, False: 600.0}
+"""Seconds, in the simulator and on hardware, that are spent on harm that lines have done."""
+_TRIES, _SHRINKING_SECONDS = 60, 6.0
+_CHANCE = 3
+"""Restarts that no line brings about, after which the module is no good for this search."""
+_COMMANDS = frozenset(command.name for command in load().commands.values() if command.kind is not Kind.URC)
+
+
+class Search:
+    """Sends lines, looks at what they do, and keeps the causes apart.
+
+    A cause is a symptom with the production or the mutation that brings it about.
+    """
+
+    def __init__(self, module: Module, verify: Verifier, run: Run) -> None:
+        self._module = module
+        self._verify = verify
+        self._run = run
+        self._recent: deque[Tried] = deque(maxlen=_RECENT)
+        self._chance = 0
+        self._seconds_of_harm = 0.0
+        self._refused_to_open = False
+        self._in_session = False
+        self.canary = Canary(module, verify, run)
+        self.session = FuzzedSession(module, verify, run)
+        self.causes: list[Cause] = []
+        self.probes: list[float] = []
+        """Seconds that each answer to a known question took."""
+        self.session_lines = 0
+        """Lines that were sent while a session was open."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the search has found so much that it ends."""
+        one_is_enough = bool(self._run.first_catch) and bool(self.causes)
+        too_long = self._seconds_of_harm > _SECONDS_OF_HARM[self._run.rig_file.simulated]
+        return one_is_enough or len(self.causes) >= _MOST_CAUSES or too_long
+
+    def open_session(self) -> None:
+        """Have a session open for the next lines, where the module comes online at all."""
+        if self.session.believed_open or self._refused_to_open:
+            return
+        self._settle()
+        if not self.canary.leads_to_cloud or not self.session.open():
+            self._refused_to_open = True
+
+    def end_session(self) -> None:
+        """Judge the session and close it."""
+        self._guarded(self._look_at_session)
+        if not self._refused_to_open:
+            self.session.end()
+
+    def try_line(self, tried: Tried) -> Exchange | None:
+        """Send one line and judge what it does; its exchange, where it has one and did no harm.
+
+        One that a known cause explains is not sent: it would cost the module's time and tell nothing.
+        """
+        if any(cause.explains(tried) for cause in self.causes):
+            return None
+        self._settle()
+        self.session_lines += self.session.believed_open
+        self._in_session = self.session.believed_open
+        self._recent.append(tried)
+        return self._guarded(lambda: self._judged(tried))
+
+    def conclude(self) -> None:
+        """Look at everything once more; raises `Breach` that names every cause."""
+        self._guarded(self._look_at_all)
+        self._module.touch_everything()
+        if self.causes:
+            told = [f"{cause.message}\n  shown by {cause.count} line(s)" for cause in self.causes]
+            raise Breach("\n".join(told), silence=True)
+
+    def _settle(self) -> None:
+        try:
+            self.canary.settle()
+        except Inconclusive:
+            if not self.causes:
+                raise
+            self.conclude()
+
+    def _guarded(self, step: Callable[[], Exchange | None]) -> Exchange | None:
+        began, known = time.monotonic(), sum(cause.count for cause in self.causes)
+        try:
+            return step()
+        except ModuleRestarted as error:
+            self._after_restart(error.restart)
+            return None
+        finally:
+            if sum(cause.count for cause in self.causes) > known:
+                self._seconds_of_harm += time.monotonic() - began
+
+    def _judged(self, tried: Tried) -> Exchange | None:
+        if tried.loose:
+            if not self._pass_by(tried):
+                told = bring_back(self._module.rig, self._module.exchanges[-1])
+                self._found(Symptom.SILENCE, "the next command is answered", f"no answer; {told}")
+                return None
+            self.session.note(tried.data, None)
+            self.canary.doubt(words_in(tried.data))
+            return self._next_command(tried, None)
+        # A module that is known to fall silent is not waited for so long again.
+        mute = any(cause.symptom in (Symptom.SILENCE, Symptom.RESTART) for cause in self.causes)
+        answer = self._module.send_hostile(tried.data, patience(self._module.rig) if mute else None)
+        if answer.silent:
+            self._silence(answer)
+            return None
+        if not self._by_check(Symptom.LATE, answer, lambda: self._verify(answer, of="FZ-01").answered_in_time()):
+            return None
+        if answer.code is not None and not MANUAL_CODES.accepts(answer.code) and _has_to_be_read(tried.data):
+            self._by_check(Symptom.CODE, answer, lambda: self._verify(answer, of="FMT-11").refused(MANUAL_CODES))
+        self.session.note(tried.data, answer)
+        if answer.ok and tried.data.strip().upper() != b"AT":
+            # Other values than those that it names have to be as they were.
+            self.canary.doubt(words_in(tried.data) or None)
+            if not self.session.believed_open and "ALYMQTTOPEN" in words_in(tried.data):
+                self._module.close()
+        return self._next_command(tried, answer)
+
+    def _pass_by(self, tried: Tried) -> bool:
+        fences = [name for name in self.canary.known if name not in words_in(tried.data)]
+        fence = (fences or self.canary.known or [CONNECT_CFG.name])[0]
+        return self._module.pass_by(tried.data, fence, self._module.deadlines.command if not self.causes else 0.0)
+
+    def _next_command(self, tried: Tried, answer: Exchange | None) -> Exchange | None:
+        if name := self.canary.next(words_in(tried.data)):
+            self._look(name)
+        return answer
+
+    def _look(self, name: str) -> bool:
+        """Judge that a value is what it has to be."""
+        answer = self.canary.look(name)
+        if self.canary.is_kept(answer, name):
+            self.probes.append(answer.seconds)
+            self._run.check()
+            return True
+        if answer.silent:
+            self._silence(answer)
+            return False
+        self._run.check_surroundings()
+        again = self.canary.look(name)
+        symptom = Symptom.POLLUTED if self.canary.is_kept(again, name) else Symptom.CHANGED
+        values = self.canary.values(name)
+        self._found(
+            symptom,
+            f"{self._verify.expected(answer, values)} and OK, as before the lines in front of it",
+            self._verify.answer(answer),
+            answer,
+        )
+        return False
+
+    def _look_at_all(self) -> None:
+        for name in self.canary.known:
+            if not self._look(name):
+                return
+
+    def _look_at_session(self) -> None:
+        if wrong := self.session.check():
+            self._run.check_surroundings()
+            self._found(Symptom.SESSION, wrong.expected, wrong.observed, evidence=wrong.evidence)
+
+    def _silence(self, answer: Exchange) -> None:
+        """Nothing came, or too little: bring the module back, then judge what it was."""
+        bound, value, allowance = self._verify.bound_of(answer)
+        expected = f"{self._verify.show(answer)}: a final result code within {value + allowance:g} s"
+        observed = f"{self._verify.answer(answer)}; {bring_back(self._module.rig, answer)}"
+        restarted = self._module.rig.restart_behind(answer) is not None
+        symptom = Symptom.RESTART if restarted else Symptom.SILENCE
+        judged = self._verify.judge(lambda _: Answered.within(answer.evidence[1], bound, value, allowance), answer)
+        self._found(symptom, expected, observed, answer, judged=judged)
+
+    def _by_check(self, symptom: Symptom, answer: Exchange, judge: Callable[[], object]) -> bool:
+        """Judge an exchange by an expectation; False where it is broken, which is then a cause."""
+        if symptom is Symptom.CODE and (known := self._known(symptom)):
+            known.count += 1
+            return False
+        try:
+            judge()
+        except Breach as breach:
+            self._keep(symptom, str(breach), symptom, tuple(self._recent)[-1:], answer.evidence)
+            return False
+        return True
+
+    def _found(
+        self,
+        symptom: Symptom,
+        expected: str,
+        observed: str,
+        answer: Exchange | None = None,
+        evidence: tuple[int, ...] = (),
+        judged: Judged | None = None,
+    ) -> None:
+        """Judge what is no single exchange's: a new cause is told, another one of a known cause is counted."""
+        if known := self._known(symptom):
+            known.count += 1
+            self._lost()
+            return
+        evidence = evidence if answer is None else answer.evidence
+        suspects = tuple(self._recent)
+        self._lost()
+        lines = self._shortest(symptom, suspects)
+        if known := next((cause for cause in self.causes if cause.is_by(symptom, lines)), None):
+            known.count += 1
+            return
+        try:
+            self._verify.that(
+                False,
+                expected,
+                observed,
+                of="FZ-01",
+                evidence=evidence,
+                replay=[tried.data for tried in lines] + ([answer.command] if answer is not None else []),
+                silence=True,
+                judged=judged if judged is not None and judged.judgement is Judgement.BROKEN else None,
+                why=None if judged is not None else _WHY.get(symptom, Why.POLLUTED),
+            )
+        except Breach as breach:
+            self._keep(symptom, str(breach), expected, lines, evidence)
+
+    def _keep(
+        self, symptom: Symptom, message: str, expected: str, lines: Sequence[Tried], evidence: tuple[int, ...]
+    ) -> None:
+        requirement = "FMT-11" if symptom is Symptom.CODE else "FZ-01"
+        tried = lines[-1] if lines else Tried(b"AT", "", "")
+        found = Cause(symptom, tried, message, expected, tuple(lines), self._in_session, requirement, evidence)
+        self.causes.append(found)
+        if symptom not in (Symptom.CODE, Symptom.LATE):
+            self._recent.clear()
+
+    def _known(self, symptom: Symptom) -> Cause | None:
+        if not self._recent:
+            return None
+        tried = self._recent[-1]
+        for cause in self.causes:
+            same = tried.production == cause.tried.production or tried.mutation == cause.tried.mutation
+            if cause.symptom is symptom and (same or any(line in self._recent for line in cause.lines)):
+                return cause
+        return None
+
+    def _lost(self) -> None:
+        """Nothing of the module's state is known."""
+        self._in_session = self.session.believed_open or self._in_session
+        self.canary.doubt()
+        self.session.forget()
+
+    def _after_restart(self, restart: Restart) -> None:
+        """The module has restarted by itself: the lines before brought it about, or chance did, which FZ-04 judges."""
+        self._lost()
+        suspects = tuple(self._recent)
+        if known := self._known(Symptom.RESTART):
+            known.count += 1
+            self._settle_restarted()
+            return
+        self._settle_restarted()
+        for lines in (suspects[-1:], suspects[-3:], suspects):
+            if lines and self.happens(Symptom.RESTART, lines):
+                self._found(Symptom.RESTART, "no restart that nobody ordered", str(restart), evidence=restart.evidence)
+                return
+        self._chance += 1
+        if self._chance > _CHANCE and not self.causes:
+            raise ModuleRestarted(restart)
+        self._recent.clear()
+
+    def _settle_restarted(self) -> None:
+        for _ in range(_CHANCE):
+            try:
+                self.canary.settle()
+                return
+            except ModuleRestarted:
+                self.canary.doubt()
+
+    def _shortest(self, symptom: Symptom, suspects: Sequence[Tried]) -> Sequence[Tried]:
+        on_its_own = suspects[-1:]
+        # On hardware another silence costs more of the module's time than a shorter sequence is worth.
+        costly = symptom is Symptom.SILENCE and not self._run.rig_file.simulated
+        if self._run.first_catch or costly or not suspects:
+            return on_its_own
+        if self.happens(symptom, on_its_own):
+            suspects = on_its_own
+        elif not self.happens(symptom, suspects):
+            return suspects
+        if not self._run.rig_file.simulated:
+            return suspects
+        return shortest(suspects, lambda lines: self.happens(symptom, lines), Patience(_TRIES, _SHRINKING_SECONDS))
+
+    def happens(self, symptom: Symptom, lines: Sequence[Tried]) -> bool:
+        """Whether these lines, sent to a module in the known state, bring the symptom about; it is brought back."""
+        try:
+            self._settle_restarted()
+            return self._outcome(lines) is symptom
+        finally:
+            self._lost()
+
+    def _outcome(self, lines: Sequence[Tried]) -> Symptom | None:
+        rig = self._module.rig
+        boots = rig.boots
+        doubted: set[str] = set()
+        try:
+            for tried in lines:
+                if tried.loose:
+                    if not self._pass_by(tried):
+                        bring_back(rig, self._module.exchanges[-1])
+                        return Symptom.SILENCE
+                    doubted |= words_in(tried.data)
+                    continue
+                answer = self._module.send(tried.data, deadline=patience(rig))
+                if answer.silent:
+                    bring_back(rig, answer)
+                    return Symptom.RESTART if rig.restart_behind(answer) else Symptom.SILENCE
+                if answer.ok:
+                    doubted |= words_in(tried.data)
+            self.canary.doubt(doubted)
+            return self._values_after(boots)
+        except ModuleRestarted:
+            return Symptom.RESTART
+
+    def _values_after(self, boots: int) -> Symptom | None:
+        for name in self.canary.known:
+            answer = self.canary.look(name)
+            if answer.silent:
+                bring_back(self._module.rig, answer)
+            if self._module.rig.boots != boots or answer.silent:
+                return Symptom.SILENCE
+            if not self.canary.is_kept(answer, name):
+                kept_now = self.canary.is_kept(self.canary.look(name), name)
+                return Symptom.POLLUTED if kept_now else Symptom.CHANGED
+        return None
+
+
+_WHY = {Symptom.RESTART: Why.RESTARTS, Symptom.SLOWER: Why.PACES}
+
+
+def _has_to_be_read(line: bytes) -> bool:
+    """Whether only the command itself may refuse a line, so that its code is one of the manual's (FMT-11)."""
+    return command_name(line).decode() in _COMMANDS and is_well_formed(line)
+
+
+def interleaved(made: Sequence[LineClass], size: int, share: int) -> Iterator[tuple[bool, list[LineClass]]]:
+    """Classes in pieces of ``size``, in turn for a closed and an open session; every ``share``-th of those that need
+    none goes into an open one all the same."""
+    apart: dict[bool, list[LineClass]] = {False: [], True: []}
+    for number, one in enumerate(made):
+        apart[one.needs_session or number % share == 0].append(one)
+    queues = {opened: _pieces(classes, size) for opened, classes in apart.items()}
+    while any(queues.values()):
+        for opened, queue in queues.items():
+            if queue:
+                yield opened, queue.pop(0)
+
+
+def _pieces(items: Iterable[LineClass], size: int) -> list[list[LineClass]]:
+    found = list(items)
+    return [found[start : start + size] for start in range(0, len(found), size)]
