@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from conformance.canary import Canary, words_in
-from conformance.catalogue import CONNECT_CFG, Kind, load
+from conformance.catalogue import BOUNDS, CONNECT_CFG, Kind, load
 from conformance.fuzz_session import FuzzedSession
-from conformance.grammar import LineClass, is_well_formed
+from conformance.grammar import is_well_formed
+from conformance.reproducer import Reproducer, folder_of, read_all, regressions
 from conformance.shrink import Patience, shortest
 from conformance.tried import Cause, Symptom, Tried
 from conformance.values import MANUAL_CODES
@@ -27,11 +30,15 @@ from rigs.restart import Restart
 
 _RECENT = 24
 """Lines before a finding that may have a part in it."""
+REPRODUCERS = "reproducers"
+"""Folder of a run for the files by which its findings can be seen again."""
 _MOST_CAUSES = 6
 """Causes after which the search ends: the module is no good."""
 _SECONDS_OF_HARM = {True: 40.0, False: 600.0}
 """Seconds, in the simulator and on hardware, that are spent on harm that lines have done."""
-_TRIES, _SHRINKING_SECONDS = 60, 6.0
+_TRIES, _SHRINKING_SECONDS = 150, 8.0
+_PACED = 25
+"""Answers of which the quickest tells the module's pace."""
 _CHANCE = 3
 """Restarts that no line brings about, after which the module is no good for this search."""
 _COMMANDS = frozenset(command.name for command in load().commands.values() if command.kind is not Kind.URC)
@@ -43,7 +50,10 @@ class Search:
     A cause is a symptom with the production or the mutation that brings it about.
     """
 
-    def __init__(self, module: Module, verify: Verifier, run: Run) -> None:
+    def __init__(self, module: Module, verify: Verifier, run: Run, findings: Path | None = None) -> None:
+        self._folders = [run.run_dir / REPRODUCERS]
+        if findings is not None:
+            self._folders.append(folder_of(findings, module.rig.owner.model))
         self._module = module
         self._verify = verify
         self._run = run
@@ -81,12 +91,12 @@ class Search:
         if not self._refused_to_open:
             self.session.end()
 
-    def try_line(self, tried: Tried) -> Exchange | None:
+    def try_line(self, tried: Tried, *, even_if_known: bool = False) -> Exchange | None:
         """Send one line and judge what it does; its exchange, where it has one and did no harm.
 
         One that a known cause explains is not sent: it would cost the module's time and tell nothing.
         """
-        if any(cause.explains(tried) for cause in self.causes):
+        if not even_if_known and any(cause.explains(tried) for cause in self.causes):
             return None
         self._settle()
         self.session_lines += self.session.believed_open
@@ -94,9 +104,33 @@ class Search:
         self._recent.append(tried)
         return self._guarded(lambda: self._judged(tried))
 
+    def try_earlier(self) -> None:
+        """Try what earlier firmware of this model, and the regression cases, have shown."""
+        for case in (
+            *regressions(),
+            *(case for folder in self._folders[1:] for case in read_all(folder, "--findings")),
+        ):
+            self.try_case(case)
+
+    def try_case(self, case: Reproducer) -> None:
+        """Send the lines of a finding that was made before, on the module in the known state."""
+        if self.exhausted:
+            return
+        self._lost()
+        if case.session:
+            self.open_session()
+        for tried in case.lines:
+            self.try_line(tried, even_if_known=True)
+        if case.session:
+            self.end_session()
+        self._guarded(self._look_at_all)
+        self._recent.clear()
+
     def conclude(self) -> None:
         """Look at everything once more; raises `Breach` that names every cause."""
         self._guarded(self._look_at_all)
+        if not self.causes:
+            self._guarded(self._judge_pace)
         self._module.touch_everything()
         if self.causes:
             told = [f"{cause.message}\n  shown by {cause.count} line(s)" for cause in self.causes]
@@ -151,7 +185,13 @@ class Search:
     def _pass_by(self, tried: Tried) -> bool:
         fences = [name for name in self.canary.known if name not in words_in(tried.data)]
         fence = (fences or self.canary.known or [CONNECT_CFG.name])[0]
-        return self._module.pass_by(tried.data, fence, self._module.deadlines.command if not self.causes else 0.0)
+        data = tried.data
+        if tried.pauses:
+            dialogue = self._module.rig.dialogue
+            dialogue.write_unanswered(data)
+            dialogue.listen(dialogue.deadlines.quiet)
+            data = b""
+        return self._module.pass_by(data, fence, self._module.deadlines.command if not self.causes else 0.0)
 
     def _next_command(self, tried: Tried, answer: Exchange | None) -> Exchange | None:
         if name := self.canary.next(words_in(tried.data)):
@@ -185,6 +225,20 @@ class Search:
             if not self._look(name):
                 return
 
+    def _judge_pace(self) -> None:
+        """Judge that answers to known questions come as soon as at first: the quickest of some do."""
+        if len(self.probes) < 3 * _PACED:
+            return
+        start = min(self.probes[:_PACED])
+        allowed = max(BOUNDS.slowdown_factor * start, start + BOUNDS.slowdown_milliseconds / 1000)
+        if min(self.probes[-_PACED:]) > allowed:
+            for _ in range(_PACED):
+                self._look_at_all()
+        now = min(self.probes[-_PACED:])
+        if now > allowed:
+            shown = f"{1000 * start:.1f} ms at first, {1000 * now:.1f} ms at last"
+            self._found(Symptom.SLOWER, f"answers within {1000 * allowed:.1f} ms, as before the lines", shown)
+
     def _look_at_session(self) -> None:
         if wrong := self.session.check():
             self._run.check_surroundings()
@@ -208,7 +262,9 @@ class Search:
         try:
             judge()
         except Breach as breach:
-            self._keep(symptom, str(breach), symptom, tuple(self._recent)[-1:], answer.evidence)
+            lines = tuple(self._recent)[-1:]
+            self._write(Reproducer(symptom, f"no {symptom}", self._in_session, lines))
+            self._keep(symptom, str(breach), lines, answer.evidence)
             return False
         return True
 
@@ -229,15 +285,17 @@ class Search:
         evidence = evidence if answer is None else answer.evidence
         suspects = tuple(self._recent)
         self._lost()
+        session = self._in_session
         lines = self._shortest(symptom, suspects)
         if known := next((cause for cause in self.causes if cause.is_by(symptom, lines)), None):
             known.count += 1
             return
+        file = self._write(Reproducer(symptom, expected, session, tuple(lines)))
         try:
             self._verify.that(
                 False,
                 expected,
-                observed,
+                f"{observed}{file}",
                 of="FZ-01",
                 evidence=evidence,
                 replay=[tried.data for tried in lines] + ([answer.command] if answer is not None else []),
@@ -246,15 +304,20 @@ class Search:
                 why=None if judged is not None else _WHY.get(symptom, Why.POLLUTED),
             )
         except Breach as breach:
-            self._keep(symptom, str(breach), expected, lines, evidence)
+            self._keep(symptom, str(breach), lines, evidence)
 
-    def _keep(
-        self, symptom: Symptom, message: str, expected: str, lines: Sequence[Tried], evidence: tuple[int, ...]
-    ) -> None:
-        requirement = "FMT-11" if symptom is Symptom.CODE else "FZ-01"
+    def _write(self, found: Reproducer) -> str:
+        """Leave the file by which it can be seen again; a sentence that names it, empty for a disk that is full."""
+        found = replace(found, firmware=self._module.rig.owner.revision or "")
+        try:
+            *_, path = [found.write(folder) for folder in self._folders]
+        except OSError:
+            return ""
+        return f"; shown again by pytest --replay {REPRODUCERS}/{path.name}: {' | '.join(found.typed)}"
+
+    def _keep(self, symptom: Symptom, message: str, lines: Sequence[Tried], evidence: tuple[int, ...]) -> None:
         tried = lines[-1] if lines else Tried(b"AT", "", "")
-        found = Cause(symptom, tried, message, expected, tuple(lines), self._in_session, requirement, evidence)
-        self.causes.append(found)
+        self.causes.append(Cause(symptom, tried, message, tuple(lines), evidence))
         if symptom not in (Symptom.CODE, Symptom.LATE):
             self._recent.clear()
 
@@ -303,6 +366,8 @@ class Search:
     def _shortest(self, symptom: Symptom, suspects: Sequence[Tried]) -> Sequence[Tried]:
         on_its_own = suspects[-1:]
         # On hardware another silence costs more of the module's time than a shorter sequence is worth.
+        if symptom is Symptom.SLOWER:
+            return suspects
         costly = symptom is Symptom.SILENCE and not self._run.rig_file.simulated
         if self._run.first_catch or costly or not suspects:
             return on_its_own
@@ -364,21 +429,3 @@ _WHY = {Symptom.RESTART: Why.RESTARTS, Symptom.SLOWER: Why.PACES}
 def _has_to_be_read(line: bytes) -> bool:
     """Whether only the command itself may refuse a line, so that its code is one of the manual's (FMT-11)."""
     return command_name(line).decode() in _COMMANDS and is_well_formed(line)
-
-
-def interleaved(made: Sequence[LineClass], size: int, share: int) -> Iterator[tuple[bool, list[LineClass]]]:
-    """Classes in pieces of ``size``, in turn for a closed and an open session; every ``share``-th of those that need
-    none goes into an open one all the same."""
-    apart: dict[bool, list[LineClass]] = {False: [], True: []}
-    for number, one in enumerate(made):
-        apart[one.needs_session or number % share == 0].append(one)
-    queues = {opened: _pieces(classes, size) for opened, classes in apart.items()}
-    while any(queues.values()):
-        for opened, queue in queues.items():
-            if queue:
-                yield opened, queue.pop(0)
-
-
-def _pieces(items: Iterable[LineClass], size: int) -> list[list[LineClass]]:
-    found = list(items)
-    return [found[start : start + size] for start in range(0, len(found), size)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import string
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +13,7 @@ from conformance.grammar import may_be_sent
 from conformance.tried import Tried
 
 _T = TypeVar("_T")
+_LETTERS_AND_DIGITS = (string.ascii_letters + string.digits).encode()
 
 
 class Patience:
@@ -51,12 +54,19 @@ def ddmin(items: Sequence[_T], fails: Callable[[Sequence[_T]], bool], patience: 
 
 def shortest(lines: Sequence[Tried], fails: Callable[[Sequence[Tried]], bool], patience: Patience) -> Sequence[Tried]:
     """The fewest lines, and then of the last of them the fewest bytes, that still fail; what is tried may be sent."""
-    lines = ddmin(lines, fails, patience)
+    # One line alone is what it mostly is, and one of the last.
+    alone = ([line] for line in reversed(lines) if len(lines) > 1)
+    found = [*itertools.islice((one for one in alone if patience.lasts() and fails(one)), 1)]
+    lines = found[0] if found else ddmin(lines, fails, patience)
     *before, last = lines
 
     def with_bytes(data: Sequence[int]) -> Sequence[Tried]:
         return [*before, replace(last, data=bytes(data))]
 
+    # What stands for nothing goes at once, where it can.
+    bare = [*last.data[:2], *(byte for byte in last.data[2:] if byte not in _LETTERS_AND_DIGITS)]
+    if len(bare) < len(last.data) and may_be_sent(bytes(bare)) and patience.lasts() and fails(with_bytes(bare)):
+        last = replace(last, data=bytes(bare))
     data = ddmin(
         list(last.data),
         lambda left: left[:2] == [*last.data[:2]] and may_be_sent(bytes(left)) and fails(with_bytes(left)),

@@ -6,10 +6,13 @@ import itertools
 from collections.abc import Iterable
 from statistics import median
 
+import pytest
+
 from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
 from conformance.fuzz import corpus, searching
-from conformance.grammar import CLASSES, in_order, other_lines
-from conformance.search import Search, interleaved
+from conformance.grammar import CLASSES, halves, in_order, interleaved, other_lines
+from conformance.plugin import findings_of
+from conformance.search import Search
 from conformance.state_model import explore
 from conformance.tried import Tried
 from conformance.values import sample
@@ -32,6 +35,8 @@ SEARCHED = {"smoke": 25, "full": 250, "soak": 2500}
 """Lines that property-based testing looks for, beyond those."""
 OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
 """Lines that are no command lines."""
+HALVES = {"smoke": 1, "full": 4, "soak": 40}
+"""Commands that break off, and whose CR comes only after a silence."""
 AT_A_TIME, SHARE = 30, 4
 """Lines in one session, and every how many of those that need none are sent in one all the same."""
 ROUNDS = {"smoke": 50, "full": 150, "soak": 2500}
@@ -48,12 +53,13 @@ CONFIRMED = 3
 @derived
 @requirement("FZ-01", "FMT-11")
 def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
-    module: Module, verify: Verifier, run: Run
+    module: Module, verify: Verifier, run: Run, pytestconfig: pytest.Config
 ) -> None:
-    search = Search(module, verify, run)
+    search = Search(module, verify, run, findings_of(pytestconfig))
     known = verify.budget("corpus-lines", len(corpus()), BOUNDS.least_corpus_lines)
     sweep = verify.budget("line-classes", len(CLASSES) * SWEEPS[run.profile], BOUNDS.least_line_classes)
     searched = verify.budget("generated-lines", SEARCHED[run.profile], BOUNDS.least_generated_lines)
+    search.try_earlier()
     for line in known.of(corpus()):
         search.try_line(Tried(line, "corpus", repr(line)))
         if search.exhausted:
@@ -85,6 +91,8 @@ def visit(search: Search, budget: Budget, number: int) -> None:
 def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
     search = Search(module, verify, run)
     budget = verify.budget("ignored-lines", OTHER_LINES[run.profile], BOUNDS.least_ignored_lines)
+    for half in halves(HALVES[run.profile]):
+        search.try_line(Tried(half, "half a command", "then silence", loose=True, pauses=True))
     for line in budget.of(other_lines(budget.planned)):
         search.try_line(Tried(line, "no command", "noise", loose=True))
         if search.exhausted:

@@ -42,6 +42,8 @@ class Tried:
     production: str
     mutation: str
     loose: bool = False
+    pauses: bool = False
+    """Whether nothing is sent for a moment between it and its CR."""
 
     @classmethod
     def of(cls, made: LineClass, data: bytes) -> Tried:
@@ -57,12 +59,8 @@ class Cause:
     tried: Tried
     """The last of the lines that brought it about first."""
     message: str
-    expected: str
     lines: tuple[Tried, ...]
     """The shortest sequence found that brings it about."""
-    session: bool
-    """Whether a session was open."""
-    requirement: str
     evidence: tuple[int, ...] = field(default=())
     count: int = 1
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -79,6 +80,24 @@ def in_order(classes: Sequence[LineClass] = CLASSES) -> list[LineClass]:
     return [classes[place * step % size] for place in range(size)]
 
 
+def interleaved(made: Sequence[LineClass], size: int, share: int) -> Iterator[tuple[bool, list[LineClass]]]:
+    """Classes in pieces of ``size``, in turn for a closed and an open session; every ``share``-th of those that need
+    none goes into an open one all the same."""
+    apart: dict[bool, list[LineClass]] = {False: [], True: []}
+    for number, one in enumerate(made):
+        apart[one.needs_session or number % share == 0].append(one)
+    queues = {opened: _pieces(classes, size) for opened, classes in apart.items()}
+    while any(queues.values()):
+        for opened, queue in queues.items():
+            if queue:
+                yield opened, queue.pop(0)
+
+
+def _pieces(items: Iterable[LineClass], size: int) -> list[list[LineClass]]:
+    found = list(items)
+    return [found[start : start + size] for start in range(0, len(found), size)]
+
+
 def other_line(chance: Random) -> bytes:
     """A line that does not begin with AT; a module may ignore it in silence."""
     while True:
@@ -91,3 +110,11 @@ def other_line(chance: Random) -> bytes:
 def other_lines(count: int) -> Iterator[bytes]:
     """So many of them, the same in every run."""
     yield from (other_line(Random(f"other {number}")) for number in range(count))
+
+
+def halves(count: int) -> Iterator[bytes]:
+    """So many valid commands that break off somewhere, the same in every run."""
+    for number, production in zip(range(count), itertools.cycle(reversed(PRODUCTIONS))):
+        chance = Random(f"half {number}")
+        line = bytes(production.line(chance))
+        yield next(half for half in (line[: chance.randrange(2, len(line))] for _ in line) if may_be_sent(half))

@@ -7,15 +7,23 @@ import re
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.catalogue import Form, Kind, load
 from conformance.fuzz import corpus
-from conformance.grammar import CLASSES, LineClass, in_order, is_well_formed, may_be_sent, other_lines
+from conformance.grammar import (
+    CLASSES,
+    LineClass,
+    halves,
+    in_order,
+    interleaved,
+    is_well_formed,
+    may_be_sent,
+    other_lines,
+)
 from conformance.grammar.mutations import MUTATIONS
 from conformance.grammar.productions import PRODUCTIONS
-from conformance.search import interleaved
 from tests.conformance.recogniser import MODEMS, Modem, obeyed
 
 LINES = 100_000
@@ -60,6 +68,7 @@ def test_no_modem_obeys_a_line_of_any_class(made: LineClass) -> None:
         assert not obeyed(made.nth(number))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(CLASSES), st.randoms(use_true_random=False))
 def test_what_property_based_testing_finds_may_be_sent(made: LineClass, chance: Random) -> None:
     data = made.line(chance)
@@ -68,7 +77,7 @@ def test_what_property_based_testing_finds_may_be_sent(made: LineClass, chance: 
 
 
 def test_the_corpus_and_lines_that_are_no_commands_are_harmless() -> None:
-    for data in (*corpus(), *other_lines(300)):
+    for data in (*corpus(), *other_lines(300), *halves(100)):
         assert may_be_sent(data)
         assert not obeyed(data)
 
@@ -79,6 +88,7 @@ def test_what_a_module_would_obey_is_seen_by_both(data: bytes) -> None:
     assert obeyed(data)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([b"AT", b"+ALY", b"Z", b";", b"\r", b"\x08", b"\x18", b"x", b'"', b"&W", b" "]), max_size=9
