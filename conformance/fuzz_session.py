@@ -29,6 +29,7 @@ from rigs.cloud.connection import Connection
 from rigs.cloud.events import Party
 from rigs.cloud.packets import Publish, Suback, Subscribe, Unsubscribe
 from rigs.errors import Unseen
+from rigs.sentence import say
 
 _ENDS_IT = {OPEN.word, CLOSE.word, CONNECT_CFG.name, MQTT_CFG.name, *(value.name for value in IDENTITY_VALUES)}
 """Commands after which a module may have ended its session."""
@@ -117,8 +118,9 @@ class FuzzedSession:
         if self._ended_by_cloud():
             return None
         if not answer.ok:
-            return Wrong("OK to PUB: the session is still open", str(answer.final), answer.evidence)
-        return Wrong("the subscription still stands: the message comes down", "it was not shown", answer.evidence)
+            return Wrong(say("OK to PUB: the session is still open"), str(answer.final), answer.evidence)
+        expected = say("the subscription still stands: the message comes down")
+        return Wrong(expected, say("it was not shown"), answer.evidence)
 
     def _there_and_back(self) -> tuple[Exchange, bool]:
         """Publish a message to the topic that is subscribed: its answer, and whether the message came down again.
@@ -166,8 +168,12 @@ class FuzzedSession:
             fresh = [packet for packet in found if not (isinstance(packet, Publish) and packet.dup)]
             if len(fresh) > asked[word]:
                 return Wrong(
-                    f"no more {kind.__name__.upper()} than the {asked[word]} that commands asked for",
-                    f"{len(fresh)}: {', '.join(map(_told, fresh[-3:]))}",
+                    say(
+                        "no more {packet} than the {count} that commands asked for",
+                        packet=kind.__name__.upper(),
+                        count=asked[word],
+                    ),
+                    say("{count}: {packets}", count=len(fresh), packets=[*map(_told, fresh[-3:])]),
                 )
         return None
 

@@ -27,6 +27,7 @@ from reports.why import Why
 from rigs.at.dialogue import Exchange
 from rigs.at.results import command_name
 from rigs.restart import Restart
+from rigs.sentence import say
 
 _RECENT = 24
 """Lines before a finding that may have a part in it."""
@@ -159,7 +160,9 @@ class Search:
         if tried.loose:
             if not self._pass_by(tried):
                 told = bring_back(self._module.rig, self._module.exchanges[-1])
-                self._found(Symptom.SILENCE, "the next command is answered", f"no answer; {told}")
+                self._found(
+                    Symptom.SILENCE, say("the next command is answered"), say("no answer; {sentence}", sentence=told)
+                )
                 return None
             self.session.note(tried.data, None)
             self.canary.doubt(words_in(tried.data))
@@ -214,7 +217,7 @@ class Search:
         values = self.canary.values(name)
         self._found(
             symptom,
-            f"{self._verify.expected(answer, values)} and OK, as before the lines in front of it",
+            say("{answer} and OK, as before the lines in front of it", answer=self._verify.expected(answer, values)),
             self._verify.answer(answer),
             answer,
         )
@@ -236,8 +239,11 @@ class Search:
                 self._look_at_all()
         now = min(self.probes[-_PACED:])
         if now > allowed:
-            shown = f"{1000 * start:.1f} ms at first, {1000 * now:.1f} ms at last"
-            self._found(Symptom.SLOWER, f"answers within {1000 * allowed:.1f} ms, as before the lines", shown)
+            self._found(
+                Symptom.SLOWER,
+                say("answers within {ms:.1f} ms, as before the lines", ms=1000 * allowed),
+                say("{first:.1f} ms at first, {last:.1f} ms at last", first=1000 * start, last=1000 * now),
+            )
 
     def _look_at_session(self) -> None:
         if wrong := self.session.check():
@@ -247,8 +253,16 @@ class Search:
     def _silence(self, answer: Exchange) -> None:
         """Nothing came, or too little: bring the module back, then judge what it was."""
         bound, value, allowance = self._verify.bound_of(answer)
-        expected = f"{self._verify.show(answer)}: a final result code within {value + allowance:g} s"
-        observed = f"{self._verify.answer(answer)}; {bring_back(self._module.rig, answer)}"
+        expected = say(
+            "{line}: a final result code within {seconds:g} s",
+            line=self._verify.show(answer),
+            seconds=value + allowance,
+        )
+        observed = say(
+            "{answer}; {sentence}",
+            answer=self._verify.answer(answer),
+            sentence=bring_back(self._module.rig, answer),
+        )
         restarted = self._module.rig.restart_behind(answer) is not None
         symptom = Symptom.RESTART if restarted else Symptom.SILENCE
         judged = self._verify.judge(lambda _: Answered.within(answer.evidence[1], bound, value, allowance), answer)
@@ -290,12 +304,19 @@ class Search:
         if known := next((cause for cause in self.causes if cause.is_by(symptom, lines)), None):
             known.count += 1
             return
-        file = self._write(Reproducer(symptom, expected, session, tuple(lines)))
+        found = Reproducer(symptom, expected, session, tuple(lines))
+        if file := self._write(found):
+            observed = say(
+                "{observed}; shown again by pytest --replay {file}: {lines}",
+                observed=observed,
+                file=file,
+                lines=" | ".join(found.typed),
+            )
         try:
             self._verify.that(
                 False,
                 expected,
-                f"{observed}{file}",
+                observed,
                 of="FZ-01",
                 evidence=evidence,
                 replay=[tried.data for tried in lines] + ([answer.command] if answer is not None else []),
@@ -307,13 +328,13 @@ class Search:
             self._keep(symptom, str(breach), lines, evidence)
 
     def _write(self, found: Reproducer) -> str:
-        """Leave the file by which it can be seen again; a sentence that names it, empty for a disk that is full."""
+        """Leave the file by which it can be seen again; its name, empty where the disk takes no file."""
         found = replace(found, firmware=self._module.rig.owner.revision or "")
         try:
             *_, path = [found.write(folder) for folder in self._folders]
         except OSError:
             return ""
-        return f"; shown again by pytest --replay {REPRODUCERS}/{path.name}: {' | '.join(found.typed)}"
+        return f"{REPRODUCERS}/{path.name}"
 
     def _keep(self, symptom: Symptom, message: str, lines: Sequence[Tried], evidence: tuple[int, ...]) -> None:
         tried = lines[-1] if lines else Tried(b"AT", "", "")
@@ -348,7 +369,12 @@ class Search:
         self._settle_restarted()
         for lines in (suspects[-1:], suspects[-3:], suspects):
             if lines and self.happens(Symptom.RESTART, lines):
-                self._found(Symptom.RESTART, "no restart that nobody ordered", str(restart), evidence=restart.evidence)
+                self._found(
+                    Symptom.RESTART,
+                    say("no restart that nobody ordered"),
+                    restart.told,
+                    evidence=restart.evidence,
+                )
                 return
         self._chance += 1
         if self._chance > _CHANCE and not self.causes:
