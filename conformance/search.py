@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.again import Again
 from conformance.canary import Canary, words_in
-from conformance.catalogue import BOUNDS, CONNECT_CFG, Kind, load
+from conformance.catalogue import BOUNDS, Kind, load
 from conformance.fuzz_session import FuzzedSession
 from conformance.grammar import is_well_formed
 from conformance.reproducer import Reproducer, folder_of, read_all, regressions
@@ -64,6 +65,7 @@ class Search:
         self._refused_to_open = False
         self._in_session = False
         self.canary = Canary(module, verify, run)
+        self._again = Again(module, self.canary)
         self.session = FuzzedSession(module, verify, run)
         self.causes: list[Cause] = []
         self.probes: list[float] = []
@@ -80,17 +82,18 @@ class Search:
 
     def open_session(self) -> None:
         """Have a session open for the next lines, where the module comes online at all."""
-        if self.session.believed_open or self._refused_to_open:
-            return
-        self._settle()
-        if not self.canary.leads_to_cloud or not self.session.open():
-            self._refused_to_open = True
+        if not self.session.believed_open and not self._refused_to_open:
+            self._settle()
+            self._guarded(self._open_session)
+
+    def _open_session(self) -> None:
+        self._refused_to_open = not self.canary.leads_to_cloud or not self.session.open()
 
     def end_session(self) -> None:
         """Judge the session and close it."""
         self._guarded(self._look_at_session)
         if not self._refused_to_open:
-            self.session.end()
+            self._guarded(self.session.end)
 
     def try_line(self, tried: Tried, *, even_if_known: bool = False) -> Exchange | None:
         """Send one line and judge what it does; its exchange, where it has one and did no harm.
@@ -140,6 +143,16 @@ class Search:
     def _settle(self) -> None:
         try:
             self.canary.settle()
+        except ModuleRestarted as error:
+            self._after_restart(error.restart)
+        except Inconclusive:
+            # A firmware may refuse settings while a session is open.
+            self._guarded(self.session.end)
+            self._settle_closed()
+
+    def _settle_closed(self) -> None:
+        try:
+            self.canary.settle()
         except Inconclusive:
             if not self.causes:
                 raise
@@ -158,7 +171,7 @@ class Search:
 
     def _judged(self, tried: Tried) -> Exchange | None:
         if tried.loose:
-            if not self._pass_by(tried):
+            if not self._again.passes_by(tried, 0.0 if self.causes else self._module.deadlines.command):
                 told = bring_back(self._module.rig, self._module.exchanges[-1])
                 self._found(
                     Symptom.SILENCE, say("the next command is answered"), say("no answer; {sentence}", sentence=told)
@@ -184,17 +197,6 @@ class Search:
             if not self.session.believed_open and "ALYMQTTOPEN" in words_in(tried.data):
                 self._module.close()
         return self._next_command(tried, answer)
-
-    def _pass_by(self, tried: Tried) -> bool:
-        fences = [name for name in self.canary.known if name not in words_in(tried.data)]
-        fence = (fences or self.canary.known or [CONNECT_CFG.name])[0]
-        data = tried.data
-        if tried.pauses:
-            dialogue = self._module.rig.dialogue
-            dialogue.write_unanswered(data)
-            dialogue.listen(dialogue.deadlines.quiet)
-            data = b""
-        return self._module.pass_by(data, fence, self._module.deadlines.command if not self.causes else 0.0)
 
     def _next_command(self, tried: Tried, answer: Exchange | None) -> Exchange | None:
         if name := self.canary.next(words_in(tried.data)):
@@ -364,11 +366,11 @@ class Search:
         suspects = tuple(self._recent)
         if known := self._known(Symptom.RESTART):
             known.count += 1
-            self._settle_restarted()
+            self._again.settle()
             return
-        self._settle_restarted()
+        self._again.settle()
         for lines in (suspects[-1:], suspects[-3:], suspects):
-            if lines and self.happens(Symptom.RESTART, lines):
+            if lines and self._happens(Symptom.RESTART, lines):
                 self._found(
                     Symptom.RESTART,
                     say("no restart that nobody ordered"),
@@ -381,13 +383,11 @@ class Search:
             raise ModuleRestarted(restart)
         self._recent.clear()
 
-    def _settle_restarted(self) -> None:
-        for _ in range(_CHANCE):
-            try:
-                self.canary.settle()
-                return
-            except ModuleRestarted:
-                self.canary.doubt()
+    def _happens(self, symptom: Symptom, lines: Sequence[Tried]) -> bool:
+        try:
+            return self._again.outcome(lines) is symptom
+        finally:
+            self._lost()
 
     def _shortest(self, symptom: Symptom, suspects: Sequence[Tried]) -> Sequence[Tried]:
         on_its_own = suspects[-1:]
@@ -397,56 +397,13 @@ class Search:
         costly = symptom is Symptom.SILENCE and not self._run.rig_file.simulated
         if self._run.first_catch or costly or not suspects:
             return on_its_own
-        if self.happens(symptom, on_its_own):
+        if self._happens(symptom, on_its_own):
             suspects = on_its_own
-        elif not self.happens(symptom, suspects):
+        elif not self._happens(symptom, suspects):
             return suspects
         if not self._run.rig_file.simulated:
             return suspects
-        return shortest(suspects, lambda lines: self.happens(symptom, lines), Patience(_TRIES, _SHRINKING_SECONDS))
-
-    def happens(self, symptom: Symptom, lines: Sequence[Tried]) -> bool:
-        """Whether these lines, sent to a module in the known state, bring the symptom about; it is brought back."""
-        try:
-            self._settle_restarted()
-            return self._outcome(lines) is symptom
-        finally:
-            self._lost()
-
-    def _outcome(self, lines: Sequence[Tried]) -> Symptom | None:
-        rig = self._module.rig
-        boots = rig.boots
-        doubted: set[str] = set()
-        try:
-            for tried in lines:
-                if tried.loose:
-                    if not self._pass_by(tried):
-                        bring_back(rig, self._module.exchanges[-1])
-                        return Symptom.SILENCE
-                    doubted |= words_in(tried.data)
-                    continue
-                answer = self._module.send(tried.data, deadline=patience(rig))
-                if answer.silent:
-                    bring_back(rig, answer)
-                    return Symptom.RESTART if rig.restart_behind(answer) else Symptom.SILENCE
-                if answer.ok:
-                    doubted |= words_in(tried.data)
-            self.canary.doubt(doubted)
-            return self._values_after(boots)
-        except ModuleRestarted:
-            return Symptom.RESTART
-
-    def _values_after(self, boots: int) -> Symptom | None:
-        for name in self.canary.known:
-            answer = self.canary.look(name)
-            if answer.silent:
-                bring_back(self._module.rig, answer)
-            if self._module.rig.boots != boots or answer.silent:
-                return Symptom.SILENCE
-            if not self.canary.is_kept(answer, name):
-                kept_now = self.canary.is_kept(self.canary.look(name), name)
-                return Symptom.POLLUTED if kept_now else Symptom.CHANGED
-        return None
+        return shortest(suspects, lambda lines: self._happens(symptom, lines), Patience(_TRIES, _SHRINKING_SECONDS))
 
 
 _WHY = {Symptom.RESTART: Why.RESTARTS, Symptom.SLOWER: Why.PACES}
