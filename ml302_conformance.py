@@ -29,7 +29,7 @@ INSTALLED = RELEASE.exists()
 INI = RELEASE.with_name("release.ini") if INSTALLED else ROOT / "pytest.ini"
 OPTIONS = "fixtures.options"
 _PLUGINS = "fixtures.plugins"
-_PATHS = ("--rig", "--run-dir", "--pics", "--waivers", "--resume")
+_PATHS = ("--rig", "--run-dir", "--pics", "--waivers", "--resume", "--replay", "--findings")
 START = ("-c", str(INI), "--rootdir", str(ROOT), "-p", OPTIONS)
 """What names the suite's settings and options to pytest before it looks for a project of its own choice."""
 

@@ -6,11 +6,17 @@ import itertools
 from collections.abc import Iterable
 from statistics import median
 
+import pytest
+
 from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
-from conformance.fuzz import Canary, command_lines, corpus, fuzzing, lines_per_look, other_lines
+from conformance.fuzz import corpus, searching
+from conformance.grammar import CLASSES, halves, in_order, interleaved, other_lines
+from conformance.plugin import findings_of
+from conformance.search import Search
 from conformance.state_model import explore
+from conformance.tried import Tried
 from conformance.values import sample
-from fixtures.budget import together
+from fixtures.budget import Budget, together
 from fixtures.module import Module
 from fixtures.power import Power
 from fixtures.requirements import derived, first, judges_pace, last, requirement
@@ -18,15 +24,21 @@ from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
 from fixtures.watch import beside
+from reports.effort import Effort
 from reports.why import Why
 from rigs.at.commands import query_line, set_line
-from rigs.at.dialogue import Exchange
 from rigs.cpu_wait import waited
 
-LINES = {"smoke": 25, "full": 250, "soak": 2500}
-"""Generated command lines."""
+SWEEPS = {"smoke": 0, "full": 1, "soak": 4}
+"""Times that every class of line is visited."""
+SEARCHED = {"smoke": 25, "full": 250, "soak": 2500}
+"""Lines that property-based testing looks for, beyond those."""
 OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
 """Lines that are no command lines."""
+HALVES = {"smoke": 1, "full": 4, "soak": 40}
+"""Commands that break off, and whose CR comes only after a silence."""
+AT_A_TIME, SHARE = 30, 4
+"""Lines in one session, and every how many of those that need none are sent in one all the same."""
 ROUNDS = {"smoke": 50, "full": 150, "soak": 2500}
 """Rounds of three commands per quarter of FZ-03's watch."""
 QUARTERS = 4
@@ -39,44 +51,53 @@ CONFIRMED = 3
 
 
 @derived
-@requirement("FZ-01")
+@requirement("FZ-01", "FMT-11")
 def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
-    module: Module, verify: Verifier, run: Run
+    module: Module, verify: Verifier, run: Run, pytestconfig: pytest.Config
 ) -> None:
+    search = Search(module, verify, run, findings_of(pytestconfig))
     known = verify.budget("corpus-lines", len(corpus()), BOUNDS.least_corpus_lines)
-    generated = verify.budget("generated-lines", LINES[run.profile], BOUNDS.least_generated_lines)
-    every = lines_per_look(module, verify, known.planned + generated.planned)
-    canary = Canary(module, verify, module.send_hostile, every)
-
-    def is_answered(line: bytes) -> None:
-        canary.settle()
-        canary.note(line, verify(module.send_hostile(line)).answered_in_time())
-
+    sweep = verify.budget("line-classes", len(CLASSES) * SWEEPS[run.profile], BOUNDS.least_line_classes)
+    searched = verify.budget("generated-lines", SEARCHED[run.profile], BOUNDS.least_generated_lines)
+    search.try_earlier()
     for line in known.of(corpus()):
-        is_answered(line)
-    fuzzing(canary, run, generated, lines=command_lines())(is_answered)()
-    canary.look()
-    verify.effort(known.effort)
-    verify.effort(generated.effort)
+        search.try_line(Tried(line, "corpus", repr(line)))
+        if search.exhausted:
+            break
+    for number in range(SWEEPS[run.profile]):
+        visit(search, sweep, number)
+    searching(search, searched)()
+    search.conclude()
+    for budget in (known, sweep, searched):
+        verify.effort(budget.effort, of="FZ-01")
+    verify.effort(Effort("session-lines", search.session_lines, search.session_lines, 0), of="FZ-01")
+
+
+def visit(search: Search, budget: Budget, number: int) -> None:
+    """One line of every class, over a closed and an open session in turn."""
+    for opened, made in interleaved(in_order(), AT_A_TIME, SHARE):
+        for one in budget.of(made):
+            if search.exhausted:
+                return
+            if opened:
+                search.open_session()
+            search.try_line(Tried.of(one, one.nth(number)))
+        if opened:
+            search.end_session()
 
 
 @derived
 @requirement("FZ-01")
 def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
-    def is_ignored(line: bytes) -> Exchange:
-        module.send_ignored(line)
-        return module.send("AT")
-
+    search = Search(module, verify, run)
     budget = verify.budget("ignored-lines", OTHER_LINES[run.profile], BOUNDS.least_ignored_lines)
-    canary = Canary(module, verify, is_ignored, lines_per_look(module, verify, budget.planned))
-
-    @fuzzing(canary, run, budget, lines=other_lines())
-    def the_next_command_is_answered(line: bytes) -> None:
-        canary.settle()
-        canary.note(line, verify(is_ignored(line)).ok())
-
-    the_next_command_is_answered()
-    canary.look()
+    for half in halves(HALVES[run.profile]):
+        search.try_line(Tried(half, "half a command", "then silence", loose=True, pauses=True))
+    for line in budget.of(other_lines(budget.planned)):
+        search.try_line(Tried(line, "no command", "noise", loose=True))
+        if search.exhausted:
+            break
+    search.conclude()
     verify.effort(budget.effort)
 
 

@@ -337,7 +337,10 @@ def parsed(line: bytes, before: Event | None = None) -> Event:
     """
     data = _object(line)
     number, t, wall, kind = data.pop("seq"), float(data.pop("t")), data.pop("wall", None), data.pop("kind")
-    return Event(number, t, wall, kind, data.pop("test", None if before is None else before.test), data)
+    test = data.pop("test", None if before is None else before.test)
+    if not isinstance(kind, str) or not isinstance(test, str | None):
+        raise TypeError("kind and test are names")
+    return Event(number, t, wall, kind, test, data)
 
 
 def _events(path: Path, lines: Sequence[bytes]) -> tuple[Event, ...]:

@@ -81,6 +81,7 @@ class Bounds(Data):
     standstill_factor: int
     effort_seconds: int
     effort_most_seconds: int
+    least_line_classes: int
     least_generated_lines: int
     least_corpus_lines: int
     least_ignored_lines: int

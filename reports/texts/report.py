@@ -223,6 +223,8 @@ REPORT: dict[str, Text] = {
     "effort.cut": Text("{share}: {cut}", "{share}：{cut}"),
     "effort.tests": Text("tests", "测试"),
     "effort.generated-lines": Text("generated command lines", "生成的命令行"),
+    "effort.line-classes": Text("classes of lines visited", "已覆盖的命令行类别"),
+    "effort.session-lines": Text("lines while a session was open", "会话打开期间的命令行"),
     "effort.corpus-lines": Text("lines of the corpus", "语料库命令行"),
     "effort.ignored-lines": Text("lines that are no commands", "非命令行"),
     "effort.sequences": Text("sequences of commands", "命令序列"),

@@ -151,4 +151,20 @@ LINE: dict[str, str] = {
         "实验室：检查这是否为模组的 AT 串口及其波特率，再检查模组本身"
     ),
     "no answer to {line}, which hosts begin with": "{line} 没有应答，而主机通常以此命令开始",
+    # What hostile lines have done
+    "{line}: a final result code within {seconds:g} s": "{line}：{seconds:g} s 内得到最终结果码",
+    "{answer}; {sentence}": "{answer}；{sentence}",
+    "the next command is answered": "下一条命令得到应答",
+    "no answer; {sentence}": "没有应答；{sentence}",
+    "{answer} and OK, as before the lines in front of it": "{answer} 和 OK，与此前各行之前相同",
+    "answers within {ms:.1f} ms, as before the lines": "应答不超过 {ms:.1f} ms，与发送这些行之前相同",
+    "{first:.1f} ms at first, {last:.1f} ms at last": "起初 {first:.1f} ms，最后 {last:.1f} ms",
+    "OK to PUB: the session is still open": "PUB 应答 OK：会话仍然打开",
+    "the subscription still stands: the message comes down": "订阅仍然有效：消息下行到达",
+    "it was not shown": "未显示",
+    "no more {packet} than the {count} that commands asked for": "{packet} 不多于命令所要求的 {count} 个",
+    "{count}: {packets}": "{count} 个：{packets}",
+    "{observed}; shown again by pytest --replay {file}: {lines}": (
+        "{observed}；可用 pytest --replay {file} 再现：{lines}"
+    ),
 }

@@ -113,4 +113,7 @@ UNJUDGED: dict[str, str] = {
     "the rig is lost: {message}": "台架已失效：{message}",
     "the time limit of the run was reached in the middle of the test": "测试进行中达到运行的时间上限",
     "answers have become too slow to go on with the test": "应答过慢，无法继续该测试",
+    "no value is returned as it was set, so nothing shows what a line has done to it": (
+        "没有任何值按设置的内容返回，因此无从得知命令行对它的影响"
+    ),
 }

@@ -24,7 +24,7 @@ def is_well_formed(line: bytes) -> bool:
         return False
     match operator:
         case b"":
-            return Form.EXECUTE in command.forms
+            return Form.EXECUTE in command.forms and not arguments
         case b"?":
             return Form.QUERY in command.forms and not arguments
         case b"=?":
