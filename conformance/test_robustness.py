@@ -8,12 +8,13 @@ from statistics import median
 
 from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
 from conformance.fuzz import Canary, command_lines, corpus, fuzzing, lines_per_look, other_lines
-from conformance.state_model import explore
+from conformance.sequences.explore import TOLD, explore
 from conformance.values import sample
 from fixtures.budget import together
 from fixtures.module import Module
+from fixtures.online import Messages
 from fixtures.power import Power
-from fixtures.requirements import derived, first, judges_pace, last, requirement
+from fixtures.requirements import derived, first, judges_pace, last, requirement, tells
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
@@ -22,6 +23,7 @@ from reports.why import Why
 from rigs.at.commands import query_line, set_line
 from rigs.at.dialogue import Exchange
 from rigs.cpu_wait import waited
+from rigs.rig import Rig
 
 LINES = {"smoke": 25, "full": 250, "soak": 2500}
 """Generated command lines."""
@@ -81,9 +83,12 @@ def test_after_any_other_line_the_next_command_is_answered(module: Module, verif
 
 
 @derived
+@tells(*TOLD)
 @requirement("FZ-02")
-def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: Verifier, run: Run) -> None:
-    explore(module, verify, run)
+def test_any_sequence_of_commands_agrees_with_the_model(
+    messages: Messages, rig: Rig, verify: Verifier, run: Run
+) -> None:
+    explore(messages, rig, verify, run)
 
 
 @first
