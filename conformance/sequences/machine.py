@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import SearchStrategy
 
@@ -73,7 +74,6 @@ class Bench:
     shrinks: bool
     """Whether a failing sequence is made shorter: with a module of its own that nobody waits for and nothing wears."""
     slow: bool = False
-    steps: int = 0
     broken: list[tuple[float, Breach]] = field(default_factory=list)
     """When and how each failing sequence ended: the first as it was found, the others while it was made shorter."""
 
@@ -82,19 +82,37 @@ class Bench:
         return bool(self.broken) and time.monotonic() - self.broken[0][0] > _SHRINKING_SECONDS
 
 
-def step(**drawn: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """A rule of the machine: its function, then a look at some of the values that have to be as they were."""
+class Wants(Enum):
+    """In which state most of a step's worth lies: it is brought about before every second one."""
 
-    def decorate(function: Callable[..., None]) -> Any:
-        @functools.wraps(function)
-        def whole(machine: Machine, **values: Any) -> None:
-            with machine.guarded():
-                machine.bench.steps += 1
-                function(machine, **values)
-                machine.look()
+    OPEN = "open"
+    CLOSED = "closed"
 
-        # mypy cannot tell that none of them is one of rule's own arguments.
-        return rule(**drawn)(whole)  # type: ignore[call-overload]
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of step: what it does with the values that are drawn for it."""
+
+    act: Callable[..., None]
+    drawn: dict[str, SearchStrategy[Any]]
+    wants: Wants | None
+
+
+STEPS: list[Step] = []
+"""All kinds of steps, those that come more often several times.
+
+They are drawn evenly, and are no rules of hypothesis's own: it would leave most kinds out of most sequences.
+"""
+
+
+def step(
+    wants: Wants | None = None, weight: int = 1, **drawn: SearchStrategy[Any]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a method a kind of step."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        STEPS.extend([Step(function, drawn, wants)] * weight)
+        return function
 
     return decorate
 
@@ -150,6 +168,20 @@ class Machine(RuleBasedStateMachine):
             if bench.budget.effort.done % 4 and self.may_open:
                 self.begin_open()
 
+    @rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        """One step, then a look at some of the values that have to be as they were."""
+        chosen = data.draw(st.sampled_from(STEPS))
+        values = {name: data.draw(strategy) for name, strategy in chosen.drawn.items()}
+        prepared = data.draw(st.booleans())
+        with self.guarded():
+            if prepared and chosen.wants is Wants.OPEN and self.state.session is None and self.may_open:
+                self.begin_open()
+            elif prepared and chosen.wants is Wants.CLOSED and self.state.session is not None:
+                self.close()
+            chosen.act(self, **values)
+            self.look()
+
     def _set_identity(self) -> None:
         for value in IDENTITY_VALUES:
             text = self.module.baseline(value) or sample(value)
@@ -162,6 +194,9 @@ class Machine(RuleBasedStateMachine):
 
     def begin_open(self) -> None:
         """Open a session, as most sequences begin."""
+
+    def close(self) -> None:
+        """Close the session."""
 
     def says(self, exchange: Exchange, *breaks: str) -> Check:
         """Judge an exchange for FZ-02, and a breach for the requirements as well that it breaks by their texts."""

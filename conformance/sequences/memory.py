@@ -15,7 +15,7 @@ from conformance.catalogue import (
     IdentityValue,
     Settings,
 )
-from conformance.sequences.machine import Machine, step
+from conformance.sequences.machine import Machine, Wants, step
 from conformance.sequences.values import FIELDS, LEGAL, REFUSED, REFUSED_SETTINGS, STAYS, refusal_of
 from conformance.values import sample
 from fixtures.answers import CodeRule
@@ -29,7 +29,7 @@ _SURVIVORS = (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET)
 class Memory(Machine):
     """Sets, refused sets, and power cuts."""
 
-    @step(value=_VALUES, kind=st.sampled_from([*LEGAL]), variant=_VARIANTS)
+    @step(Wants.CLOSED, 2, value=_VALUES, kind=st.sampled_from([*LEGAL]), variant=_VARIANTS)
     def set_identity(self, value: IdentityValue, kind: str, variant: int) -> None:
         """Not while open: on some firmware another identity than the login's ends the session."""
         if self.state.session is not None:
@@ -98,7 +98,7 @@ class Memory(Machine):
         self.says(answer, breaks).refused(codes)
         self.holds(settings, STAYS[settings])
 
-    @step(value=st.sampled_from([None, None, None, *_SURVIVORS]), variant=_VARIANTS)
+    @step(Wants.CLOSED, value=st.sampled_from([None, None, None, *_SURVIVORS]), variant=_VARIANTS)
     def cut_power(self, value: IdentityValue | None, variant: int) -> None:
         """Cut the power and restore it, right after the OK to a set where one is drawn."""
         if self.bench.power is None or not self.bench.allowance.power_cycles:

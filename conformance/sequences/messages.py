@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from conformance.payloads import TEXTS, UTF8_TEXTS, pattern
-from conformance.sequences.machine import SEQUENCES, step
+from conformance.sequences.machine import SEQUENCES, Wants, step
 from conformance.sequences.session import Sessions
 from conformance.values import NOT_OPEN, PRINTABLE
 from fixtures.findings import unless_unseen
@@ -41,14 +41,17 @@ class Topics(Sessions):
 
     def begin_open(self) -> None:
         super().begin_open()
-        self._subscribe(self.topics[0], 1)
+        if self.subscribed:
+            self.look_at_subscriptions()
+        else:
+            self._subscribe(self.topics[0], 1)
 
     def look_at_subscriptions(self) -> None:
         earlier = [topic for topic in self.topics if topic in self.subscribed]
         for topic in earlier[:1]:
             self._send_down(topic, [("RV-01", "after OPEN")], 1)
 
-    @step(number=_NUMBERS, qos=_QOS, again=st.sampled_from([None, None, 0, 1]))
+    @step(Wants.OPEN, 2, number=_NUMBERS, qos=_QOS, again=st.sampled_from([None, None, 0, 1]))
     def subscribe(self, number: int, qos: int, again: int | None) -> None:
         """To one of three topics; the same one again changes its QoS and makes no second subscription."""
         if self.state.session is None:
@@ -78,7 +81,7 @@ class Topics(Sessions):
         asked.add(qos)
         return len(asked) == 1
 
-    @step(number=_NUMBERS)
+    @step(Wants.OPEN, 2, number=_NUMBERS)
     def unsubscribe(self, number: int) -> None:
         topic, session = self.topics[number], self.state.session
         if session is not None:
@@ -92,6 +95,7 @@ class Topics(Sessions):
         if not stood or (not known and answer.error):
             # What becomes of a topic that the module did not subscribe to, or not in this session, is left open.
             self.says(answer).answered()
+            self.state.asked_to_unsubscribe()
             return
         self.says(answer, "UN-01").ok()
         self._unsubscribed(topic, mark)
@@ -104,7 +108,7 @@ class Topics(Sessions):
             self.verify.at_gateway(self.connection, of=(SEQUENCES, "UN-01")).unsubscribed(topic)
         self.state.unsubscribed(topic)
 
-    @step(what=st.sampled_from(UP), qos=_QOS)
+    @step(Wants.OPEN, what=st.sampled_from(UP), qos=_QOS)
     def publish(self, what: tuple[str, str], qos: int) -> None:
         breaks, payload = what
         topic = self.uplinks[qos]
@@ -122,7 +126,7 @@ class Topics(Sessions):
         if self.bench.sees:
             self.verify.at_gateway(self.connection, of=(SEQUENCES, "PU-01")).published_with(topic, qos)
 
-    @step(number=_NUMBERS, qos=_QOS, what=st.lists(st.sampled_from(DOWN), min_size=1, max_size=3))
+    @step(Wants.OPEN, 2, number=_NUMBERS, qos=_QOS, what=st.lists(st.sampled_from(DOWN), min_size=1, max_size=3))
     def cloud_publishes(self, number: int, qos: int, what: list[tuple[str, str]]) -> None:
         topic = self.topics[number]
         if self.state.session is not None:
@@ -132,7 +136,7 @@ class Topics(Sessions):
                 self.bench.observer.publish(topic, payload, qos)
                 self.state.sent_down(topic, payload, qos)
 
-    @step(qos=_QOS)
+    @step(Wants.OPEN, qos=_QOS)
     def retained_message(self, qos: int) -> None:
         """Published before anybody subscribes, it is one message like any other to whoever does."""
         if self.state.session is None or not self.bench.retains:

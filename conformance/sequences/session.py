@@ -17,7 +17,7 @@ from conformance.catalogue import (
     ErrorCode,
     IdentityValue,
 )
-from conformance.sequences.machine import SEQUENCES, step
+from conformance.sequences.machine import SEQUENCES, Wants, step
 from conformance.sequences.memory import Memory
 from conformance.sequences.values import is_a_name
 from conformance.values import ALREADY_OPEN, code_rule
@@ -109,7 +109,7 @@ class Sessions(Memory):
                 self.says(self.module.set(value, identity[value]), f"ID-02-{value.suffix}").ok()
                 self.holds(value, f"ID-01-{value.suffix}")
 
-    @step(missing=st.sets(st.sampled_from(_LOGIN), min_size=1, max_size=2), secret=st.booleans())
+    @step(Wants.CLOSED, missing=st.sets(st.sampled_from(_LOGIN), min_size=1, max_size=2), secret=st.booleans())
     def open_without(self, missing: set[IdentityValue], secret: bool) -> None:
         """OPEN without some of the identity, with or without a ProductSecret; then it is put back."""
         if self.state.session is not None or not self.bench.allowance.clears:
@@ -130,22 +130,21 @@ class Sessions(Memory):
                 self.says(self.module.set(value, text), f"ID-02-{value.suffix}").ok()
                 self.holds(value, f"ID-01-{value.suffix}")
 
-    @step(meant=st.sampled_from([True, False, False]))
-    def close_session(self, meant: bool) -> None:
-        """Less often while open than while closed: most of the steps need a session."""
-        if self.state.session is not None and not meant:
-            return
-        answer = self.module.close()
-        if self.state.session is None:
+    @step()
+    def close_or_close_again(self) -> None:
+        if self.state.session is not None:
+            self.close()
+        else:
             # Closing what is closed is refused with 705 or 706, which CL-03 judges; here it must be answered.
-            self.says(answer).answered()
-            return
-        self.says(answer, "CL-01").ok()
+            self.says(self.module.close()).answered()
+
+    def close(self) -> None:
+        self.says(self.module.close(), "CL-01").ok()
         if self.bench.sees and self.connection is not None:
             self.verify.gone(self.connection, BOUNDS.close_seconds, of=(SEQUENCES, "CL-01"))
         self.ended()
 
-    @step(how=st.sampled_from([Ending.FIN, Ending.RST]))
+    @step(Wants.OPEN, how=st.sampled_from([Ending.FIN, Ending.RST]))
     def drop_connection(self, how: Ending) -> None:
         """The cloud ends the connection; SUB and PUB fail until OPEN, unless the module comes back by itself."""
         session = self.state.session

@@ -97,7 +97,11 @@ class State:
         session.subscriptions.pop(topic, None)
         session.inherited.discard(topic)
         session.given_up.add(topic)
-        for subscription in session.subscriptions.values():
+        self.asked_to_unsubscribe()
+
+    def asked_to_unsubscribe(self) -> None:
+        """UNSUB was sent, whatever became of it: no other subscription ends with that."""
+        for subscription in self._open.subscriptions.values():
             subscription.trials.add("UN-01")
 
     def refused_again(self) -> None:
