@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -140,8 +141,8 @@ class Machine(RuleBasedStateMachine):
         self._first = 0
         self._turn = 0
         self.opens = 0
-        self.subscribed: set[str] = set()
-        """Topics that were subscribed to at any time in this sequence."""
+        self.asked: defaultdict[str, set[int]] = defaultdict(set)
+        """Topic -> each QoS that it was subscribed with in this sequence."""
 
     @initialize()
     def known_state(self) -> None:

@@ -20,6 +20,7 @@ from conformance.sequences.values import FIELDS, LEGAL, REFUSED, REFUSED_SETTING
 from conformance.values import sample
 from fixtures.answers import CodeRule
 from rigs.at.commands import Argument
+from rigs.cloud.packets import Puback, Publish
 
 _VALUES = st.sampled_from(IDENTITY_VALUES)
 _VARIANTS = st.integers(0, 9)
@@ -89,6 +90,21 @@ class Memory(Machine):
         self.connection = None
         self.state.closed()
 
+    def acknowledged(self) -> bool:
+        """Wait until no message is left that the cloud would send a second time to a session that it keeps."""
+        if not self.bench.sees or self.connection is None:
+            return False
+        connection, mark = self.connection, self.bench.cloud.journal.mark()
+
+        def complete() -> bool:
+            came = [seen.packet for seen in connection.received(Publish)]
+            to_acknowledge = [one for one in came if isinstance(one, Publish) and one.packet_id is not None]
+            return len(connection.sent(Puback)) >= len(to_acknowledge)
+
+        return complete() or bool(
+            self.bench.cloud.journal.wait_for(lambda _: complete(), self.messages.deadlines.cloud, since=mark)
+        )
+
     @step(wrong=st.sampled_from(REFUSED_SETTINGS))
     def set_settings_wrongly(self, wrong: tuple[Settings, str, CodeRule | None, tuple[Argument, ...]]) -> None:
         settings, breaks, rule, arguments = wrong
@@ -102,6 +118,8 @@ class Memory(Machine):
     def cut_power(self, value: IdentityValue | None, variant: int) -> None:
         """Cut the power and restore it, right after the OK to a set where one is drawn."""
         if self.bench.power is None or not self.bench.allowance.power_cycles:
+            return
+        if self.state.session is not None and not self.state.session.clean and not self.acknowledged():
             return
         self.bench.allowance.power_cycles -= 1
         fresh = None

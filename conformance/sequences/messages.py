@@ -34,6 +34,7 @@ DOWN: list[tuple[str, str]] = [
     *(("RV-07", text) for text in UTF8_TEXTS.values()),
     *(("RV-07", pattern(size)) for size in _SIZES),
 ]
+_FAMILIES = {payload: breaks for breaks, payload in DOWN}
 
 
 class Topics(Sessions):
@@ -41,15 +42,27 @@ class Topics(Sessions):
 
     def begin_open(self) -> None:
         super().begin_open()
-        if self.subscribed:
+        if self.asked:
             self.look_at_subscriptions()
         else:
             self._subscribe(self.topics[0], 1)
 
     def look_at_subscriptions(self) -> None:
-        earlier = [topic for topic in self.topics if topic in self.subscribed]
+        earlier = [topic for topic in self.topics if topic in self.asked]
         for topic in earlier[:1]:
             self._send_down(topic, [("RV-01", "after OPEN")], 1)
+
+    def look_at_what_waited(self, topic: str, payloads: Sequence[str]) -> None:
+        wanted = self.state.shown[topic]
+        shown = self.messages.wait_received(topic, len(wanted))
+        what = [(_FAMILIES.get(payload, "RV-01"), payload) for payload in payloads]
+        self.judge_shown(
+            topic, shown, *(("SE-01",) if len(shown) != len(wanted) else self._blamed(shown, wanted, what))
+        )
+
+    def judge_shown(self, topic: str, shown: Sequence[Received], *breaks: str) -> None:
+        """Judge that of this sequence's messages of a topic exactly those of the model were shown."""
+        self.verify.shown_once(topic, self.state.shown[topic], shown, since=self.began, of=(SEQUENCES, *breaks))
 
     @step(Wants.OPEN, 2, number=_NUMBERS, qos=_QOS, again=st.sampled_from([None, None, 0, 1]))
     def subscribe(self, number: int, qos: int, again: int | None) -> None:
@@ -67,19 +80,12 @@ class Topics(Sessions):
         self.says(self.module.subscribe(topic, qos), "SU-01").ok()
         self.messages.wait_acknowledged(Suback, since=mark)
         self.state.subscribed(topic, qos)
-        self.subscribed.add(topic)
+        self.asked[topic].add(qos)
         if self.bench.sees:
             at_gateway = self.verify.at_gateway(self.connection, of=(SEQUENCES, "SU-01"))
             at_gateway.granted(topic)
-            if self._asked(topic, qos):
+            if len(self.asked[topic]) == 1:
                 at_gateway.subscribed(topic, qos)
-
-    def _asked(self, topic: str, qos: int) -> bool:
-        """Note a QoS that a topic was subscribed with in this session; whether it is the only one."""
-        assert self.state.session is not None
-        asked = self.state.session.asked[topic]
-        asked.add(qos)
-        return len(asked) == 1
 
     @step(Wants.OPEN, 2, number=_NUMBERS)
     def unsubscribe(self, number: int) -> None:

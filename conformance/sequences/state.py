@@ -30,8 +30,6 @@ class Session:
     inherited: set[str] = field(default_factory=set)
     """Topics of subscriptions that an earlier session made: a module need not know of them."""
     given_up: set[str] = field(default_factory=set)
-    asked: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Topic -> the QoS that it was subscribed with in this session."""
 
 
 @dataclass
