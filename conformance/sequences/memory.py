@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import strategies as st
 
 from conformance.catalogue import (
@@ -24,6 +26,8 @@ from rigs.cloud.packets import Puback, Publish
 
 _VALUES = st.sampled_from(IDENTITY_VALUES)
 _VARIANTS = st.integers(0, 9)
+_QUICK_CYCLE = 0.5
+"""Seconds that a power cycle may take for there to be many."""
 _SURVIVORS = (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET)
 
 
@@ -129,7 +133,10 @@ class Memory(Machine):
             self.says(self.module.set(value, text), f"ID-02-{value.suffix}").ok()
             self.state.identity[value] = text
             fresh = value
+        begin = time.monotonic()
         self.bench.power.cycle()
+        if time.monotonic() - begin > _QUICK_CYCLE:
+            self.bench.allowance.power_cycles = min(self.bench.allowance.power_cycles, 1)
         for other in _SURVIVORS:
             self.holds(other, "PC-05" if other is fresh else f"PC-01-{other.suffix}")
         # Some firmware loses it, which PC-02 judges.
