@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.catalogue import ErrorCode
 from conformance.payloads import TEXTS, UTF8_TEXTS, pattern
 from conformance.values import PRINTABLE
-from fixtures.online import Online
+from fixtures.online import Messages, Online
+from fixtures.outage import publish_until_noticed
 from fixtures.requirements import derived, requirement
 from fixtures.verify import Verifier
+from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
+from rigs.cloud.packets import Publish
 
 LONGEST_CUT = 64
 """Bytes of a packet up to which it is cut behind each; its length then takes two bytes."""
@@ -80,3 +84,31 @@ def test_messages_that_come_in_one_segment_during_commands_split_neither(
         for number, _ in enumerate(online.until_received(topic, SIZES[-1])):
             verify(online.module.publish(uplink, f"up {number}", number % 2)).answered()
     verify.shown_once(topic, SIZES, online.received(topic))
+
+
+@derived
+@requirement("SE-01")
+def test_a_message_that_was_lost_with_the_connection_is_shown_once_when_it_comes_again_with_dup(
+    messages: Messages, gateway: Instrument, verify: Verifier
+) -> None:
+    connection = messages.came_online(clean=False)
+    topic, mark = messages.subscribed_topic(), messages.cloud.journal.mark()
+    with gateway.blackhole():
+        messages.cloud_publishes(topic, "lost at first")
+        gateway.drop(connection, Ending.RST)
+        connection.wait_closed(messages.deadlines.cloud)
+    drop = publish_until_noticed(messages, mark)
+    if not drop.reconnected:
+        _, exchange = messages.module.try_open()
+        # 707 is right only from a module that has come back by itself in the meantime.
+        if exchange.code != ErrorCode.ALREADY_OPEN or not messages.cloud.sessions_open():
+            verify.given(exchange)
+    shown = messages.wait_received(topic)
+    came = [
+        seen.packet.dup
+        for again in messages.cloud.connections_since(mark)
+        for seen in again.received(Publish)
+        if isinstance(seen.packet, Publish)
+    ]
+    verify.observe(came_with_dup=came)
+    verify.shown_once(topic, ["lost at first"], shown)
