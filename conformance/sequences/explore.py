@@ -32,8 +32,8 @@ TOLD = (
 """Requirements that a step may show to be broken, by their texts."""
 _SEQUENCES = {"smoke": 5, "full": 28, "soak": 400}
 _STEPS, _STEPS_OF_A_SLOW_MODULE = 50, 20
-_LINES = 60
-"""Commands with which `lines_per_look` reckons for a sequence: each of them takes a look."""
+_LINES = 25
+"""Commands with which `lines_per_look` reckons for a sequence; it counts a look at every value after each."""
 _POWER_CYCLES, _POWER_CYCLES_OF_A_REAL_MODULE = 10, 2
 _DROPS, _DROPS_OF_A_REAL_MODULE = 40, 3
 
