@@ -151,14 +151,16 @@ class Machine(RuleBasedStateMachine):
                 raise self.bench.broken[-1][1]
             self.bench.budget.affords()
             self._first = len(self.module.exchanges)
+            if self.bench.broken and self.bench.power is not None:
+                # What the sequence before has left behind in a faulty module is not held against this one.
+                self.bench.power.cycle()
             self.bench.cloud.enrol(self.module.device)
             self.module.touch_everything()
             self.module.reset()
             if self.bench.allowance.sessions:
                 self.module.configure_session()
             self._set_identity()
-            for item in (CONNECT_CFG, MQTT_CFG):
-                self.state.settings[item] = self.module.stored_settings(item)
+            self._know_settings()
             bench = self.bench
             self.messages = Messages(self.module, bench.cloud, bench.observer, self.verify, bench.rig)
             self.began, name = self.verify.now, _short_name()
@@ -192,6 +194,16 @@ class Machine(RuleBasedStateMachine):
             for other in self.state.identity:
                 if other is not value:
                     self.holds(other, f"ID-05-{value.suffix}")
+
+    def _know_settings(self) -> None:
+        if not self.bench.allowance.sessions:
+            for item in (CONNECT_CFG, MQTT_CFG):
+                self.state.settings[item] = self.module.stored_settings(item)
+            return
+        _, *others = MQTT_CFG.defaults
+        self.state.settings = {CONNECT_CFG: self.module.way(tls=False), MQTT_CFG: (1, *others)}
+        self.holds(CONNECT_CFG)
+        self.holds(MQTT_CFG, "MC-03")
 
     def begin_open(self) -> None:
         """Open a session, as most sequences begin."""
