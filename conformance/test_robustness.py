@@ -13,13 +13,14 @@ from conformance.fuzz import corpus, searching
 from conformance.grammar import CLASSES, halves, in_order, interleaved, other_lines
 from conformance.plugin import findings_of
 from conformance.search import Search
-from conformance.state_model import explore
+from conformance.sequences.explore import TOLD, explore
 from conformance.tried import Tried
 from conformance.values import sample
 from fixtures.budget import Budget, together
 from fixtures.module import Module
+from fixtures.online import Messages
 from fixtures.power import Power
-from fixtures.requirements import derived, first, judges_pace, last, requirement
+from fixtures.requirements import derived, first, judges_pace, last, requirement, tells
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from fixtures.volatile import resting
@@ -28,6 +29,7 @@ from reports.effort import Effort
 from reports.why import Why
 from rigs.at.commands import query_line, set_line
 from rigs.cpu_wait import waited
+from rigs.rig import Rig
 
 SWEEPS = {"smoke": 0, "full": 1, "soak": 4}
 """Times that every class of line is visited."""
@@ -102,9 +104,12 @@ def test_after_any_other_line_the_next_command_is_answered(module: Module, verif
 
 
 @derived
+@tells(*TOLD)
 @requirement("FZ-02")
-def test_any_sequence_of_commands_agrees_with_the_model(module: Module, verify: Verifier, run: Run) -> None:
-    explore(module, verify, run)
+def test_any_sequence_of_commands_agrees_with_the_model(
+    messages: Messages, rig: Rig, verify: Verifier, run: Run
+) -> None:
+    explore(messages, rig, verify, run)
 
 
 @first

@@ -140,6 +140,25 @@ class Splitting(Fault):
 
 
 @dataclass(frozen=True, eq=False)
+class Cutting(Fault):
+    """Each packet to the module travels in two TCP segments: so many bytes, and ``pause`` seconds later the rest.
+
+    A packet that is no longer than that is not cut.
+    """
+
+    first: int
+    pause: float
+
+
+@dataclass(frozen=True, eq=False)
+class Joining(Fault):
+    """So many packets to the module travel in one TCP segment, or those that follow within ``patience`` seconds."""
+
+    count: int
+    patience: float
+
+
+@dataclass(frozen=True, eq=False)
 class Presenting(Fault):
     """The TLS port shows this certificate."""
 

@@ -16,12 +16,14 @@ from rigs.cloud.events import Ending, Party
 from rigs.cloud.faults import (
     AnsweringConnack,
     Blackhole,
+    Cutting,
     Delaying,
     Dropping,
     FailingHandshake,
     Fault,
     Handshake,
     Jittering,
+    Joining,
     LimitingTls,
     Malforming,
     Presenting,
@@ -137,6 +139,24 @@ class Instrument:
         ``header_pause`` takes its place around the first bytes of a packet.
         """
         return self._in_force("splitting", Splitting(pause, header_pause))
+
+    def cutting(self, first: int, pause: float = 0.01) -> AbstractContextManager[None]:
+        """Every packet to the module comes in two TCP segments, the first of them with so many bytes.
+
+        Raises ValueError for less than one byte.
+        """
+        if first < 1:
+            raise ValueError("a segment has at least one byte")
+        return self._in_force("splitting", Cutting(first, pause))
+
+    def joining(self, count: int, patience: float = 0.2) -> AbstractContextManager[None]:
+        """So many packets to the module come in one TCP segment. Raises ValueError for less than two.
+
+        Where fewer follow within ``patience`` seconds those come.
+        """
+        if count < 2:
+            raise ValueError("one packet is never together with others")
+        return self._in_force("splitting", Joining(count, patience))
 
     def malforming(self, kind: type[Packet], how: Malformation) -> AbstractContextManager[None]:
         """Every packet of ``kind`` to the module is spoiled. Raises ValueError for a kind that ``how`` is not for."""

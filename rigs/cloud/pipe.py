@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from rigs.cloud.faults import ActiveFaults, Delaying, Jittering, Splitting, Throttling
+from rigs.cloud.faults import ActiveFaults, Cutting, Delaying, Jittering, Joining, Splitting, Throttling
 from rigs.cloud.packets import Packet
 
 _THROTTLE_TICK = 0.05  # seconds; a throttled packet travels in pieces of this duration
@@ -41,6 +42,7 @@ class Pipe:
         self._deliver = deliver
         self._splits = splits
         self._jitter: tuple[Jittering, random.Random] | None = None
+        self._ended = False
         self._queue: asyncio.Queue[tuple[Chunk, float] | None] = asyncio.Queue()
 
     def put(self, chunk: Chunk) -> None:
@@ -59,12 +61,30 @@ class Pipe:
             chunk, due = entry
             if (early := due - loop.time()) > 0:
                 await asyncio.sleep(early)
-            for number, piece in enumerate(self._pieces(chunk)):
+            joining = self._faults.find(Joining) if self._splits else None
+            pieces = self._pieces(chunk) if joining is None else await self._together(chunk, joining)
+            for number, piece in enumerate(pieces):
                 if (pause := self._pause(number, len(piece.data))) > 0:
                     await asyncio.sleep(pause)
                 await self._faults.passage()
                 await self._deliver(piece)
+            if self._ended:
+                break
         await self._faults.passage()
+
+    async def _together(self, chunk: Chunk, joining: Joining) -> list[Piece]:
+        """A chunk and those that follow it soon, all their bytes in the piece of the last."""
+        chunks = [chunk]
+        with suppress(TimeoutError):
+            while len(chunks) < joining.count:
+                entry = await asyncio.wait_for(self._queue.get(), joining.patience)
+                if entry is None:
+                    self._ended = True
+                    break
+                chunks.append(entry[0])
+        *others, last = chunks
+        data = b"".join(each.raw for each in chunks)
+        return [*(Piece(each, b"", last=True) for each in others), Piece(last, data, last=True)]
 
     def _jittered(self) -> float:
         """Seconds by which the next chunk is late; each connection and direction has the seed's own sequence."""
@@ -77,13 +97,15 @@ class Pipe:
     def _pieces(self, chunk: Chunk) -> Iterator[Piece]:
         total, position = len(chunk.raw), 0
         while position < total:
-            end = min(total, position + self._size(total))
+            end = min(total, position + self._size(total, position))
             yield Piece(chunk, chunk.raw[position:end], last=end == total)
             position = end
 
-    def _size(self, whole: int) -> int:
+    def _size(self, whole: int, position: int) -> int:
         if not self._splits:
             return whole
+        if cutting := self._faults.find(Cutting):
+            return whole if position else cutting.first
         if self._faults.find(Splitting):
             return 1
         if throttling := self._faults.find(Throttling):
@@ -95,6 +117,8 @@ class Pipe:
         pause = 0.0
         if self._splits and (splitting := self._faults.find(Splitting)):
             pause += splitting.header_pause if number <= Splitting.HEADER else splitting.pause
+        if self._splits and number and (cutting := self._faults.find(Cutting)):
+            pause += cutting.pause
         if throttling := self._faults.find(Throttling):
             pause += size / throttling.bytes_per_second
         return pause

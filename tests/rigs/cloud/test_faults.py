@@ -16,6 +16,7 @@ from rigs.cloud.events import (
     Ending,
     FaultOff,
     FaultOn,
+    PacketSeen,
     PacketWithheld,
     Party,
     RawSent,
@@ -196,6 +197,51 @@ def test_split_packets_arrive_whole_byte_by_byte(cloud: Cloud, online: Wire) -> 
         assert len(online.socket.recv(100)) == 1
         rest = len(w.publish(TOPIC, b"abc")) - 1
         assert online.read(rest).endswith(b"abc")
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+def test_a_cut_packet_comes_in_two_segments(cloud: Cloud, online: Wire, first: int) -> None:
+    with cloud.new_client() as client, cloud.gateway.cutting(first, pause=0.2):
+        client.publish(TOPIC, b"abc", 0)
+        assert len(online.socket.recv(100)) == first
+        whole = w.publish(TOPIC, b"abc")
+        assert online.read(len(whole) - first) == whole[first:]
+
+
+def test_a_packet_is_not_cut_behind_its_end(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client, cloud.gateway.cutting(100):
+        client.publish(TOPIC, b"abc", 0)
+        assert online.socket.recv(100) == w.publish(TOPIC, b"abc")
+
+
+def test_joined_packets_come_in_one_segment_and_are_recorded_one_by_one(cloud: Cloud, online: Wire) -> None:
+    mark = cloud.journal.mark()
+    with cloud.new_client() as client, cloud.gateway.joining(3, patience=DEADLINE):
+        for payload in (b"a", b"bc", b"def"):
+            client.publish(TOPIC, payload, 0)
+        whole = b"".join(w.publish(TOPIC, payload) for payload in (b"a", b"bc", b"def"))
+        assert online.socket.recv(100) == whole
+    seen = [event.packet.payload for event in cloud.journal.of(PacketSeen, mark) if isinstance(event.packet, Publish)]
+    assert seen == [b"a", b"bc", b"def"]
+
+
+def test_packets_that_no_others_follow_are_not_held_for_ever(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client, cloud.gateway.joining(3, patience=0.01):
+        client.publish(TOPIC, b"alone", 0)
+        assert online.read(len(w.publish(TOPIC, b"alone"))).endswith(b"alone")
+
+
+def test_the_end_of_a_connection_is_not_held_back_with_what_is_joined(cloud: Cloud, online: Wire) -> None:
+    with cloud.new_client() as client, cloud.gateway.joining(2, patience=DEADLINE):
+        client.publish(TOPIC, b"last", 0)
+        online.send(w.DISCONNECT)
+        assert cloud.connections[0].wait_closed(DEADLINE) is not None
+
+
+@pytest.mark.parametrize("wrong", [lambda gateway: gateway.cutting(0), lambda gateway: gateway.joining(1)])
+def test_segments_that_cannot_be_are_refused(cloud: Cloud, wrong: Callable[[Any], object]) -> None:
+    with pytest.raises(ValueError, match=r"at least one byte|never together"):
+        wrong(cloud.gateway)
 
 
 @pytest.mark.parametrize("how", ["FIN", "RST"])
