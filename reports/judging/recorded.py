@@ -15,6 +15,8 @@ from reports.judging.expectation import NAMES, Expectation, ExpectationError, ex
 from reports.judging.judge import judge, verdict_of
 from reports.judging.rulings import Rulings
 from reports.judging.words import say
+from reports.sentences import Sentence
+from reports.sentences import say as tell
 from reports.severity import Verdict
 from reports.why import Why
 
@@ -63,7 +65,9 @@ def verdict_on(
     """What the evidence gives for a finding. Raises `ExpectationError` where it is on none of the requirements."""
     requirement = requirements.get(finding.requirement or "")
     if requirement is None:
-        raise ExpectationError(f"the finding of event {finding.seq} judges no requirement of this record's catalogue")
+        raise ExpectationError(
+            "the finding of event {event} judges no requirement of this record's catalogue", event=finding.seq
+        )
     # Only silence is ever laid to a restart that nobody ordered.
     restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
     breach = Verdict.DEVIATION if restarted else expectation.breach
@@ -132,8 +136,13 @@ class Again:
             "why": dict(sorted(self.reasons.items())),
         }
 
+    @property
+    def told(self) -> Sentence:
+        """The numbers, in one line."""
+        return tell("{made} of {all} judgements made again from the raw bytes", made=self.made, all=self.all)
+
     def __str__(self) -> str:
-        return f"{self.made} of {self.all} judgements made again from the raw bytes"
+        return self.told
 
 
 def _why(finding: Finding) -> Why:
@@ -142,12 +151,16 @@ def _why(finding: Finding) -> Why:
     return Why.NOT_JUDGED if finding.verdict in _NOT_JUDGED else Why.WORDS
 
 
-def contradiction(finding: Finding) -> str:
+def contradiction(finding: Finding) -> Sentence:
     """One line about a judgement that the record's own evidence does not give."""
     check = inert(str((finding.expectation or {}).get("check")))
-    return (
-        f"the finding of event {finding.seq} says {finding.verdict} for {inert(str(finding.requirement))}; what it "
-        f"rests on ({check}) gives {finding.derived}"
+    return tell(
+        "the finding of event {event} says {said} for {requirement}; what it rests on ({check}) gives {given}",
+        event=finding.seq,
+        said=finding.verdict,
+        requirement=inert(str(finding.requirement)),
+        check=check,
+        given=finding.derived,
     )
 
 
@@ -161,10 +174,18 @@ class Misapplied:
     known: bool
     """Whether its catalogue holds them at all."""
 
-    def __str__(self) -> str:
-        how = "has otherwise" if self.known else "does not hold"
-        names = ", ".join(self.names)
-        return inert(f"the finding of event {self.seq} judges {self.requirement} by {names}, which its catalogue {how}")
+    @property
+    def told(self) -> Sentence:
+        """One line about it."""
+        values = {"event": self.seq, "requirement": inert(self.requirement), "names": list(map(inert, self.names))}
+        if self.known:
+            return tell(
+                "the finding of event {event} judges {requirement} by {names}, which its catalogue has otherwise",
+                **values,
+            )
+        return tell(
+            "the finding of event {event} judges {requirement} by {names}, which its catalogue does not hold", **values
+        )
 
 
 def misapplied(findings: Iterable[Finding], rulings: Rulings) -> Iterator[Misapplied]:

@@ -33,6 +33,20 @@ TERMINAL: dict[str, Text] = {
         "Not tested: none of the {count} tests collected was selected", "未测试：收集到的 {count} 个测试均未选中"
     ),
     "terminal.more": Text("... and {count} more", "……另有 {count} 项"),
+    # python -m reports review
+    "review.not-proven": Text("not proven", "未证实"),
+    "review.decided": Text(
+        "{decided} of {count} items decided; the run: {outcome}", "{count} 项中已决定 {decided} 项；本次运行：{outcome}"
+    ),
+    "review.ask-item": Text("accept, reject, skip or quit", "接受（a）、不接受（r）、跳过（s）或退出（q）"),
+    "review.ask-run": Text(
+        "the run as a whole: accept, reject or leave it open", "整个运行：接受（a）、不接受（r）或暂不决定（l）"
+    ),
+    "review.ask-remark": Text("  remark: ", "  备注："),
+    "review.ask-name": Text("your name: ", "您的姓名："),
+    "review.interrupted": Text(
+        "what was answered is kept; the same command goes on from there", "已回答的内容已保存；再次运行同一命令可继续"
+    ),
     "terminal.report": Text("Report: {path}", "报告：{path}"),
     # pytest --check
     "check.line": Text("{outcome} {step}: {said}", "{outcome} {step}：{said}"),
