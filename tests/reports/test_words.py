@@ -21,7 +21,8 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
     prefixes = (
-        *("lane.", "column.", "decision.", "budget.", "budget-holds.", "unit.", "effort.", "cut."),
+        *("lane.", "column.", "event.", "field.", "value.", "fault.", "decision."),
+        *("budget.", "budget-holds.", "unit.", "effort.", "cut."),
         *("compare.part.", "compare.unanswered."),
     )
     computed |= {f"about.{about}" for about in About} | {"announced.beside"}
