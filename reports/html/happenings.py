@@ -23,12 +23,12 @@ def happening(data: Mapping[str, Any], kind: str) -> Bilingual:
     shown = {field: value for field, value in data.items() if field not in (kind, _SAID) and value is not None}
     english = f"{name} {in_a_row(shown)}".rstrip()
     chinese = {_chinese("field", field): _value(data, field, value) for field, value in shown.items()}
-    return Bilingual(english, f"{_chinese('event', name)} {in_a_row(chinese)}".rstrip())
+    return Bilingual(english, "：".join(part for part in (_chinese("event", name), in_a_row(chinese, "，")) if part))
 
 
-def in_a_row(fields: Mapping[str, Any]) -> str:
+def in_a_row(fields: Mapping[str, Any], between: str = " ") -> str:
     """Fields with their values; what is no text is told as JSON."""
-    return " ".join(f"{name}={value if isinstance(value, str) else _JSON(value)}" for name, value in fields.items())
+    return between.join(f"{name}={value if isinstance(value, str) else _JSON(value)}" for name, value in fields.items())
 
 
 def _value(data: Mapping[str, Any], field: str, value: Any) -> Any:

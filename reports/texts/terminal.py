@@ -47,6 +47,13 @@ TERMINAL: dict[str, Text] = {
     "review.interrupted": Text(
         "what was answered is kept; the same command goes on from there", "已回答的内容已保存；再次运行同一命令可继续"
     ),
+    "terminal.verdict-of": Text("{verdict}: {text}", "{verdict}：{text}"),
+    "terminal.see-findings": Text("see the findings", "见结论"),
+    "breach.head": Text("{verdict} {id} (manual {section}): {title}", "{verdict} {id}（手册 {section}）：{title}"),
+    "breach.expected": Text("  expected: {words}", "  预期: {words}"),
+    "breach.observed": Text("  observed: {words}", "  实际: {words}"),
+    "breach.hex": Text("  hex: {hex}", "  hex: {hex}"),
+    "breach.replay": Text("  replay: {lines}", "  重放: {lines}"),
     "terminal.report": Text("Report: {path}", "报告：{path}"),
     # pytest --check
     "check.line": Text("{outcome} {step}: {said}", "{outcome} {step}：{said}"),
