@@ -46,7 +46,7 @@ def rebuild(options: argparse.Namespace, names: tuple[str, ...]) -> int:
     strict = record.strict if options.strict is None else options.strict
     lang = Lang(options.lang or record.lang)
     for name in names:
-        made = _make(options.run_dir / name, record, lang, strict)
+        made = _make(options.run_dir / name, record, options.lang, strict)
         path = options.run_dir / name
         tell(lang, str(path) if made else say("no {file}: no MQTT packet in this run", file=name))
     if record.damage is not None:
@@ -55,15 +55,18 @@ def rebuild(options: argparse.Namespace, names: tuple[str, ...]) -> int:
     return 0
 
 
-def _make(path: Path, record: RunRecord, lang: Lang, strict: bool) -> bool:
-    """Write one report; False when the run gives nothing to write."""
+def _make(path: Path, record: RunRecord, asked: str | None, strict: bool) -> bool:
+    """Write one report; False when the run gives nothing to write.
+
+    Without a language that was asked for the page speaks that of its run, and what programs read English.
+    """
     match path.suffix:
         case ".pcapng":
             return write_capture(path, record, strict)
         case ".json":
             write_summary(path, record, strict)
         case ".xml":
-            write_junit(path, record, strict)
+            write_junit(path, record, strict, Lang(asked or Lang.EN))
         case _:
-            write_whole(path, render_page(record, lang, strict))
+            write_whole(path, render_page(record, Lang(asked or record.lang), strict))
     return True

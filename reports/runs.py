@@ -16,7 +16,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reports.events import Kind, RecordError
+from reports.events import Bilingual, Kind, RecordError
 from reports.files import open_file
 from reports.inert import inert
 from reports.record import RunRecord
@@ -54,8 +54,14 @@ class Entry(_Foreign):
     level: Level
     section: str = ""
     reason: str = ""
+    reason_zh: str = ""
     run: tuple[str, ...] = ()
     observations: tuple[Any, ...] = ()
+
+    @property
+    def why(self) -> Bilingual:
+        """The reason in both languages; that of an older suite is English in both."""
+        return Bilingual(self.reason, self.reason_zh or self.reason)
 
 
 class Latency(_Foreign):

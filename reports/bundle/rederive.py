@@ -193,6 +193,10 @@ def _drop_words(summary: dict[str, Any]) -> None:
     certification = summary.get("certification") or {}
     for entry in (*summary["requirements"].values(), *certification.get("missing", ())):
         entry.pop("reason", None)
+        entry.pop("reason_zh", None)
+    for incident in summary.get("incidents") or ():
+        incident.pop("text_zh", None)
+        incident.pop("act_zh", None)
 
 
 def _by_claim(claims: Any) -> dict[str, Any]:

@@ -49,6 +49,15 @@ TERMINAL: dict[str, Text] = {
     ),
     "terminal.verdict-of": Text("{verdict}: {text}", "{verdict}：{text}"),
     "terminal.see-findings": Text("see the findings", "见结论"),
+    # junit.xml
+    "junit.line": Text(
+        "{title}: expected {expected}; observed {observed}", "{title}：预期 {expected}；实际 {observed}"
+    ),
+    "junit.detail": Text(
+        "{verdict} {requirement}: {title}\n  expected: {expected}\n  observed: {observed}",
+        "{verdict} {requirement}：{title}\n  预期: {expected}\n  实际: {observed}",
+    ),
+    "junit.more": Text("... and {count} more in the record", "……运行记录中另有 {count} 项"),
     "breach.head": Text("{verdict} {id} (manual {section}): {title}", "{verdict} {id}（手册 {section}）：{title}"),
     "breach.expected": Text("  expected: {words}", "  预期: {words}"),
     "breach.observed": Text("  observed: {words}", "  实际: {words}"),

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from reports.__main__ import main
+from reports.i18n import Lang
+from reports.junit import render_junit
+from reports.record import RunRecord
+from reports.summary import summarise
 from tests.fixtures.sentences import english_in
 from tests.reports.evidence import write_evidence, write_keys
 
@@ -78,3 +82,43 @@ def test_what_a_reviewer_is_asked(
     assert not any(english_in(question) for question in asked)
     assert all(map(_CHINESE.search, asked))
     assert not english_in(capsys.readouterr().out)
+
+
+def test_a_junit_file_is_english_unless_it_is_asked_for_in_chinese(run_dir: Path) -> None:
+    """Its messages alone: cases, outcomes and properties are the same, so that a bundle of it holds."""
+    record = RunRecord.load(run_dir / "record.jsonl")
+    english, chinese = (render_junit(record, False, lang) for lang in (Lang.EN, Lang.ZH))
+    assert main(["junit", str(run_dir)]) == 0
+    assert (run_dir / "junit.xml").read_text("utf-8") == english
+    assert main(["junit", str(run_dir), "--lang=zh"]) == 0
+    assert (run_dir / "junit.xml").read_text("utf-8") == chinese
+    assert "：预期 " in chinese
+    assert ": expected " not in chinese
+    assert main(["bundle", str(run_dir)]) == 0
+    assert main(["verify", str(run_dir / "bundle.zip")]) == 0
+
+
+def test_a_summary_explains_every_verdict_in_both_languages(run_dir: Path) -> None:
+    summary = summarise(RunRecord.load(run_dir / "record.jsonl"), strict=False)
+    entries = summary["requirements"].values()
+    assert entries
+    assert all(bool(entry["reason"]) == bool(entry["reason_zh"]) for entry in entries)
+    not_tested = next(entry for entry in entries if entry["verdict"] == "NOT TESTED")
+    assert _CHINESE.search(not_tested["reason_zh"])
+
+
+def test_a_comparison_quotes_each_reason_in_its_language(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_evidence(tmp_path / "other")
+    summary = json.loads((other / "summary.json").read_text("utf-8"))
+    name, entry = next(item for item in summary["requirements"].items() if item[1]["verdict"] == "NOT TESTED")
+    entry |= {"verdict": "FAIL", "reason": "what it was in words", "reason_zh": "以中文表述的原因"}
+    (other / "summary.json").write_text(json.dumps(summary), "utf-8")
+    page = tmp_path / "page.html"
+    assert main(["compare", str(run_dir), str(other), "--lang=zh", f"--html={page}"]) == 0
+    told = capsys.readouterr().out
+    assert name in told
+    assert "> 以中文表述的原因" in told
+    assert "what it was in words" not in told
+    assert '<span lang="zh-CN">以中文表述的原因</span>' in page.read_text("utf-8")
