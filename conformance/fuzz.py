@@ -24,6 +24,7 @@ from reports.why import Why
 from rigs.at.dialogue import Exchange
 from rigs.at.results import command_name
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 # CR ends a line, LF may; backspace, DEL and CAN edit it, so that what is left may no longer begin with AT (V.250);
 # a semicolon begins another command, which on a real module could be any.
@@ -246,7 +247,11 @@ class Canary:
             culprits = guilty
         self._verify.that(
             False,
-            f"{self._verify.show(answer)}: as it was before {len(culprits)} refused line(s)",
+            say(
+                "{line}: as it was before {count} refused line(s)",
+                line=self._verify.show(answer),
+                count=len(culprits),
+            ),
             self._verify.answer(answer),
             evidence=answer.evidence,
             replay=[*culprits, answer.command],

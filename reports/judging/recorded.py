@@ -82,6 +82,7 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
         said=finding.said or said,
         compared=None if finding.verdict is Verdict.PASS else compared(expectation, evidence),
         title=finding.title or said.expected.en,
+        chinese_title=said.expected.zh if finding.title in ("", finding.expected) else finding.chinese_title,
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,
     )
