@@ -91,7 +91,7 @@ def when(incident: Incident, lang: Lang) -> str:
     return text(lang, "incident.span", begin=begin, end=f"{incident.end:.1f}", seconds=f"{incident.seconds:.1f}")
 
 
-def failures(record: RunRecord, conclusion: Conclusion, lang: Lang) -> dict[str, list[str]]:
+def failures(record: RunRecord, conclusion: Conclusion, lang: Lang = Lang.EN) -> dict[str, list[str]]:
     """What makes a run FAIL besides its tests, by the name of a test case that a CI server can show."""
     found = {
         "pics": [claim_line(claim, lang) for claim in conclusion.false_claims],

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.events import Event, Finding, Requirement
+from reports.effort import Effort
+from reports.events import Bilingual, Event, Finding, Requirement, Said
 from reports.inert import inert
 from reports.judging.compared import compared
 from reports.judging.evidence import Recorded
 from reports.judging.expectation import NAMES, Expectation, ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
 from reports.judging.rulings import Rulings
+from reports.judging.wording import text
 from reports.judging.words import say
 from reports.sentences import Sentence
 from reports.sentences import say as tell
 from reports.severity import Verdict
+from reports.texts import TEXTS
 from reports.why import Why
 
 
@@ -53,7 +56,7 @@ def weighed(
     """
     for finding, expectation, evidence in with_evidence(findings, events, commands):
         if expectation is None:
-            yield finding
+            yield finding if finding.effort is None else _counted(finding, finding.effort)
             continue
         told = _told(finding, expectation, evidence)
         yield replace(told, derived=verdict_on(told, expectation, requirements, evidence)) if told.derivable else told
@@ -86,6 +89,17 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,
     )
+
+
+def _counted(finding: Finding, effort: Effort) -> Finding:
+    """With the Chinese of what was planned and done, which follows from the numbers."""
+    key = f"effort.{effort.what}"
+    what = text(key).zh if key in TEXTS else effort.what.replace("-", " ")
+    share = text("effort.done", done=effort.done, planned=effort.planned, what=what).zh
+    observed = share if effort.cut is None else text("effort.cut", share=share, cut=text(f"cut.{effort.cut}").zh).zh
+    least = text("effort.at-least", minimum=effort.minimum, planned=effort.planned, what=what).zh
+    said = Said(Bilingual(finding.expected, least), Bilingual(finding.observed, observed))
+    return replace(finding, said=finding.said or said, chinese_title=text("effort.counted").zh)
 
 
 _NOT_JUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.BENCH_ERROR)
