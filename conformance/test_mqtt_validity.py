@@ -7,6 +7,7 @@ from fixtures.verify import Verifier
 from reports.why import Why
 from rigs.cloud.side import CloudSide
 from rigs.cloud.validity import examine
+from rigs.sentence import say
 
 
 @last
@@ -16,6 +17,12 @@ def test_every_packet_of_the_run_was_valid_mqtt(cloud: CloudSide, verify: Verifi
     if not examination.packets and not examination.invalid:
         verify.give_up("the module sent no packet in this run; OP-01 says why")
     breaches = examination.breaches
-    shown = "; ".join(str(breach) for breach in breaches[:5])
-    observed = f"{len(breaches)} of {examination.packets} packets are not; {shown}" if breaches else "every packet"
-    verify.that(not breaches, "every packet that the module sends is valid MQTT 3.1.1", observed, why=Why.PACKETS)
+    observed = say("every packet")
+    if breaches:
+        observed = say(
+            "{count} of {packets} packets are not; {breaches}",
+            count=len(breaches),
+            packets=examination.packets,
+            breaches=[str(breach) for breach in breaches[:5]],
+        )
+    verify.that(not breaches, say("every packet that the module sends is valid MQTT 3.1.1"), observed, why=Why.PACKETS)

@@ -19,6 +19,7 @@ from reports.why import Why
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Packet, Publish, Suback, Subscribe, Unsubscribe
+from rigs.sentence import say
 
 BAD_NETWORKS: dict[str, Callable[[Instrument], AbstractContextManager[None]]] = {
     "late": lambda gateway: gateway.delaying(0.15),
@@ -226,9 +227,13 @@ def verify_kept_alive(
     # A second silence has to show as well.
     gap = watch.widest_gap(during=periods * allowed + announced / 10, limit=allowed, meanwhile=meanwhile)
     end = connection.closed
-    silence = f"more than {allowed:.2f} s" if gap > allowed else f"{gap:.2f} s"
-    observed = silence if end is None else f"{silence}; the connection ended: {end}"
-    expected = f"never more than {allowed:.2f} s without a packet ({announced} s announced)"
+    silence = say("more than {allowed:.2f} s", allowed=allowed) if gap > allowed else say("{gap:.2f} s", gap=gap)
+    observed = silence if end is None else say("{silence}; the connection ended: {end}", silence=silence, end=end)
+    expected = say(
+        "never more than {allowed:.2f} s without a packet ({announced} s announced)",
+        allowed=allowed,
+        announced=announced,
+    )
     verify.that(gap <= allowed, expected, observed, why=Why.LINK)
     # A broker counts by its own clock, and may give up on a packet that was on its way within what is allowed.
     verify.at_gateway(connection).not_ended_by_module()

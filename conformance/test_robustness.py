@@ -30,6 +30,7 @@ from reports.why import Why
 from rigs.at.commands import query_line, set_line
 from rigs.cpu_wait import waited
 from rigs.rig import Rig
+from rigs.sentence import say
 
 SWEEPS = {"smoke": 0, "full": 1, "soak": 4}
 """Times that every class of line is visited."""
@@ -164,8 +165,15 @@ def judge_pace(
             break
     verify.that(
         parts[-1] <= allowed,
-        f"no answers {factor:g} times, and {milliseconds} ms, slower than at first",
-        f"quickest three answers of each part in ms: {[round(1000 * seconds, 3) for seconds in parts]}",
+        say(
+            "no answers {factor:g} times, and {milliseconds} ms, slower than at first",
+            factor=factor,
+            milliseconds=milliseconds,
+        ),
+        say(
+            "quickest three answers of each part in ms: {parts}",
+            parts=[round(1000 * seconds, 3) for seconds in parts],
+        ),
         why=Why.PACES,
     )
     verify.effort(together(budgets))
@@ -219,8 +227,9 @@ def verify_no_restart(module: Module, verify: Verifier) -> None:
     """Judge all of the run so far: every restart but those of power cycles and of commands that order one."""
     restarts = module.rig.restarts
     evidence = [event for restart in restarts for event in restart.evidence]
-    observed = f"{len(restarts)}: {'; '.join(map(str, restarts[:5]))}" if restarts else "none"
-    expected = "no restart that nobody ordered, in the whole run"
+    told = [restart.told for restart in restarts[:5]]
+    observed = say("{count}: {restarts}", count=len(restarts), restarts=told) if restarts else say("none")
+    expected = say("no restart that nobody ordered, in the whole run")
     verify.that(not restarts, expected, observed, evidence=evidence, why=Why.RESTARTS)
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from reports import bundle, compare, rebuild, rejudge, show, sign_off, site
+from reports.commands import tell
+from reports.i18n import Lang
 from reports.record import RecordError
 from reports.verdicts import EXIT_BAD_INPUT
 
@@ -20,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except RecordError as error:
-        print(error, file=sys.stderr)
+        tell(Lang(options.lang or Lang.EN), error.told, sys.stderr)
         return EXIT_BAD_INPUT
     return status
 

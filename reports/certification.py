@@ -97,4 +97,6 @@ def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as problem:
-        raise RecordError(f"{path}: no run record to read: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{path}: no run record to read: {why}", path=path, why=problem.strerror or problem
+        ) from problem

@@ -11,14 +11,14 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from reports.effort import Cut
-from reports.sentences import chinese_of
+from reports.sentences import Refusal, chinese_of
 from reports.severity import SEVERITY, Level, Verdict
 
 SCHEMA = 2
 """Version of the record's format; ``record.schema.json`` beside this file has it in full."""
 
 
-class RecordError(Exception):
+class RecordError(Refusal):
     """A record cannot be written or read. The message is one line and says which file and why."""
 
 

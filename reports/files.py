@@ -46,4 +46,4 @@ def write_whole(path: Path, content: str | bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be written: {problem.strerror or problem}") from problem
+        raise RecordError("{path}: cannot be written: {why}", path=path, why=problem.strerror or problem) from problem

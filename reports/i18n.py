@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reports.criteria import Missing
 from reports.events import Bilingual
+from reports.sentences import Sentence
 from reports.texts import TEXTS
 from reports.verdicts import Conclusion, Reason, RequirementResult, Verdict
 
@@ -27,6 +28,11 @@ def text(lang: Lang, key: str, /, **values: object) -> str:
 def chosen(lang: Lang, both: Bilingual) -> str:
     """A text that is there in both languages, in one of them."""
     return both.zh if lang is Lang.ZH else both.en
+
+
+def told(lang: Lang, sentence: str) -> str:
+    """A sentence of the reports in that language; any other text as it is."""
+    return sentence.chinese if lang is Lang.ZH and isinstance(sentence, Sentence) else sentence
 
 
 def keys() -> frozenset[str]:

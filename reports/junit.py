@@ -20,7 +20,7 @@ from junitparser.junitparser import Error, Failure, FinalResult, Skipped
 from reports.events import TestRun
 from reports.files import write_whole
 from reports.finding import Finding
-from reports.i18n import Lang, meaning, text
+from reports.i18n import Lang, chosen, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord
 from reports.severity import BREACHES, SEVERITY, Verdict
@@ -59,8 +59,8 @@ class ExtraCase:
     group: str = "bench"
 
 
-def render_junit(record: RunRecord, strict: bool) -> str:
-    """The run as JUnit XML (the flavour pytest and Jenkins speak).
+def render_junit(record: RunRecord, strict: bool, lang: Lang = Lang.EN) -> str:
+    """The run as JUnit XML (the flavour pytest and Jenkins speak), its messages in that language.
 
     FAIL is a failure, BENCH ERROR an error; WAIVED, INCONCLUSIVE and NOT TESTED are skipped; DEVIATION and OBSERVED
     pass and stand in the properties and the output. What is no test but decides over the run becomes a case too, and so
@@ -75,8 +75,8 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     for name, value in _properties(record, conclusion.verdict, strict):
         suite.add_property(name, inert(value))
     for test in record.tests.values():
-        suite.append(_case(record, test, strict))
-    for extra in extra_cases(record, conclusion):
+        suite.append(_case(record, test, strict, lang))
+    for extra in extra_cases(record, conclusion, lang):
         case = xunit2.TestCase(inert(extra.name), extra.group, 0.0)
         case.append(_element(extra.verdict, inert(extra.message), extra.details))
         suite.append(case)
@@ -88,23 +88,23 @@ def render_junit(record: RunRecord, strict: bool) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{document.decode("utf-8")}\n'
 
 
-def extra_cases(record: RunRecord, conclusion: Conclusion) -> Iterator[ExtraCase]:
+def extra_cases(record: RunRecord, conclusion: Conclusion, lang: Lang = Lang.EN) -> Iterator[ExtraCase]:
     """What decides over the run besides its tests: incidents, its death, what is not proven, its declarations.
 
     The names are numbered or IDs and not told from the texts, so that servers know the case again in the next run.
     """
     troubles = (incident for incident in record.incidents if not incident.recovered)
     for number, incident in enumerate(troubles, start=1):
-        message = f"{incident.text} -- {incident.act}"
+        message = " -- ".join(chosen(lang, said) for said in incident.in_both)
         yield ExtraCase(f"incident {number}", Verdict.BENCH_ERROR, message, inert(message))
     if not record.complete:
-        died = text(Lang.EN, "died")
+        died = text(lang, "died")
         yield ExtraCase("run died", Verdict.BENCH_ERROR, died, died)
     for result in conclusion.unproven:
-        message = _short(reasons(result)[0].en)
-        details = f"{message}\n\n{_details(result.hidden)}"
+        message = _short(chosen(lang, reasons(result)[0]))
+        details = f"{message}\n\n{_details(result.hidden, lang)}"
         yield ExtraCase(result.requirement.id, Verdict.NOT_PROVEN, message, details, group="not proven")
-    for name, lines in failures(record, conclusion).items():
+    for name, lines in failures(record, conclusion, lang).items():
         yield ExtraCase(name, Verdict.FAIL, lines[0], "\n".join(lines), group="declarations")
 
 
@@ -120,7 +120,7 @@ def _properties(record: RunRecord, verdict: Verdict, strict: bool) -> list[tuple
     ]
 
 
-def _case(record: RunRecord, test: TestRun, strict: bool) -> _Case:
+def _case(record: RunRecord, test: TestRun, strict: bool, lang: Lang) -> _Case:
     path, _, name = test.nodeid.partition("::")
     # Milliseconds: a shorter time would be written with an exponent, which Jenkins' schema does not know.
     seconds = round(test.seconds or 0.0, 3)
@@ -135,24 +135,25 @@ def _case(record: RunRecord, test: TestRun, strict: bool) -> _Case:
         case.add_property("requirements", inert(",".join(test.requirements)))
     for finding in findings:
         if finding.verdict in (Verdict.DEVIATION, Verdict.OBSERVED):
-            case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding))
+            case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding, lang))
     if verdict in _ELEMENT:
-        message = text(Lang.EN, "died") if test.verdict is None else _message(record, findings, verdict)
+        message = text(lang, "died") if test.verdict is None else _message(record, findings, verdict, lang)
         # GitLab shows the text alone, and a heap of attributes where there is none.
-        case.append(_element(verdict, message, f"{message}\n\n{_details(findings)}".rstrip()))
+        case.append(_element(verdict, message, f"{message}\n\n{_details(findings, lang)}".rstrip()))
     if findings:
-        case.system_out = _listing(findings)
+        case.system_out = _listing(findings, lang)
     return case
 
 
-def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict) -> str:
+def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict, lang: Lang) -> str:
     if verdict is Verdict.WAIVED:
         waived = (record.waived.get(finding.requirement or "") for finding in findings if finding.verdict in BREACHES)
         return _short(f"{verdict}: {'; '.join(dict.fromkeys(waiver.reason for waiver in waived if waiver))}")
     decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
     if decisive is None:
-        return meaning(Lang.EN, verdict)
-    return _short(f"{decisive.requirement}: {decisive.title}: {decisive.observed}")
+        return meaning(lang, verdict)
+    title, observed = chosen(lang, decisive.title_in_both), chosen(lang, decisive.in_both.observed)
+    return _short(f"{decisive.requirement}: {title}: {observed}")
 
 
 def _short(message: str) -> str:
@@ -160,34 +161,42 @@ def _short(message: str) -> str:
     return message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 3]}..."
 
 
-def _line(finding: Finding) -> str:
-    return inert(f"{finding.title}: expected {finding.expected}; observed {finding.observed}")
+def _line(finding: Finding, lang: Lang) -> str:
+    return inert(text(lang, "junit.line", **_words(finding, lang)))
 
 
-def _details(findings: tuple[Finding, ...]) -> str:
+def _words(finding: Finding, lang: Lang) -> dict[str, str]:
+    expected, observed = (chosen(lang, side) for side in finding.in_both)
+    return {"title": chosen(lang, finding.title_in_both), "expected": expected, "observed": observed}
+
+
+def _details(findings: tuple[Finding, ...], lang: Lang) -> str:
     """The findings that are no good, each over some lines."""
     return _listed(
-        [
-            f"{finding.verdict} {inert(str(finding.requirement))}: {inert(finding.title)}\n"
-            f"  expected: {inert(finding.expected)}\n"
-            f"  observed: {inert(finding.observed)}"
-            for finding in findings
-            if finding.verdict not in (Verdict.PASS, Verdict.OBSERVED)
-        ]
+        [_detail(finding, lang) for finding in findings if finding.verdict not in (Verdict.PASS, Verdict.OBSERVED)],
+        lang,
     )
 
 
-def _listing(findings: tuple[Finding, ...]) -> str:
+def _detail(finding: Finding, lang: Lang) -> str:
+    words = {name: inert(told) for name, told in _words(finding, lang).items()}
+    return text(lang, "junit.detail", verdict=finding.verdict, requirement=inert(str(finding.requirement)), **words)
+
+
+def _listing(findings: tuple[Finding, ...], lang: Lang) -> str:
     """The findings line by line, those that passed as a number."""
     worth_telling = [finding for finding in findings if finding.verdict is not Verdict.PASS]
-    lines = [f"{finding.verdict} {inert(str(finding.requirement))}: {_line(finding)}" for finding in worth_telling]
+    lines = [
+        f"{finding.verdict} {inert(str(finding.requirement))}: {_line(finding, lang)}" for finding in worth_telling
+    ]
     passed = len(findings) - len(lines)
-    return "\n".join(filter(None, [_listed(lines), f"{Verdict.PASS}: {passed}" if passed else ""]))
+    return "\n".join(filter(None, [_listed(lines, lang), f"{Verdict.PASS}: {passed}" if passed else ""]))
 
 
-def _listed(entries: list[str]) -> str:
+def _listed(entries: list[str], lang: Lang) -> str:
     left_out = len(entries) - _FINDINGS
-    return "\n".join(entries[:_FINDINGS] + [f"... and {left_out} more in the record"] * (left_out > 0))
+    more = [text(lang, "junit.more", count=left_out)] if left_out > 0 else []
+    return "\n".join(entries[:_FINDINGS] + more)
 
 
 def _element(verdict: Verdict, message: str, details: str) -> FinalResult:
@@ -196,6 +205,6 @@ def _element(verdict: Verdict, message: str, details: str) -> FinalResult:
     return element
 
 
-def write_junit(path: Path, record: RunRecord, strict: bool) -> None:
+def write_junit(path: Path, record: RunRecord, strict: bool, lang: Lang = Lang.EN) -> None:
     """Write junit.xml, whole or not at all. Raises `RecordError` when the disk refuses."""
-    write_whole(path, render_junit(record, strict))
+    write_whole(path, render_junit(record, strict, lang))

@@ -46,6 +46,7 @@ from reports.finding import Finding, finding_of
 from reports.holes import Hole, cut_at_hole
 from reports.judging.recorded import Again, weighed
 from reports.resumption import Resumption, history, resumptions, standing
+from reports.sentences import Sentence, chinese_of, in_both
 from reports.severity import Verdict, join
 from reports.writer import RecordWriter
 
@@ -63,7 +64,7 @@ class RunRecord:
         self.truncated = truncated
         self.concluded: dict[tuple[bool, bool], Any] = {}
         """What `reports.verdicts.conclude` has found before, by whether it was strict and whether the run had died."""
-        self.damage: str | None = None
+        self.damage: Sentence | None = None
         """What the file lacks in its middle, in words; it is among the incidents, too. None for a whole one."""
         self.run: Mapping[str, Any] = events[0].data
         """The fields of the run event: suite, python, libraries, host, profile, strict, lang, rig."""
@@ -122,7 +123,9 @@ class RunRecord:
             with open_file(path) as file:
                 raw = file.read()
         except OSError as problem:
-            raise RecordError(f"{path}: no run record to read: {problem.strerror or problem}") from problem
+            raise RecordError(
+                "{path}: no run record to read: {why}", path=path, why=problem.strerror or problem
+            ) from problem
         return cls.read(path, raw, unwritten)
 
     @classmethod
@@ -138,15 +141,19 @@ class RunRecord:
         if damage is not None and lines:
             lines.append(_damaged(lines, damage))
         if not lines:
-            raise RecordError(f"{path}: the run record holds no complete line")
+            raise RecordError("{path}: the run record holds no complete line", path=path)
         events = _events(path, lines)
         _check_schema(path, events[0])
         _check_footer(path, events, lines)
         try:
             record = cls(path, events, truncated, weigh=weigh)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
-        record.damage = None if damage is None else str(damage.fields()["text"])
+            raise RecordError(
+                "{path}: not a run record: {kind}: {why}", path=path, kind=type(problem).__name__, why=problem
+            ) from problem
+        if damage is not None:
+            fields = damage.fields()
+            record.damage = in_both(fields["text"], chinese_of(fields, "text"))
         return record
 
     def ended_by(self, footer: Event) -> Self:
@@ -252,7 +259,9 @@ class RunRecord:
         try:
             return datetime.fromisoformat(self.started).date()
         except (TypeError, ValueError) as problem:
-            raise RecordError(f"{self.path}: line 1: 'wall' is no time, but {self.started!r}") from problem
+            raise RecordError(
+                "{path}: line 1: 'wall' is no time, but {wall!r}", path=self.path, wall=self.started
+            ) from problem
 
     @property
     def certify(self) -> bool:
@@ -354,14 +363,26 @@ def _event(path: Path, number: int, line: bytes, before: Event | None) -> Event:
     try:
         event = parsed(line, before)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        raise RecordError(f"{path}: line {number + 1} is no event of a run record") from problem
+        raise RecordError("{path}: line {line} is no event of a run record", path=path, line=number + 1) from problem
     for name, wanted in SHAPES.get(event.kind, {}).items():
         value = event.data.get(name)
         proper = value in tuple(wanted) if isinstance(wanted, frozenset) else isinstance(value, wanted)
         if not proper:
-            raise RecordError(f"{path}: line {number + 1}: a {event.kind} event without a proper {name!r}")
+            raise RecordError(
+                "{path}: line {line}: a {kind} event without a proper {name!r}",
+                path=path,
+                line=number + 1,
+                kind=event.kind,
+                name=name,
+            )
     if event.seq != number:
-        raise RecordError(f"{path}: line {number + 1} carries sequence number {event.seq}, not {number}")
+        raise RecordError(
+            "{path}: line {line} carries sequence number {seq}, not {number}",
+            path=path,
+            line=number + 1,
+            seq=event.seq,
+            number=number,
+        )
     return event
 
 
@@ -384,9 +405,14 @@ def _damaged(lines: Sequence[bytes], damage: Hole) -> bytes:
 def _check_schema(path: Path, first: Event) -> None:
     schema = first.data.get("schema")
     if first.kind != Kind.RUN or not isinstance(schema, int):
-        raise RecordError(f"{path}: line 1 does not open a run record")
+        raise RecordError("{path}: line 1 does not open a run record", path=path)
     if not 0 < schema <= SCHEMA:
-        raise RecordError(f"{path}: record schema {schema}; this suite reads up to schema {SCHEMA}")
+        raise RecordError(
+            "{path}: record schema {schema}; this suite reads up to schema {known}",
+            path=path,
+            schema=schema,
+            known=SCHEMA,
+        )
 
 
 def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -> None:
@@ -394,11 +420,18 @@ def _check_footer(path: Path, events: Sequence[Event], lines: Sequence[bytes]) -
     if end is None:
         return
     if end != len(events) - 1:
-        raise RecordError(f"{path}: line {end + 1} is a footer, and {len(events) - 1 - end} lines come after it")
+        raise RecordError(
+            "{path}: line {line} is a footer, and {count} lines come after it",
+            path=path,
+            line=end + 1,
+            count=len(events) - 1 - end,
+        )
     footer = events[end].data
     digest = hashlib.sha256(b"".join(line + b"\n" for line in lines[:end])).hexdigest()
     if (footer["events"], footer["sha256"]) != (end, digest):
-        raise RecordError(f"{path}: the footer stands for other lines than these: the record was changed after the run")
+        raise RecordError(
+            "{path}: the footer stands for other lines than these: the record was changed after the run", path=path
+        )
 
 
 def _nodeid(event: Event) -> str:

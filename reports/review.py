@@ -18,6 +18,7 @@ from reports.events import RecordError
 from reports.files import open_file
 from reports.inert import inert
 from reports.record import RunRecord
+from reports.sentences import Sentence, say
 from reports.verdicts import RequirementResult, Verdict, conclude
 
 SCHEMA = 1
@@ -33,6 +34,11 @@ class Decision(StrEnum):
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+
+    @property
+    def told(self) -> Sentence:
+        """In both languages."""
+        return say("accepted") if self is Decision.ACCEPTED else say("rejected")
 
 
 class ReviewOfAnother(RecordError):
@@ -60,10 +66,10 @@ class Review:
     items: Mapping[str, ItemReview] = field(default_factory=dict)
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> Sentence:
         """One line: who decided what; inert."""
-        decided = "undecided" if self.decision is None else self.decision.value
-        return f"{decided} by {inert(self.reviewer) or 'nobody named'}"
+        decided = say("undecided") if self.decision is None else self.decision.told
+        return say("{decided} by {reviewer}", decided=decided, reviewer=inert(self.reviewer) or say("nobody named"))
 
     def to_json(self) -> str:
         """As review.json holds it."""
@@ -90,12 +96,14 @@ def load_review(run_dir: Path) -> Review | None:
     document = read_file(path, json.loads)
     schema = document.get("schema")
     if type(schema) is int and schema > SCHEMA:
-        raise RecordError(f"{path}: review schema {schema}; this suite reads schema {SCHEMA}")
+        raise RecordError(
+            "{path}: review schema {schema}; this suite reads schema {known}", path=path, schema=schema, known=SCHEMA
+        )
     if schema != SCHEMA:
-        raise RecordError(f"{path}: schema: {SCHEMA} is expected")
+        raise RecordError("{path}: schema: {known} is expected", path=path, known=SCHEMA)
     check_keys(path, "", document, _KEYS)
     if missing := sorted(_KEYS - document.keys()):
-        raise RecordError(f"{path}: {missing[0]} is missing")
+        raise RecordError("{path}: {key} is missing", path=path, key=missing[0])
     review = Review(
         read_string(path, "record_sha256", document["record_sha256"]),
         read_string(path, "reviewer", document["reviewer"]),
@@ -105,7 +113,9 @@ def load_review(run_dir: Path) -> Review | None:
         read_items(path, document["items"]),
     )
     if review.record_sha256 != record_sha256(run_dir):
-        raise ReviewOfAnother(f"{path}: a review of another record, not of the one beside it: remove it, review again")
+        raise ReviewOfAnother(
+            "{path}: a review of another record, not of the one beside it: remove it, review again", path=path
+        )
     return review
 
 
@@ -116,7 +126,9 @@ def record_sha256(run_dir: Path) -> str:
         with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
-        raise RecordError(f"{path}: no run record to read: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{path}: no run record to read: {why}", path=path, why=problem.strerror or problem
+        ) from problem
 
 
 def to_review(record: RunRecord) -> dict[str, RequirementResult]:
@@ -141,18 +153,18 @@ def read_file(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
     """A whole file as a table."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise RecordError(f"{path}: too large for a review")
+            raise RecordError("{path}: too large for a review", path=path)
         return read_table(path, "the file", parse(path.read_text("utf-8")))
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
+        raise RecordError("{path}: cannot be read: {why}", path=path, why=problem.strerror or problem) from problem
     except (ValueError, RecursionError) as problem:
-        raise RecordError(f"{path}: cannot be read: {inert(str(problem))}") from problem
+        raise RecordError("{path}: cannot be read: {why}", path=path, why=inert(str(problem))) from problem
 
 
 def read_table(path: Path, place: str, value: object) -> dict[str, Any]:
     """A value that has to be a table."""
     if not isinstance(value, dict):
-        raise RecordError(f"{path}: {place}: a table (an object of JSON) is expected")
+        raise RecordError("{path}: {place}: a table (an object of JSON) is expected", path=path, place=place)
     return value
 
 
@@ -160,18 +172,24 @@ def check_keys(path: Path, place: str, table: Mapping[str, object], known: froze
     """Refuse keys that nobody knows: they are misspelt."""
     for key in table:
         if key not in known:
-            raise RecordError(f"{path}: {place}{ascii(key)[1:-1]}: unknown; known are {', '.join(sorted(known))}")
+            raise RecordError(
+                "{path}: {place}{key}: unknown; known are {known}",
+                path=path,
+                place=place,
+                key=ascii(key)[1:-1],
+                known=sorted(known),
+            )
 
 
 def read_string(path: Path, place: str, value: object) -> str:
     """A value that has to be text."""
     if not isinstance(value, str):
-        raise RecordError(f"{path}: {place}: a text is expected")
+        raise RecordError("{path}: {place}: a text is expected", path=path, place=place)
     return value
 
 
 def read_decision(path: Path, place: str, value: object) -> Decision:
     """A value that has to be a decision."""
     if not isinstance(value, str) or value not in tuple(Decision):
-        raise RecordError(f"{path}: {place}: accepted or rejected is expected")
+        raise RecordError("{path}: {place}: accepted or rejected is expected", path=path, place=place)
     return Decision(value)

@@ -16,7 +16,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reports.events import Kind, RecordError
+from reports.events import Bilingual, Kind, RecordError
 from reports.files import open_file
 from reports.inert import inert
 from reports.record import RunRecord
@@ -54,8 +54,14 @@ class Entry(_Foreign):
     level: Level
     section: str = ""
     reason: str = ""
+    reason_zh: str = ""
     run: tuple[str, ...] = ()
     observations: tuple[Any, ...] = ()
+
+    @property
+    def why(self) -> Bilingual:
+        """The reason in both languages; that of an older suite is English in both."""
+        return Bilingual(self.reason, self.reason_zh or self.reason)
 
 
 class Latency(_Foreign):
@@ -150,7 +156,7 @@ def read_record(path: Path, *, weigh: bool = True) -> RunRecord:
         with opened(folder, name) as file:
             return RunRecord.read(path, _content(file, path), weigh=weigh)
     except UNREADABLE as problem:
-        raise RecordError(f"{path}: no run record to read: {reason(problem)}") from problem
+        raise RecordError("{path}: no run record to read: {why}", path=path, why=reason(problem)) from problem
 
 
 def _content(file: IO[bytes], path: Path) -> bytes:
@@ -158,7 +164,11 @@ def _content(file: IO[bytes], path: Path) -> bytes:
     while chunk := file.read(_CHUNK):
         content += chunk
         if len(content) > _MAX_RECORD:
-            raise RecordError(f"{path}: its record is larger than the {_MAX_RECORD >> 20} MiB that one may have")
+            raise RecordError(
+                "{path}: its record is larger than the {most} MiB that one may have",
+                path=path,
+                most=_MAX_RECORD >> 20,
+            )
     return bytes(content)
 
 
@@ -169,9 +179,13 @@ def read_summary(path: Path) -> Summary:
         with opened(path, SUMMARY) as file:
             content = file.read(_MAX_SUMMARY + 1)
     except UNREADABLE as problem:
-        raise RecordError(f"{where} cannot be read: {reason(problem)}") from problem
+        raise RecordError("{where} cannot be read: {why}", where=where, why=reason(problem)) from problem
     if len(content) > _MAX_SUMMARY:
-        raise RecordError(f"{where}: larger than the {_MAX_SUMMARY >> 20} MiB that a summary may have")
+        raise RecordError(
+            "{where}: larger than the {most} MiB that a summary may have",
+            where=where,
+            most=_MAX_SUMMARY >> 20,
+        )
     return _parsed(where, content)
 
 
@@ -199,12 +213,19 @@ def record_lines(path: Path) -> Iterator[bytes]:
         with opened(path, RECORD) as file:
             for line in iter(lambda: file.readline(_MAX_LINE), b""):
                 if len(line) == _MAX_LINE:
-                    raise RecordError(f"{path}: {RECORD}: a line of more than {_MAX_LINE >> 20} MiB")
+                    raise RecordError(
+                        "{path}: {file}: a line of more than {most} MiB",
+                        path=path,
+                        file=RECORD,
+                        most=_MAX_LINE >> 20,
+                    )
                 if not line.endswith(b"\n") or b"\0" in line:
                     return
                 yield line
     except UNREADABLE as problem:
-        raise RecordError(f"{path}: {RECORD} cannot be read: {reason(problem)}") from problem
+        raise RecordError(
+            "{path}: {file} cannot be read: {why}", path=path, file=RECORD, why=reason(problem)
+        ) from problem
 
 
 def _is_there(path: Path) -> bool:
@@ -223,10 +244,10 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
             yield plain
         return
     if not path.is_file():
-        raise RecordError(f"{path}: no run directory and no bundle")
+        raise RecordError("{path}: no run directory and no bundle", path=path)
     with zipfile.ZipFile(path) as bundle:
         if name not in bundle.namelist():
-            raise RecordError(f"{path}: no bundle of a run: it holds no {name}")
+            raise RecordError("{path}: no bundle of a run: it holds no {name}", path=path, name=name)
         with bundle.open(name) as member:
             yield member
 
@@ -237,9 +258,14 @@ def _parsed(where: str, content: bytes) -> Summary:
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_input=False)
     if any(error["loc"] == ("schema",) and error["type"] == "literal_error" for error in errors):
-        raise RecordError(f"{where}: summary schema {_schema(content)}; this suite reads schema {SCHEMA}")
+        raise RecordError(
+            "{where}: summary schema {schema}; this suite reads schema {known}",
+            where=where,
+            schema=_schema(content),
+            known=SCHEMA,
+        )
     place = ".".join(str(part) for part in errors[0]["loc"])
-    raise RecordError(inert(f"{where}: {place + ': ' if place else ''}{errors[0]['msg']}"))
+    raise RecordError("{where}: {what}", where=where, what=inert(f"{place + ': ' if place else ''}{errors[0]['msg']}"))
 
 
 def _validated(content: bytes) -> Summary:

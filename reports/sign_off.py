@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from reports.commands import Commands, add_lang, tell
 from reports.events import RecordError
 from reports.files import write_whole
 from reports.html import render_page
-from reports.i18n import Lang, explain
+from reports.i18n import Lang, chosen, explain, text, told
 from reports.inert import inert
 from reports.record import RunRecord
 from reports.review import (
@@ -32,10 +33,8 @@ from reports.review import (
     record_sha256,
     to_review,
 )
+from reports.sentences import Sentence, say
 from reports.verdicts import EXIT_OK, RequirementResult
-
-if TYPE_CHECKING:
-    from reports.commands import Commands
 
 EXIT_INTERRUPTED = 130
 _GIVEN_KEYS = frozenset({"reviewer", "decision", "remark", "items"})
@@ -63,6 +62,7 @@ def add_commands(commands: Commands) -> None:
         help="take reviewer, decision, remark and items from a .toml or .json file; the other options go before it",
     )
     parser.add_argument("--show", action="store_true", help="only show what has been decided and what has not")
+    add_lang(parser)
     parser.set_defaults(run=sign_off)
 
 
@@ -71,7 +71,7 @@ def sign_off(options: argparse.Namespace) -> int:
     record = RunRecord.load(options.run_dir / "record.jsonl")
     items = to_review(record)
     review = load_review(options.run_dir) or Review(record_sha256(options.run_dir))
-    desk = _Desk(options.run_dir, record, items)
+    desk = _Desk(options.run_dir, record, items, Lang(options.lang or record.lang))
     if options.show:
         desk.show(review)
         return EXIT_OK
@@ -82,7 +82,7 @@ def sign_off(options: argparse.Namespace) -> int:
         try:
             desk.ask(review)
         except (KeyboardInterrupt, EOFError):
-            print("\nwhat was answered is kept; the same command goes on from there")
+            tell(desk.lang, f"\n{text(desk.lang, 'review.interrupted')}")
             return EXIT_INTERRUPTED
         finally:
             desk.render()
@@ -99,11 +99,12 @@ def sign_off(options: argparse.Namespace) -> int:
 class _Desk:
     """Where one run is reviewed: keeps every answer at once, and shows where the review stands."""
 
-    def __init__(self, run_dir: Path, record: RunRecord, items: Mapping[str, RequirementResult]) -> None:
+    def __init__(self, run_dir: Path, record: RunRecord, items: Mapping[str, RequirementResult], lang: Lang) -> None:
         self.review = Review("")
         self._run_dir = run_dir
         self._record = record
         self._items = items
+        self.lang = lang
         self._kept = False
 
     def keep(self, review: Review) -> None:
@@ -122,47 +123,52 @@ class _Desk:
         """Every item and the whole, decided or not."""
         for name, result in self._items.items():
             item = review.items.get(name)
-            decision = "-" if item is None else item.decision.value
+            decision = "-" if item is None else told(self.lang, item.decision.told)
             remark = f"  {inert(item.remark)}" if item is not None and item.remark else ""
-            doubt = "  not proven" if result.unproven else ""
-            print(f"{name:<10} {result.verdict:<12} {decision:<8}{doubt}{remark}")
+            doubt = f"  {text(self.lang, 'review.not-proven')}" if result.unproven else ""
+            tell(self.lang, f"{name:<10} {result.verdict:<12} {decision:<8}{doubt}{remark}")
         decided = sum(name in review.items for name in self._items)
         remark = f" ({inert(review.remark)})" if review.remark else ""
-        print(f"{decided} of {len(self._items)} items decided; the run: {review.outcome}{remark}")
+        outcome = told(self.lang, review.outcome)
+        tell(
+            self.lang,
+            text(self.lang, "review.decided", decided=decided, count=len(self._items), outcome=outcome) + remark,
+        )
 
     def ask(self, review: Review) -> None:
         """Ask for whatever is still open. Each answer is kept before the next question."""
         self.review = review
         open_items = [name for name in self._items if name not in review.items]
         for number, name in enumerate(open_items, 1):
-            print(f"\n[{number}/{len(open_items)}] {self._describe(self._items[name])}")
-            answer = _choose("accept, reject, skip or quit", ("a", "r", "s", "q"))
+            tell(self.lang, f"\n[{number}/{len(open_items)}] {self._describe(self._items[name])}")
+            answer = _choose(text(self.lang, "review.ask-item"), ("a", "r", "s", "q"))
             if answer == "q":
                 return
             if answer == "s":
                 continue
-            item = ItemReview(Decision.ACCEPTED if answer == "a" else Decision.REJECTED, input("  remark: ").strip())
+            item = ItemReview(Decision.ACCEPTED if answer == "a" else Decision.REJECTED, self._ask_remark())
             self.keep(replace(self.review, items={**self.review.items, name: item}))
         print()
-        if not self.review.reviewer and (reviewer := input("your name: ").strip()):
+        if not self.review.reviewer and (reviewer := input(text(self.lang, "review.ask-name")).strip()):
             self.keep(replace(self.review, reviewer=reviewer))
         if self.review.decision is None:
-            answer = _choose("the run as a whole: accept, reject or leave it open", ("a", "r", "l"))
+            answer = _choose(text(self.lang, "review.ask-run"), ("a", "r", "l"))
             if answer != "l":
                 decision = Decision.ACCEPTED if answer == "a" else Decision.REJECTED
-                self.keep(replace(self.review, decision=decision, remark=input("  remark: ").strip()))
+                self.keep(replace(self.review, decision=decision, remark=self._ask_remark()))
         self.show(self.review)
 
+    def _ask_remark(self) -> str:
+        return input(text(self.lang, "review.ask-remark")).strip()
+
     def _describe(self, result: RequirementResult) -> str:
-        lang = Lang(self._record.lang)
+        lang = self.lang
         requirement = result.requirement
         words = requirement.zh if lang is Lang.ZH else requirement.en
         lines = [f"{requirement.id} {result.verdict}: {inert(words)}", f"  {inert(explain(lang, result))}"]
-        lines += [
-            f"  {inert(finding.title)}: {inert(json.dumps(finding.observation, ensure_ascii=False))}"
-            for finding in result.findings[:5]
-            if finding.observation is not None
-        ]
+        for finding in [finding for finding in result.findings[:5] if finding.observation is not None]:
+            title, seen = chosen(lang, finding.title_in_both), json.dumps(finding.observation, ensure_ascii=False)
+            lines.append(f"  {inert(title)}: {inert(seen)}")
         return "\n".join(lines)
 
 
@@ -203,7 +209,12 @@ def _changes(options: argparse.Namespace) -> _Changes:
 def _changed(review: Review, changes: _Changes, items: Mapping[str, RequirementResult]) -> Review:
     for name in changes.items:
         if name not in items:
-            raise RecordError(f"{changes.source}: {name!a} is no item to review in this run; {_choice(items)}")
+            raise RecordError(
+                "{source}: {name!a} is no item to review in this run; {items}",
+                source=changes.source,
+                name=name,
+                items=_choice(items),
+            )
     return replace(
         review,
         reviewer=review.reviewer if changes.reviewer is None else changes.reviewer,
@@ -213,23 +224,25 @@ def _changed(review: Review, changes: _Changes, items: Mapping[str, RequirementR
     )
 
 
-def _choice(items: Iterable[str]) -> str:
-    names = ", ".join(items)
-    return f"its items are {names}" if names else "it has none"
+def _choice(items: Iterable[str]) -> Sentence:
+    names = list(items)
+    return say("its items are {names}", names=names) if names else say("it has none")
 
 
 def _item_option(text: str) -> tuple[str, ItemReview]:
     name, equals, rest = text.partition("=")
     decision, _, remark = rest.partition(":")
     if not equals or decision not in tuple(Decision):
-        raise RecordError(f"--item {text!a}: ID=accepted or ID=rejected is expected, with or without :REMARK")
+        raise RecordError(
+            "--item {given!a}: ID=accepted or ID=rejected is expected, with or without :REMARK", given=text
+        )
     return name, ItemReview(Decision(decision), remark)
 
 
 def _from_file(path: Path) -> _Changes:
     readers: dict[str, Callable[[str], Any]] = {".toml": tomllib.loads, ".json": json.loads}
     if path.suffix not in readers:
-        raise RecordError(f"{path}: a .toml or .json file is expected")
+        raise RecordError("{path}: a .toml or .json file is expected", path=path)
     document = read_file(path, readers[path.suffix])
     check_keys(path, "", document, _GIVEN_KEYS)
     return _Changes(

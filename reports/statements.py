@@ -91,11 +91,11 @@ def when(incident: Incident, lang: Lang) -> str:
     return text(lang, "incident.span", begin=begin, end=f"{incident.end:.1f}", seconds=f"{incident.seconds:.1f}")
 
 
-def failures(record: RunRecord, conclusion: Conclusion) -> dict[str, list[str]]:
+def failures(record: RunRecord, conclusion: Conclusion, lang: Lang = Lang.EN) -> dict[str, list[str]]:
     """What makes a run FAIL besides its tests, by the name of a test case that a CI server can show."""
     found = {
-        "pics": [claim_line(claim, Lang.EN) for claim in conclusion.false_claims],
-        "waivers": [waiver_line(record, waiver, Lang.EN) for waiver in conclusion.bad_waivers],
-        "certification": [line for line, _ in certification_lines(conclusion, Lang.EN)],
+        "pics": [claim_line(claim, lang) for claim in conclusion.false_claims],
+        "waivers": [waiver_line(record, waiver, lang) for waiver in conclusion.bad_waivers],
+        "certification": [line for line, _ in certification_lines(conclusion, lang)],
     }
     return {name: lines for name, lines in found.items() if lines}

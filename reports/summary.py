@@ -1,4 +1,4 @@
-"""summary.json: the verdicts of a run for other programs."""
+"""summary.json: the verdicts of a run for other programs; what explains one in words, in both languages."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ def _incident(incident: Incident) -> dict[str, Any]:
     return {
         "text": incident.text,
         "act": incident.act,
+        **({} if incident.chinese is None else dict(zip(("text_zh", "act_zh"), incident.chinese, strict=True))),
         "recovered": incident.recovered,
         **({} if incident.about is About.BENCH else {"about": incident.about}),
         **{name: round(seconds, 3) for name, seconds in times.items() if seconds is not None},
@@ -115,6 +116,7 @@ def _certification(conclusion: Conclusion) -> dict[str, Any] | None:
                 "about": missing.about,
                 "verdict": missing.verdict,
                 "reason": inert(explain_missing(Lang.EN, missing)),
+                "reason_zh": inert(explain_missing(Lang.ZH, missing)),
             }
             for missing in conclusion.certification.missing
         ],
@@ -127,6 +129,7 @@ def _entry(result: RequirementResult, waiver: WaiverResult | None) -> dict[str, 
         "level": result.level,
         "section": result.requirement.section,
         "reason": inert(explain(Lang.EN, result)),
+        "reason_zh": inert(explain(Lang.ZH, result)),
         "declared": list(result.declared),
         "run": list(result.run),
         "findings": len(result.findings),

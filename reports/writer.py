@@ -49,7 +49,9 @@ class RecordWriter:
         try:
             self._file = path.open("xb", buffering=0)
         except OSError as problem:
-            raise RecordError(f"{path}: cannot make the run record: {problem.strerror or problem}") from problem
+            raise RecordError(
+                "{path}: cannot make the run record: {why}", path=path, why=problem.strerror or problem
+            ) from problem
 
     def write(self, kind: str, *, test: str | None = None, at: float | None = None, **fields: object) -> int:
         """Append one event and return its sequence number.
@@ -62,7 +64,7 @@ class RecordWriter:
         kind = Kind(kind)
         with self._lock:
             if self._ended:
-                raise RecordError(f"{self.path}: the run record has its footer already")
+                raise RecordError("{path}: the run record has its footer already", path=self.path)
             if kind is Kind.END:
                 fields |= {"events": self._seq, "sha256": self._sha256.hexdigest()}
             self._append(self._line(self._seq, kind, test, at, fields) + b"\n")
@@ -120,7 +122,7 @@ class RecordWriter:
 
     def _append(self, line: bytes) -> None:
         if self._file.closed:
-            raise RecordError(f"{self.path}: the run record is already closed")
+            raise RecordError("{path}: the run record is already closed", path=self.path)
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
                 raise FileNotFoundError(None, "the file has vanished")
@@ -129,7 +131,9 @@ class RecordWriter:
                 raise OSError(None, "the disk is full")
         except OSError as problem:
             self._drop_partial_line()
-            raise RecordError(f"{self.path}: cannot write the run record: {problem.strerror or problem}") from problem
+            raise RecordError(
+                "{path}: cannot write the run record: {why}", path=self.path, why=problem.strerror or problem
+            ) from problem
         self._size += len(line)
         self._sha256.update(line)
 

@@ -249,7 +249,7 @@ class Redactor:
         if isinstance(value, str):
             if found := joined(self._texts.found_in(value)):
                 spans[pointer] = joined((*spans.get(pointer, ()), *found))
-            return hidden_text(value, found)
+            return self._hidden(value, found)
         if isinstance(value, dict):
             return {
                 key: self.mask_fields(item, spans, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
@@ -258,6 +258,14 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self.mask_fields(item, spans, f"{pointer}/{index}") for index, item in enumerate(value)]
         return value
+
+    def _hidden(self, text: str, found: Sequence[Span]) -> str:
+        """A text with these stretches masked; of a sentence its parts, where that hides the same."""
+        hidden_whole = hidden_text(text, found)
+        if isinstance(text, Sentence):
+            made = text.with_texts(lambda part: hidden_text(part, joined(self._texts.found_in(part))))
+            return made if made == hidden_whole else hidden_whole
+        return hidden_whole
 
     def tail(self, data: bytes) -> bytes:
         """The end of ``data`` that bytes to come may have a secret in common with."""

@@ -14,13 +14,13 @@ from rigs.errors import BenchError
 from rigs.identity import CopyStore, Found, IdentityError
 from rigs.rig import Rig
 from rigs.rigfile import RigFile
-from rigs.sentence import say
+from rigs.sentence import Sentence, say
 from rigs.supply import power_of
 from rigs.transcript import Transcript
 from rigs.transports import address_of, transport_for
 
 
-def restore(rig_file: RigFile, tell: Callable[[str], object], store: CopyStore | None = None) -> None:
+def restore(rig_file: RigFile, tell: Callable[[Sentence], object], store: CopyStore | None = None) -> None:
     """Find the copy of the module that is connected, give it back, and erase it; ``tell`` gets a line for each step.
 
     Does nothing where no copy is kept. Raises `BenchError`: then the copy is kept.
@@ -28,7 +28,13 @@ def restore(rig_file: RigFile, tell: Callable[[str], object], store: CopyStore |
     store = store or CopyStore()
     copies = [] if rig_file.simulated else store.of_rig(rig_file.name)
     if not copies:
-        tell(f"nothing to give back: no identity is kept for rig {rig_file.name} in {store.folder}")
+        tell(
+            say(
+                "nothing to give back: no identity is kept for rig {rig} in {folder}",
+                rig=rig_file.name,
+                folder=store.folder,
+            )
+        )
         return
     address = address_of(rig_file.serial.url)
     claim = Claim(address, rig=rig_file.name, run_dir=Path("(rigs restore)"))
@@ -78,7 +84,7 @@ def _fitting(copies: list[Found], rig: Rig, address: str) -> Found:
     )
 
 
-def _give_back(rig: Rig, found: Found, tell: Callable[[str], object]) -> None:
+def _give_back(rig: Rig, found: Found, tell: Callable[[Sentence], object]) -> None:
     def send(line: bytes) -> Exchange:
         exchange = rig.dialogue.send(line)
         if exchange.silent:
@@ -88,7 +94,8 @@ def _give_back(rig: Rig, found: Found, tell: Callable[[str], object]) -> None:
             )
         return exchange
 
-    tell(f"{rig.owner} held since {found.copy.kept:%Y-%m-%d %H:%M} UTC: {', '.join(found.copy.values)}")
+    since = f"{found.copy.kept:%Y-%m-%d %H:%M}"
+    tell(say("{owner} held since {since} UTC: {names}", owner=rig.owner, since=since, names=list(found.copy.values)))
     send(found.copy.close.encode())
     shown = found.copy.shown
     missing = identity.give_back(send, shown)
@@ -98,6 +105,6 @@ def _give_back(rig: Rig, found: Found, tell: Callable[[str], object]) -> None:
             act=say("operator: set it by hand from {path}, then remove that file", path=found.path),
         )
     if missing:
-        tell(f"{', '.join(missing)} was empty before and cannot be emptied again on this firmware")
+        tell(say("{names} was empty before and cannot be emptied again on this firmware", names=list(missing)))
     found.erase()
-    tell("given back, and the copy erased")
+    tell(say("given back, and the copy erased"))

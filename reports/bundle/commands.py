@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reports.bundle.contents import EVIDENCE, DoesNotHold
+from reports.commands import Commands, add_lang, tell
 from reports.events import RecordError
 from reports.files import open_file, write_whole
+from reports.i18n import Lang
+from reports.sentences import say
 from reports.verdicts import EXIT_FAIL, EXIT_OK
-
-if TYPE_CHECKING:
-    from reports.commands import Commands
 
 
 def add_commands(commands: Commands) -> None:
@@ -28,12 +27,14 @@ def add_commands(commands: Commands) -> None:
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: RUN_DIR/bundle.zip")
     parser.add_argument("--url", help="where the run can be looked up, to stand in the statement")
+    add_lang(parser, Lang.EN)
     parser.set_defaults(run=_bundle)
     parser = commands.add_parser("verify", help="check a bundle: hashes, signature, every verdict from the raw record")
     parser.add_argument("bundle", metavar="BUNDLE", type=Path, help="a file made by the bundle command")
     parser.add_argument(
         "--key", type=Path, metavar="PUB", help="the public key (PEM or OpenSSH) that must have signed it"
     )
+    add_lang(parser, Lang.EN)
     parser.set_defaults(run=_verify)
 
 
@@ -45,11 +46,13 @@ def _bundle(options: argparse.Namespace) -> int:
 
     output: Path = options.output or options.run_dir / "bundle.zip"
     if output.name in EVIDENCE:
-        raise RecordError(f"--output {output}: the name of a file of a run, which it would replace; choose another")
+        raise RecordError(
+            "--output {output}: the name of a file of a run, which it would replace; choose another", output=output
+        )
     key = None if options.key is None else load_private_key(options.key)
     content, verified = make(options.run_dir, key, options.url)
     write_whole(output, content)
-    print(f"{output}: {verified}")
+    tell(Lang(options.lang), say("{output}: {facts}", output=output, facts=verified.told))
     return EXIT_OK
 
 
@@ -58,15 +61,18 @@ def _verify(options: argparse.Namespace) -> int:
     from reports.bundle.signing import load_public_key
     from reports.bundle.verify import verify
 
+    lang = Lang(options.lang)
     key = None if options.key is None else load_public_key(options.key)
     try:
         with open_file(options.bundle) as file:
-            print(f"verified: {verify(file, key)}")
+            tell(lang, say("verified: {facts}", facts=verify(file, key).told))
         return EXIT_OK
     except DoesNotHold as problem:
-        print(f"does not hold: {problem}")
+        tell(lang, say("does not hold: {why}", why=problem))
         return EXIT_FAIL
     except OSError as problem:
-        raise RecordError(f"{options.bundle}: cannot be read: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{path}: cannot be read: {why}", path=options.bundle, why=problem.strerror or problem
+        ) from problem
     except RecordError as problem:
-        raise RecordError(f"{options.bundle}: {problem}") from problem
+        raise RecordError("{path}: {why}", path=options.bundle, why=problem) from problem

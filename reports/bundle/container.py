@@ -110,7 +110,7 @@ class ContainerWriter:
             packed += packer.flush()
         member = Member(name, deflate, crc, len(packed), size, self.file.tell())
         if max(size, member.end) > _LARGEST:
-            raise RecordError(f"{name}: too large for a bundle, which ends at 4 GiB")
+            raise RecordError("{name}: too large for a bundle, which ends at 4 GiB", name=name)
         self.file.write(member.local(self._when))
         self.file.write(packed)
         self._members.append(member)
@@ -153,7 +153,7 @@ class Container:
             position += _CENTRAL.size + length + extra + comment
             name = self._directory[position - length - extra - comment :][:length].decode("latin-1")
             if name in self.members:
-                raise RecordError(f"not a bundle: it holds {name!a} twice")
+                raise RecordError("not a bundle: it holds {name!a} twice", name=name)
             self.members[name] = Member(name, method != _STORED, crc, packed, size, start)
             self.when = DosTime(date, time)
 
@@ -163,7 +163,7 @@ class Container:
         for member in self.members.values():
             header = member.local(self.when)
             if member.start != position or self._read(position, len(header)) != header:
-                raise DoesNotHold(f"the zip header of {member.name} was changed")
+                raise DoesNotHold("the zip header of {file} was changed", file=member.name)
             position = member.end
         if self._directory != _directory(list(self.members.values()), self.when):
             raise DoesNotHold("the zip directory was changed")
@@ -175,10 +175,10 @@ class Container:
         for chunk in self._inflated(member) if member.deflated else self.raw(member.data, member.end):
             crc, size = zlib.crc32(chunk, crc), size + len(chunk)
             if size > min(member.size, limit):
-                raise DoesNotHold(f"{name} is longer than it says")
+                raise DoesNotHold("{name} is longer than it says", name=name)
             yield chunk
         if (crc, size) != (member.crc, member.size):
-            raise DoesNotHold(f"{name} was changed")
+            raise DoesNotHold("{name} was changed", name=name)
 
     def raw(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes of the file itself, in chunks; fewer where it ends."""
@@ -201,6 +201,6 @@ class Container:
             while not unpacker.eof and (rest := unpacker.decompress(b"", _CHUNK)):
                 yield rest
         except zlib.error as problem:
-            raise DoesNotHold(f"{member.name} was changed: it cannot be unpacked") from problem
+            raise DoesNotHold("{file} was changed: it cannot be unpacked", file=member.name) from problem
         if not unpacker.eof or unpacker.unused_data:
-            raise DoesNotHold(f"{member.name} was changed: it does not end where it should")
+            raise DoesNotHold("{file} was changed: it does not end where it should", file=member.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reports.sentences import Refusal
+
 SCHEMA = 2
 """Of `MANIFEST`, which every later schema keeps as a member that is stored uncompressed under this name.
 
@@ -41,5 +43,5 @@ SIGNED_TAIL = (MANIFEST, SUMS, ENVELOPE, PUBLIC_KEY)
 UNSIGNED_TAIL = (MANIFEST, SUMS, STATEMENT)
 
 
-class DoesNotHold(Exception):
+class DoesNotHold(Refusal):
     """A bundle was changed, or says what its record does not give. The message is one line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports.bundle.contents import DoesNotHold
 from reports.finding import Finding
 from reports.record import RunRecord
+from reports.sentences import Sentence, say
 from reports.severity import Verdict
 from reports.why import Why
 
@@ -16,15 +17,19 @@ def check_forms(record: RunRecord) -> None:
     """Raise `DoesNotHold` for rules and findings that no suite writes like that."""
     schema = record.run["schema"]
     if schema >= 2 and record.rules < _RULES:
-        raise DoesNotHold(f"the record is of schema {schema} and says that it is judged by rules {record.rules}")
+        raise DoesNotHold(
+            "the record is of schema {schema} and says that it is judged by rules {rules}",
+            schema=schema,
+            rules=record.rules,
+        )
     masked = _first_masked(record)
     for finding in record.findings:
         complaint = _complaint(finding, schema)
         hides = finding.expectation is not None and not finding.derivable and finding.why is not Why.PARSERS
         if hides and masked.get(finding.test, finding.seq) >= finding.seq:
-            complaint = "says that a mask hides what it rests on; nothing before it in its test is masked"
+            complaint = say("says that a mask hides what it rests on; nothing before it in its test is masked")
         if complaint:
-            raise DoesNotHold(f"the finding of event {finding.seq} {complaint}")
+            raise DoesNotHold("the finding of event {event} {complaint}", event=finding.seq, complaint=complaint)
 
 
 def _first_masked(record: RunRecord) -> dict[str | None, int]:
@@ -36,11 +41,11 @@ def _first_masked(record: RunRecord) -> dict[str | None, int]:
     return found
 
 
-def _complaint(finding: Finding, schema: int) -> str | None:
+def _complaint(finding: Finding, schema: int) -> Sentence | None:
     if schema < 2:
-        return None if finding.expectation is None else "has an expectation, in a record of schema 1"
+        return None if finding.expectation is None else say("has an expectation, in a record of schema 1")
     if finding.observation is not None and finding.verdict is not Verdict.OBSERVED:
-        return f"only records something and says {finding.verdict}"
+        return say("only records something and says {said}", said=finding.verdict)
     effort = finding.effort
     if effort is None:
         return None
@@ -48,5 +53,5 @@ def _complaint(finding: Finding, schema: int) -> str | None:
     expected = f"at least {effort.minimum} of {effort.planned} {what}"
     observed = f"{effort.done} of {effort.planned} {what}" + (f" ({effort.cut})" if effort.cut else "")
     if finding.expectation is not None or (finding.expected, finding.observed) != (expected, observed):
-        return "judges something else than the effort that it counts"
+        return say("judges something else than the effort that it counts")
     return None

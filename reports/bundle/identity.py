@@ -40,8 +40,18 @@ def _take(event: Event, answers: dict[str, list[str]]) -> None:
 def _check(event: Event, answers: dict[str, list[str]]) -> None:
     for command, lines in (event.data.get("identity") or {}).items():
         if lines != answers.get(command) and _MASKED not in "".join(lines):
-            raise DoesNotHold(f"event {event.seq} says that {inert(command)} was answered otherwise than it was")
+            raise DoesNotHold(
+                "event {seq} says that {command} was answered otherwise than it was",
+                seq=event.seq,
+                command=inert(command),
+            )
     for field, command in _NAMED_BY.items():
         said = event.data.get(field)
         if said is not None and not any(said in line for line in answers.get(command, ())) and _MASKED not in said:
-            raise DoesNotHold(f"event {event.seq} says {field} {inert(str(said))}; {command} was answered otherwise")
+            raise DoesNotHold(
+                "event {seq} says {field} {said}; {command} was answered otherwise",
+                seq=event.seq,
+                field=field,
+                said=inert(str(said)),
+                command=command,
+            )

@@ -36,13 +36,19 @@ def make(run_dir: Path, key: Ed25519PrivateKey | None, url: str | None = None) -
     """
     missing = [name for name in REQUIRED if not (run_dir / name).is_file()]
     if REQUIRED[0] not in missing and missing:
-        raise RecordError(f"{run_dir / missing[0]}: missing; make it with: python -m reports rebuild {run_dir}")
+        raise RecordError(
+            "{path}: missing; make it with: python -m reports rebuild {run_dir}",
+            path=run_dir / missing[0],
+            run_dir=run_dir,
+        )
     try:
         bundle = pack(rederive(run_dir), run_dir, key, url)
         return bundle, verify(BytesIO(bundle), None if key is None else PublicKey(key.public_key()))
     except DoesNotHold as problem:
         raise RecordError(
-            f"{run_dir}: not bundled: {problem}; if the record is right: python -m reports rebuild {run_dir}"
+            "{run_dir}: not bundled: {why}; if the record is right: python -m reports rebuild {run_dir}",
+            run_dir=run_dir,
+            why=problem,
         ) from problem
 
 
@@ -80,7 +86,7 @@ def _add(writer: ContainerWriter, path: Path) -> str:
             file.seek(0)
             return _digest(file)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
+        raise RecordError("{path}: cannot be read: {why}", path=path, why=problem.strerror or problem) from problem
 
 
 def _store(writer: ContainerWriter, name: str, content: bytes) -> str:

@@ -18,6 +18,7 @@ from reports.html.renderer import renderer
 from reports.i18n import Lang
 from reports.inert import inert
 from reports.record import RunRecord
+from reports.sentences import Sentence, say
 
 _PACKED = re.compile(r'(<script type="text/plain" class="packed" data-count="\d+">)([A-Za-z0-9+/=]*)(?=</script>)')
 _BEFORE, _BEHIND = 24, 40
@@ -37,21 +38,24 @@ def read_renderer(told: Any) -> Mapping[str, str]:
     return told
 
 
-def why_not_again(told: Mapping[str, str] | None) -> str | None:
+def why_not_again(told: Mapping[str, str] | None) -> Sentence | None:
     """Why the page cannot be rendered again here; None where it can."""
     if told is None:
-        return "the bundle is of schema 1, which does not tell by what it was rendered"
+        return say("the bundle is of schema 1, which does not tell by what it was rendered")
     ours = renderer()
     if told == ours:
         return None
     reasons = [
-        f"{name} {inert(told.get(key, '?'))[:20]}, here {ours[key]}"
+        say("{name} {theirs}, here {ours}", name=name, theirs=inert(told.get(key, "?"))[:20], ours=ours[key])
         for key, name in _OTHERS.items()
         if told.get(key) != ours[key]
     ]
     if told["code"] != ours["code"] or not reasons:
-        reasons.insert(0, f"another version of the suite ({inert(told['code'])[:12]}, this one is {ours['code'][:12]})")
-    return f"rendered by {', '.join(reasons)}"
+        theirs = inert(told["code"])[:12]
+        reasons.insert(
+            0, say("another version of the suite ({theirs}, this one is {ours})", theirs=theirs, ours=ours["code"][:12])
+        )
+    return say("rendered by {reasons}", reasons=reasons)
 
 
 def check_page(stated: bytes, record: RunRecord) -> None:
@@ -62,10 +66,10 @@ def check_page(stated: bytes, record: RunRecord) -> None:
     said, given = (content.decode("utf-8", "surrogateescape") for content in (stated, derived))
     scripts = said.lower().count("<script"), given.lower().count("<script")
     if scripts[0] > scripts[1]:
-        raise DoesNotHold(f"{REPORT} was changed: a script too many; {_difference(said, given)}")
+        raise DoesNotHold("{file} was changed: a script too many; {where}", file=REPORT, where=_difference(said, given))
     plain, wanted = (_PACKED.sub(r"\1", text) for text in (said, given))
     if plain != wanted:
-        raise DoesNotHold(f"{REPORT} was changed: {_difference(plain, wanted)}")
+        raise DoesNotHold("{file} was changed: {where}", file=REPORT, where=_difference(plain, wanted))
     for one, other in zip(_PACKED.finditer(said), _PACKED.finditer(given), strict=True):
         _check_packed(one[2], other[2])
 
@@ -77,20 +81,24 @@ def _check_packed(said: str, given: str) -> None:
     try:
         got = unpacking.decompress(base64.b64decode(said, validate=True), len(wanted) + 1)
     except (zlib.error, ValueError) as problem:
-        raise DoesNotHold(f"{REPORT} was changed: the packed details of its tests cannot be unpacked") from problem
+        raise DoesNotHold(
+            "{file} was changed: the packed details of its tests cannot be unpacked", file=REPORT
+        ) from problem
     if got != wanted:
-        shown = _difference(
-            got.decode("utf-8", "surrogateescape"), wanted.decode("utf-8"), "the packed details of its tests"
-        )
-        raise DoesNotHold(f"{REPORT} was changed: {shown}")
+        where = _difference(got.decode("utf-8", "surrogateescape"), wanted.decode("utf-8"), packed=True)
+        raise DoesNotHold("{file} was changed: {where}", file=REPORT, where=where)
     if not unpacking.eof or unpacking.unused_data:
-        raise DoesNotHold(f"{REPORT} was changed: something stands behind the packed details of its tests")
+        raise DoesNotHold("{file} was changed: something stands behind the packed details of its tests", file=REPORT)
 
 
-def _difference(said: str, given: str, where: str = "") -> str:
+def _difference(said: str, given: str, *, packed: bool = False) -> Sentence:
     """Where two texts begin to differ, and what stands there in each."""
     shorter = min(len(said), len(given))
     at = next((at for at in range(shorter) if said[at] != given[at]), shorter)
-    line = f"line {given.count(chr(10), 0, at) + 1}"
     shown = [inert(text[max(0, at - _BEFORE) : at + _BEHIND]) for text in (said, given)]
-    return f"{where or line} says {shown[0]!r}; the record gives {shown[1]!r}"
+    if packed:
+        return say(
+            "the packed details of its tests says {said!r}; the record gives {given!r}", said=shown[0], given=shown[1]
+        )
+    line = given.count("\n", 0, at) + 1
+    return say("line {line} says {said!r}; the record gives {given!r}", line=line, said=shown[0], given=shown[1])

@@ -32,6 +32,7 @@ from reports.junit import render_junit
 from reports.pics import ClaimVerdict
 from reports.record import RunRecord
 from reports.review import REVIEWABLE, Review, ReviewOfAnother, load_review
+from reports.sentences import Sentence, say
 from reports.summary import summarise
 from reports.verdicts import Conclusion, Verdict, conclude, join
 
@@ -76,14 +77,16 @@ def _strange_records_told() -> Iterator[None]:
         yield
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         raise RecordError(
-            f"{RECORD}: not as a run writes it: {inert(f'{type(problem).__name__}: {problem}')}"
+            "{file}: not as a run writes it: {why}", file=RECORD, why=inert(f"{type(problem).__name__}: {problem}")
         ) from problem
 
 
 def _rederive(run_dir: Path) -> Rederived:
     record = RunRecord.load(run_dir / RECORD)
     if not record.complete or record.truncated:
-        raise RecordError(f"{record.path}: no footer: the run died or its record was cut; such a run proves nothing")
+        raise RecordError(
+            "{path}: no footer: the run died or its record was cut; such a run proves nothing", path=record.path
+        )
     conclusion = conclude(record, record.strict)
     _check_footer(record, conclusion)
     _check_tests(record)
@@ -94,7 +97,7 @@ def _rederive(run_dir: Path) -> Rederived:
     for finding in record.judged_again.contradictions:
         raise DoesNotHold(contradiction(finding))
     for problem in misapplied(record.findings, record.catalogue.rulings):
-        raise DoesNotHold(str(problem))
+        raise DoesNotHold(problem.told)
     _check_inputs(run_dir, record)
     _check_summary(run_dir / SUMMARY, record)
     _check_junit(run_dir / JUNIT, record)
@@ -108,21 +111,28 @@ def _check_footer(record: RunRecord, conclusion: Conclusion) -> None:
     derived = (conclusion.verdict.value, conclusion.exit_status)
     stated = (footer.get("verdict"), footer.get("exit_status"))
     if stated != derived:
-        raise DoesNotHold(f"the record's footer says {_said(*stated)}; its findings give {_said(*derived)}")
+        raise DoesNotHold(
+            "the record's footer says {said}; its findings give {given}", said=_said(*stated), given=_said(*derived)
+        )
 
 
-def _said(verdict: object, status: object) -> str:
-    return f"{inert(str(verdict))} with exit status {inert(str(status))}"
+def _said(verdict: object, status: object) -> Sentence:
+    return say("{verdict} with exit status {status}", verdict=inert(str(verdict)), status=inert(str(status)))
 
 
 def _check_tests(record: RunRecord) -> None:
     """A test's verdict is the join of its findings; one without any is NOT TESTED."""
     for test in record.tests.values():
         if test.verdict is None:
-            raise DoesNotHold(f"test {inert(test.nodeid)} never ended, but the record has a footer")
+            raise DoesNotHold("test {test} never ended, but the record has a footer", test=inert(test.nodeid))
         derived = join(finding.verdict for finding in record.findings_of(test.nodeid))
         if test.verdict is not derived:
-            raise DoesNotHold(f"test {inert(test.nodeid)} says {test.verdict}; its findings give {derived}")
+            raise DoesNotHold(
+                "test {test} says {said}; its findings give {given}",
+                test=inert(test.nodeid),
+                said=test.verdict,
+                given=derived,
+            )
 
 
 def _check_evidence(record: RunRecord) -> None:
@@ -131,9 +141,11 @@ def _check_evidence(record: RunRecord) -> None:
         ends = finding.evidence
         proper = all(type(seq) is int and 0 <= seq < finding.seq for seq in ends)
         if not proper or len(ends) % 2 or any(first > last for first, last in list(pairwise(ends))[::2]):
-            raise DoesNotHold(f"the finding of event {finding.seq} cites evidence that does not precede it")
+            raise DoesNotHold("the finding of event {event} cites evidence that does not precede it", event=finding.seq)
         if finding.effort is not None and not finding.effort.enough and finding.verdict is not Verdict.INCONCLUSIVE:
-            raise DoesNotHold(f"the finding of event {finding.seq} judges by less than the least that it says it needs")
+            raise DoesNotHold(
+                "the finding of event {event} judges by less than the least that it says it needs", event=finding.seq
+            )
 
 
 def _check_inputs(run_dir: Path, record: RunRecord) -> None:
@@ -142,27 +154,38 @@ def _check_inputs(run_dir: Path, record: RunRecord) -> None:
         given = [event.data.get("sha256") for event in record.events if event.kind == kind]
         path = run_dir / name
         if not given and path.exists():
-            raise DoesNotHold(f"{name} is in the bundle, but the run was given none")
+            raise DoesNotHold("{file} is in the bundle, but the run was given none", file=name)
         if given and not path.exists():
-            raise RecordError(f"{path}: missing, but the run was given one")
+            raise RecordError("{path}: missing, but the run was given one", path=path)
         if given and [_sha256(path)] != given:
-            raise DoesNotHold(f"{name} is not the file that the run was given")
+            raise DoesNotHold("{file} is not the file that the run was given", file=name)
 
 
 def _check_summary(path: Path, record: RunRecord) -> None:
     stated = _json(path)
     derived = json.loads(json.dumps(summarise(record, record.strict)))
     if stated.get("schema") != derived["schema"]:
-        raise RecordError(f"{path}: schema {inert(str(stated.get('schema')))}; this suite knows {derived['schema']}")
+        raise RecordError(
+            "{path}: schema {schema}; this suite knows {known}",
+            path=path,
+            schema=inert(str(stated.get("schema"))),
+            known=derived["schema"],
+        )
     for key in sorted(_CORE - stated.keys()):
-        raise DoesNotHold(f"{SUMMARY} lacks {key!r}")
+        raise DoesNotHold("{file} lacks {key!r}", file=SUMMARY, key=key)
     for summary in (stated, derived):
         _drop_words(summary)
         summary["pics"] = _by_claim(summary.get("pics", []))
     _drop_later_claims(stated["pics"], derived["pics"])
     for where, said, given in _differences(stated, derived, ()):
         place = ".".join(where)
-        raise DoesNotHold(f"{SUMMARY} says {_short(said)} for {inert(place)}; the record gives {_short(given)}")
+        raise DoesNotHold(
+            "{file} says {said} for {place}; the record gives {given}",
+            file=SUMMARY,
+            said=_short(said),
+            place=inert(place),
+            given=_short(given),
+        )
 
 
 def _drop_words(summary: dict[str, Any]) -> None:
@@ -170,6 +193,10 @@ def _drop_words(summary: dict[str, Any]) -> None:
     certification = summary.get("certification") or {}
     for entry in (*summary["requirements"].values(), *certification.get("missing", ())):
         entry.pop("reason", None)
+        entry.pop("reason_zh", None)
+    for incident in summary.get("incidents") or ():
+        incident.pop("text_zh", None)
+        incident.pop("act_zh", None)
 
 
 def _by_claim(claims: Any) -> dict[str, Any]:
@@ -177,9 +204,9 @@ def _by_claim(claims: Any) -> dict[str, Any]:
     try:
         named = {str(entry["claim"]): entry for entry in claims}
     except (TypeError, KeyError) as problem:
-        raise DoesNotHold(f"{SUMMARY} has claims without a name") from problem
+        raise DoesNotHold("{file} has claims without a name", file=SUMMARY) from problem
     if len(named) != len(claims):
-        raise DoesNotHold(f"{SUMMARY} tells a claim twice")
+        raise DoesNotHold("{file} tells a claim twice", file=SUMMARY)
     return named
 
 
@@ -218,19 +245,22 @@ def _check_junit(path: Path, record: RunRecord) -> None:
         (classname, name, _), given = case, [outcome for *names, outcome in derived if names == list(case[:2])]
         said = [outcome for *names, outcome in stated if names == list(case[:2])]
         raise DoesNotHold(
-            f"{JUNIT} says {', '.join(said) or 'nothing'} for {inert(f'{classname}.{name}')}; "
-            f"the record gives {', '.join(given) or 'nothing'}"
+            "{file} says {said} for {place}; the record gives {given}",
+            file=JUNIT,
+            said=said or say("nothing"),
+            place=inert(f"{classname}.{name}"),
+            given=given or say("nothing"),
         )
 
 
 def _cases(document: str, path: Path) -> Counter[tuple[str, str, str]]:
     """The test cases of a JUnit file: class, name, outcome; and the verdict of the run, as a case of its own."""
     if "<!" in document:
-        raise DoesNotHold(f"{path.name} has a document type or a comment, which this suite never writes")
+        raise DoesNotHold("{file} has a document type or a comment, which this suite never writes", file=path.name)
     try:
         root = ElementTree.fromstring(document)
     except ElementTree.ParseError as problem:
-        raise DoesNotHold(f"{path.name} is no XML: {problem}") from problem
+        raise DoesNotHold("{file} is no XML: {why}", file=path.name, why=problem) from problem
     cases = Counter((case.get("classname", ""), case.get("name", ""), _outcome(case)) for case in root.iter("testcase"))
     for properties in root.iterfind("testsuite/properties"):
         for entry in properties:
@@ -247,8 +277,13 @@ def _outcome(case: ElementTree.Element) -> str:
 def _check_report(path: Path, conclusion: Conclusion) -> None:
     stated = {value.decode("ascii") for value in _STATED_VERDICT.findall(_bytes(path))}
     if stated != {conclusion.verdict.value}:
-        said = " and ".join(sorted(stated)) or "nothing"
-        raise DoesNotHold(f"{REPORT} says {said} for the run; the record gives {conclusion.verdict}")
+        said = sorted(stated) or say("nothing")
+        raise DoesNotHold(
+            "{file} says {said} for the run; the record gives {given}",
+            file=REPORT,
+            said=said,
+            given=conclusion.verdict,
+        )
 
 
 def _check_review(run_dir: Path, conclusion: Conclusion) -> Review | None:
@@ -256,11 +291,13 @@ def _check_review(run_dir: Path, conclusion: Conclusion) -> Review | None:
     try:
         review = load_review(run_dir)
     except ReviewOfAnother as problem:
-        raise DoesNotHold(f"{REVIEW} is the review of another record") from problem
+        raise DoesNotHold("{file} is the review of another record", file=REVIEW) from problem
     for name in review.items if review is not None else ():
         result = conclusion.requirements.get(name)
         if result is None or result.verdict not in REVIEWABLE:
-            raise DoesNotHold(f"{REVIEW} decides on {inert(name)}, which is no item to review in this run")
+            raise DoesNotHold(
+                "{file} decides on {name}, which is no item to review in this run", file=REVIEW, name=inert(name)
+            )
     return review
 
 
@@ -269,16 +306,19 @@ def _check_certificate(path: Path, record: RunRecord) -> None:
     derived = certificate(record)
     if not path.exists():
         if derived is not None:
-            raise RecordError(f"{path}: missing, but the run earned it")
+            raise RecordError("{path}: missing, but the run earned it", path=path)
         return
     if derived is None:
-        raise DoesNotHold(f"{CERTIFICATE} certifies a run that earned no certificate")
+        raise DoesNotHold("{file} certifies a run that earned no certificate", file=CERTIFICATE)
     stated, earned = _json(path), json.loads(json.dumps(derived))
     for key in (stated | earned).keys() - {"note"}:
         if stated.get(key) != earned.get(key):
             raise DoesNotHold(
-                f"{CERTIFICATE} says {_short(stated.get(key))} for {inert(key)}; the record gives "
-                f"{_short(earned.get(key))}"
+                "{file} says {said} for {place}; the record gives {given}",
+                file=CERTIFICATE,
+                said=_short(stated.get(key)),
+                place=inert(key),
+                given=_short(earned.get(key)),
             )
 
 
@@ -286,9 +326,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(_text(path))
     except (ValueError, RecursionError) as problem:
-        raise DoesNotHold(f"{path.name} is no JSON") from problem
+        raise DoesNotHold("{file} is no JSON", file=path.name) from problem
     if not isinstance(document, dict):
-        raise DoesNotHold(f"{path.name} is no JSON object")
+        raise DoesNotHold("{file} is no JSON object", file=path.name)
     return document
 
 
@@ -300,7 +340,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
+        raise RecordError("{path}: cannot be read: {why}", path=path, why=problem.strerror or problem) from problem
 
 
 def _sha256(path: Path) -> str:

@@ -23,11 +23,12 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from reports.bundle.contents import ENVELOPE, DoesNotHold
 from reports.events import RecordError
+from reports.sentences import say
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 PASSWORD_VARIABLE = "ML302_KEY_PASSWORD"
 _LARGEST_KEY = 1 << 16
-_HOW_TO_MAKE = "make one with: openssl genpkey -algorithm ed25519"
+_HOW_TO_MAKE = say("make one with: openssl genpkey -algorithm ed25519")
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,24 @@ def load_private_key(path: Path) -> Ed25519PrivateKey:
     """
     data = _read(path)
     if b"PRIVATE KEY" not in data:
-        raise RecordError(f"{path}: no private key: a PEM or OpenSSH file is needed; {_HOW_TO_MAKE}")
+        raise RecordError(
+            "{path}: no private key: a PEM or OpenSSH file is needed; {make}", path=path, make=_HOW_TO_MAKE
+        )
     load: Callable[[bytes, bytes | None], Any] = (
         serialization.load_ssh_private_key if b"OPENSSH" in data else serialization.load_pem_private_key
     )
     try:
         key = _unlocked(path, data, load)
     except UnsupportedAlgorithm as problem:
-        raise RecordError(f"{path}: a private key of a kind that cannot be read here; {_HOW_TO_MAKE}") from problem
+        raise RecordError(
+            "{path}: a private key of a kind that cannot be read here; {make}", path=path, make=_HOW_TO_MAKE
+        ) from problem
     except (ValueError, TypeError) as problem:
-        raise RecordError(f"{path}: a malformed private key, or not its password; {_HOW_TO_MAKE}") from problem
+        raise RecordError(
+            "{path}: a malformed private key, or not its password; {make}", path=path, make=_HOW_TO_MAKE
+        ) from problem
     if not isinstance(key, Ed25519PrivateKey):
-        raise RecordError(f"{path}: a private key, but no ed25519 key; {_HOW_TO_MAKE}")
+        raise RecordError("{path}: a private key, but no ed25519 key; {make}", path=path, make=_HOW_TO_MAKE)
     return key
 
 
@@ -74,7 +81,9 @@ def _unlocked(path: Path, data: bytes, load: Callable[[bytes, bytes | None], Any
     except TypeError as locked:
         password = os.environ.get(PASSWORD_VARIABLE)
         if not password:
-            raise RecordError(f"{path}: the key is encrypted: put its password into {PASSWORD_VARIABLE}") from locked
+            raise RecordError(
+                "{path}: the key is encrypted: put its password into {variable}", path=path, variable=PASSWORD_VARIABLE
+            ) from locked
         return load(data, password.encode())
 
 
@@ -82,7 +91,7 @@ def load_public_key(path: Path) -> PublicKey:
     """The public key of a PEM (SubjectPublicKeyInfo) or OpenSSH file. Raises `RecordError`."""
     data = _read(path)
     if b"PRIVATE KEY" in data:
-        raise RecordError(f"{path}: a private key; give the public one: openssl pkey -in KEY -pubout")
+        raise RecordError("{path}: a private key; give the public one: openssl pkey -in KEY -pubout", path=path)
     return parse_public_key(data, str(path))
 
 
@@ -95,9 +104,11 @@ def parse_public_key(data: bytes, name: str) -> PublicKey:
             else serialization.load_pem_public_key(data)
         )
     except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
-        raise RecordError(f"{name}: a malformed public key: a PEM or OpenSSH public key is needed") from problem
+        raise RecordError(
+            "{name}: a malformed public key: a PEM or OpenSSH public key is needed", name=name
+        ) from problem
     if not isinstance(key, Ed25519PublicKey):
-        raise RecordError(f"{name}: a public key, but no ed25519 key")
+        raise RecordError("{name}: a public key, but no ed25519 key", name=name)
     return PublicKey(key)
 
 
@@ -122,8 +133,8 @@ def opened(data: bytes, key: PublicKey) -> bytes:
         pass
     except Exception as problem:
         # Whatever a library makes of a mutilated envelope: it is none.
-        raise DoesNotHold(f"{ENVELOPE} was changed: it is no envelope") from problem
-    raise DoesNotHold(f"{ENVELOPE} was changed: its signature does not hold")
+        raise DoesNotHold("{file} was changed: it is no envelope", file=ENVELOPE) from problem
+    raise DoesNotHold("{file} was changed: its signature does not hold", file=ENVELOPE)
 
 
 def _line(envelope: Envelope) -> bytes:
@@ -135,7 +146,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(_LARGEST_KEY + 1)
     except OSError as problem:
-        raise RecordError(f"{path}: cannot read the key: {problem.strerror or problem}") from problem
+        raise RecordError("{path}: cannot read the key: {why}", path=path, why=problem.strerror or problem) from problem
     if len(data) > _LARGEST_KEY:
-        raise RecordError(f"{path}: too large for a key")
+        raise RecordError("{path}: too large for a key", path=path)
     return data

@@ -11,6 +11,7 @@ from reports.bundle.contents import DoesNotHold
 from reports.bundle.likeness import MASK, same
 from reports.events import Event
 from reports.judging.answer import Answer
+from reports.sentences import say
 
 _ENDS = re.compile(r"[\r\n]*")
 _OWN = re.compile(r"(?:(?:AT|ATV1|ATQ0|AT\+BENCHFENCE)[\r\n]+)*")
@@ -45,7 +46,7 @@ class Turns:
         earlier = self._told.get(number)
         if earlier is None:
             if number <= self._highest:
-                raise _strange(event, f"its number comes after {self._highest}")
+                raise _strange(event, say("its number comes after {number}", number=self._highest))
             if claim["from"] <= self._end:
                 raise _strange(event, "its events are those of another exchange, too")
         elif (claim["command"], claim["from"]) != (earlier["command"], earlier["from"]) or not earlier["silent"]:
@@ -59,7 +60,12 @@ class Turns:
 
 
 def _strange(event: Event, what: str) -> DoesNotHold:
-    return DoesNotHold(f"exchange {event.data['exchange']} (event {event.seq}) cannot be: {what}")
+    return DoesNotHold(
+        "exchange {exchange} (event {seq}) cannot be: {what}",
+        exchange=event.data["exchange"],
+        seq=event.seq,
+        what=say(what),
+    )
 
 
 def _check_sent(event: Event, sent: str, *, again: bool) -> None:
@@ -73,7 +79,12 @@ def _check_sent(event: Event, sent: str, *, again: bool) -> None:
 
 
 def contradicted(event: Event, what: str) -> DoesNotHold:
-    return DoesNotHold(f"exchange {event.data['exchange']} (event {event.seq}) contradicts the serial bytes: {what}")
+    return DoesNotHold(
+        "exchange {exchange} (event {seq}) contradicts the serial bytes: {what}",
+        exchange=event.data["exchange"],
+        seq=event.seq,
+        what=say(what),
+    )
 
 
 def check_result(event: Event) -> None:

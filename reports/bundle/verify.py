@@ -31,11 +31,14 @@ from reports.bundle.rederive import Rederived, rederive
 from reports.bundle.signing import PublicKey, opened, parse_public_key
 from reports.bundle.statement import encode
 from reports.events import RecordError
+from reports.i18n import Lang, text, told
 from reports.inert import inert
 from reports.judging.recorded import Again
 from reports.record import RunRecord
 from reports.review import Review
+from reports.sentences import Sentence, in_both, say
 from reports.verdicts import Level, Verdict
+from reports.why import Why
 
 _LARGEST_TEXT = 1 << 24
 """Of the files that the bundle itself adds."""
@@ -55,29 +58,39 @@ class Verified:
     key_given: bool
     again: Again
     """How many of its judgements were made again."""
-    taken_on_trust: tuple[str, ...]
+    taken_on_trust: tuple[Sentence, ...]
     """The mandated requirements with judgements that were not, each with the reason."""
-    page: str
+    page: Sentence
     """Whether its page was rendered again, or why it cannot be."""
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> Sentence:
         """One line; what comes from the module or from people is made inert."""
-        signed = "unsigned" if self.key_id is None else f"signed by key {self.key_id}"
-        if self.key_id is not None:
-            signed += ", the one given" if self.key_given else ", not checked against a key of yours (--key)"
-        facts = (
-            str(self.verdict),
-            f"firmware {inert(self.firmware)}",
-            f"rig {inert(self.rig)}",
+        facts = [
+            self.verdict.value,
+            say("firmware {firmware}", firmware=inert(self.firmware)),
+            say("rig {rig}", rig=inert(self.rig)),
             f"{inert(self.started[:19])}Z",
-            f"{self.tests} tests",
-            "no review" if self.review is None else f"review {self.review.outcome}",
-            signed,
-            str(self.again),
-            *([f"mandated and not made again: {', '.join(self.taken_on_trust)}"] if self.taken_on_trust else []),
+            say("{count} tests", count=self.tests),
+            say("no review") if self.review is None else say("review {outcome}", outcome=self.review.outcome),
+            self._signed,
+            self.again.told,
             self.page,
-        )
-        return "; ".join(facts)
+        ]
+        if self.taken_on_trust:
+            facts.insert(-1, say("mandated and not made again: {names}", names=list(self.taken_on_trust)))
+        return in_both("; ".join(facts), "；".join(told(Lang.ZH, fact) for fact in facts))
+
+    def __str__(self) -> str:
+        return self.told
+
+    @property
+    def _signed(self) -> Sentence:
+        if self.key_id is None:
+            return say("unsigned")
+        if self.key_given:
+            return say("signed by key {key}, the one given", key=self.key_id)
+        return say("signed by key {key}, not checked against a key of yours (--key)", key=self.key_id)
 
 
 def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
@@ -101,7 +114,7 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
             page = _check_page(run_dir, run, rendered_by)
             _check_statement(payload, run.statement(digests, _url(payload)))
         except RecordError as problem:
-            raise RecordError(str(problem).replace(f"{run_dir}/", "")) from problem
+            raise problem.without(f"{run_dir}/") from problem
     if container.when != DosTime.of(run.record.started):
         raise DoesNotHold("the times of the files are not that of the run")
     module = run.record.module
@@ -120,38 +133,50 @@ def verify(file: BinaryIO, key: PublicKey | None = None) -> Verified:
     )
 
 
-def taken_on_trust(record: RunRecord) -> tuple[str, ...]:
+def taken_on_trust(record: RunRecord) -> tuple[Sentence, ...]:
     """The mandated requirements of which a judgement was not made again, each with the reason."""
     again = record.judged_again
     if not again.made:
         # A record of an older suite, whose judgements are all told in words.
         return ()
     return tuple(
-        inert(f"{identifier} ({', '.join(again.reasons[identifier])})")
+        say(
+            "{requirement} ({reasons})",
+            requirement=inert(identifier),
+            reasons=[_reason(why) for why in again.reasons[identifier]],
+        )
         for identifier in sorted(again.not_made)
         if identifier in record.requirements and record.requirements[identifier].level is Level.MANDATED
     )
 
 
-def _check_page(run_dir: Path, run: Rederived, rendered_by: Mapping[str, str] | None) -> str:
+def _reason(why: Why) -> Sentence:
+    return in_both(why.value, text(Lang.ZH, f"why.{why}"))
+
+
+def _check_page(run_dir: Path, run: Rederived, rendered_by: Mapping[str, str] | None) -> Sentence:
     """Render the page again and compare, where the same suite rendered it; what came of it in words."""
     if reason := why_not_again(rendered_by):
-        return f"{REPORT} was not rendered again: {reason}"
+        return say("{file} was not rendered again: {reason}", file=REPORT, reason=reason)
     began = time.monotonic()
     check_page((run_dir / REPORT).read_bytes(), run.record)
-    return f"{REPORT} rendered again in {time.monotonic() - began:.1f} s, the same"
+    return say("{file} rendered again in {seconds:.1f} s, the same", file=REPORT, seconds=time.monotonic() - began)
 
 
 def _check_schema(container: Container) -> None:
     """First of all, so that a bundle of a later suite is told from a damaged one."""
     if MANIFEST not in container.members:
-        raise RecordError(f"not a bundle: {MANIFEST} is missing")
+        raise RecordError("not a bundle: {file} is missing", file=MANIFEST)
     manifest = _manifest(container)
     schema = manifest.get("schema")
     if type(schema) is int and schema > SCHEMA:
-        raise RecordError(f"bundle schema {schema}; this suite reads up to schema {SCHEMA}: verify with a newer one")
+        raise RecordError(
+            "bundle schema {schema}; this suite reads up to schema {known}: verify with a newer one",
+            schema=schema,
+            known=SCHEMA,
+        )
     if type(schema) is not int or schema < 1:
-        raise DoesNotHold(f"{MANIFEST} was changed: it has no schema of a bundle")
+        raise DoesNotHold("{file} was changed: it has no schema of a bundle", file=MANIFEST)
 
 
 def _check_names(container: Container) -> tuple[str, ...]:
@@ -160,10 +185,10 @@ def _check_names(container: Container) -> tuple[str, ...]:
     tail = SIGNED_TAIL if ENVELOPE in names else UNSIGNED_TAIL
     for name in (*REQUIRED, *tail):
         if name not in names:
-            raise RecordError(f"{name} is missing from the bundle")
+            raise RecordError("{name} is missing from the bundle", name=name)
     for name in names:
         if name not in EVIDENCE and name not in tail:
-            raise RecordError(f"{name!a} does not belong into a bundle")
+            raise RecordError("{name!a} does not belong into a bundle", name=name)
     if names != [name for name in (*EVIDENCE, *tail) if name in names]:
         raise DoesNotHold("the files are not in their order")
     if any(member.deflated != (name in EVIDENCE) for name, member in container.members.items()):
@@ -176,9 +201,9 @@ def _manifest(container: Container) -> dict[str, Any]:
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as problem:
-        raise DoesNotHold(f"{MANIFEST} was changed: it is no JSON") from problem
+        raise DoesNotHold("{file} was changed: it is no JSON", file=MANIFEST) from problem
     if not isinstance(manifest, dict):
-        raise DoesNotHold(f"{MANIFEST} was changed: it is no JSON object")
+        raise DoesNotHold("{file} was changed: it is no JSON object", file=MANIFEST)
     return manifest
 
 
@@ -227,15 +252,15 @@ def _digests(container: Container) -> dict[str, str]:
     if listed != sums(summed):
         names = {line[66:].decode("latin-1") for line in listed.splitlines()}
         _check_same_names(SUMS, names, set(summed))
-        raise DoesNotHold(f"{SUMS} does not match the files")
+        raise DoesNotHold("{file} does not match the files", file=SUMS)
     return digests
 
 
 def _check_same_names(where: str, listed: set[str], there: set[str]) -> None:
     for name in sorted(listed - there):
-        raise RecordError(f"{name!a} is missing from the bundle; {where} names it")
+        raise RecordError("{name!a} is missing from the bundle; {where} names it", name=name, where=where)
     for name in sorted(there - listed):
-        raise RecordError(f"{name} does not belong into the bundle; {where} does not name it")
+        raise RecordError("{name} does not belong into the bundle; {where} does not name it", name=name, where=where)
 
 
 def _check_attestation(
@@ -244,19 +269,21 @@ def _check_attestation(
     """Who signed, and the statement's bytes."""
     if STATEMENT in tail:
         if key is not None:
-            raise DoesNotHold(f"the bundle is unsigned, and not signed by key {key.id}")
+            raise DoesNotHold("the bundle is unsigned, and not signed by key {id}", id=key.id)
         payload, key_id = b"".join(container.content(STATEMENT, _LARGEST_TEXT)), None
     else:
         enclosed = b"".join(container.content(PUBLIC_KEY, _LARGEST_TEXT))
         signer = _enclosed_key(enclosed)
         if key is not None and signer.id != key.id:
-            raise DoesNotHold(f"the bundle is signed by key {signer.id}, not by the one given, {key.id}")
+            raise DoesNotHold(
+                "the bundle is signed by key {id}, not by the one given, {given}", id=signer.id, given=key.id
+            )
         payload, key_id = opened(b"".join(container.content(ENVELOPE, _LARGEST_TEXT)), signer), signer.id
     subjects = _subjects(payload)
-    _check_same_names("the attestation", set(subjects), set(digests))
+    _check_same_names(say("the attestation"), set(subjects), set(digests))
     for name, digest in digests.items():
         if subjects[name] != digest:
-            raise DoesNotHold(f"{name} is not the file that was attested")
+            raise DoesNotHold("{name} is not the file that was attested", name=name)
     return key_id, payload
 
 
@@ -264,9 +291,9 @@ def _enclosed_key(data: bytes) -> PublicKey:
     try:
         key = parse_public_key(data, PUBLIC_KEY)
     except RecordError as problem:
-        raise DoesNotHold(f"{PUBLIC_KEY} was changed: {problem}") from problem
+        raise DoesNotHold("{file} was changed: {why}", file=PUBLIC_KEY, why=problem) from problem
     if key.pem != data:
-        raise DoesNotHold(f"{PUBLIC_KEY} was changed")
+        raise DoesNotHold("{file} was changed", file=PUBLIC_KEY)
     return key
 
 
@@ -291,7 +318,9 @@ def _check_statement(payload: bytes, expected: bytes) -> None:
     predicates = stated.get("predicate"), derived["predicate"]
     if isinstance(predicates[0], dict) and predicates[0].get("result") != predicates[1]["result"]:
         said = inert(str(predicates[0].get("result")))
-        raise DoesNotHold(f"the statement says {said}; the record gives {predicates[1]['result']}")
+        raise DoesNotHold(
+            "the statement says {said}; the record gives {given}", said=said, given=predicates[1]["result"]
+        )
     raise DoesNotHold("the statement is not what the record gives")
 
 
@@ -304,4 +333,6 @@ def _extract(container: Container, run_dir: Path) -> None:
                     for chunk in container.content(name):
                         file.write(chunk)
     except OSError as problem:
-        raise RecordError(f"{run_dir}: cannot unpack the bundle: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{run_dir}: cannot unpack the bundle: {why}", run_dir=run_dir, why=problem.strerror or problem
+        ) from problem

@@ -104,7 +104,13 @@ def _check_exchange(record: RunRecord, event: Event, received: _Received, turns:
     claim = event.data
     first, last = claim["from"], claim["to"]
     if not 0 <= first <= last < event.seq:
-        raise DoesNotHold(f"exchange {claim['exchange']} (event {event.seq}) points at events {first} to {last}")
+        raise DoesNotHold(
+            "exchange {exchange} (event {seq}) points at events {first} to {last}",
+            exchange=claim["exchange"],
+            seq=event.seq,
+            first=first,
+            last=last,
+        )
     sent = [item for item in record.events[first : last + 1] if item.kind == Kind.SERIAL and item.data["dir"] == "tx"]
     turns.take(event, sent)
     came = list(received.between(first, last))
@@ -158,11 +164,15 @@ def _check_packet(event: Event) -> None:
     raw = bytes.fromhex(claim["hex"])
     kind = raw[0] >> 4 if raw else 0
     if not 0 < kind <= len(_PACKET_TYPES) or _PACKET_TYPES[kind - 1] != claim["packet"]:
-        raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet; its bytes are of another type")
+        raise DoesNotHold(
+            "event {seq} claims a {packet} packet; its bytes are of another type", seq=event.seq, packet=claim["packet"]
+        )
     if claim["connection"] is None or (claim["dir"] == "down" and claim["packet"] in _NEVER_DOWN):
-        raise DoesNotHold(f"event {event.seq} claims a {claim['packet']} packet where none can be")
+        raise DoesNotHold(
+            "event {seq} claims a {packet} packet where none can be", seq=event.seq, packet=claim["packet"]
+        )
     if kind == _PUBLISH and not _is_publish(raw, fields):
-        raise DoesNotHold(f"event {event.seq} claims a PUBLISH packet whose bytes say something else")
+        raise DoesNotHold("event {seq} claims a PUBLISH packet whose bytes say something else", seq=event.seq)
 
 
 def _is_publish(raw: bytes, fields: dict[str, Any]) -> bool:

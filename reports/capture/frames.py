@@ -194,7 +194,7 @@ class Capture:
             return bytes.fromhex(event.data.get("hex") or "")
         except (TypeError, ValueError):
             place = f"{self._record.path}: line {event.seq + 1}"
-            raise RecordError(f"{place}: a {event.kind} event without a proper 'hex'") from None
+            raise RecordError("{place}: a {kind} event without a proper 'hex'", place=place, kind=event.kind) from None
 
 
 def _microseconds_of(record: RunRecord) -> int:
@@ -203,7 +203,9 @@ def _microseconds_of(record: RunRecord) -> int:
     try:
         started = datetime.fromisoformat(record.started).astimezone(UTC)
     except (TypeError, ValueError):
-        raise RecordError(f"{record.path}: line 1: 'wall' is no time, but {first.wall!r}") from None
+        raise RecordError(
+            "{path}: line 1: 'wall' is no time, but {wall!r}", path=record.path, wall=first.wall
+        ) from None
     return round(started.timestamp() * 1_000_000) - round(first.t * 1_000_000)
 
 

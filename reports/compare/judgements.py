@@ -100,7 +100,9 @@ def read_judgements(path: Path) -> Judgements:
                 return Judgements(read.schema, ())
         return _judgements(read)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        raise RecordError(f"{path}: not a run record: {type(problem).__name__}: {problem}") from problem
+        raise RecordError(
+            "{path}: not a run record: {kind}: {why}", path=path, kind=type(problem).__name__, why=problem
+        ) from problem
 
 
 class _Read:

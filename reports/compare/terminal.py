@@ -12,7 +12,7 @@ from reports.compare.comparison import Change, Changed, Comparison
 from reports.compare.observations import Difference, shown
 from reports.compare.page import HEADINGS, headline, notes, said
 from reports.compare.timing import Drift, milliseconds
-from reports.i18n import Lang, text
+from reports.i18n import Lang, chosen, text
 from reports.inert import inert
 from reports.runs import Run
 from reports.verdicts import Verdict
@@ -104,8 +104,8 @@ def _changed(item: Changed, comparison: Comparison, style: _Style) -> Iterator[s
     if wording := comparison.wordings.get(item.id):
         words = wording.zh if style.lang is Lang.ZH else wording.en
         yield from _wrapped(words, indent=_DETAIL, limit=_MAX_LINES)
-    if item.entry.reason:
-        yield from _wrapped(f"> {item.entry.reason}", indent=_DETAIL, limit=_MAX_LINES)
+    if why := chosen(style.lang, item.entry.why):
+        yield from _wrapped(f"> {why}", indent=_DETAIL, limit=_MAX_LINES)
 
 
 def _difference(difference: Difference, lang: Lang) -> str:

@@ -112,4 +112,6 @@ def _sha256(record: RunRecord) -> str:
         with open_file(record.path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
-        raise RecordError(f"{record.path}: no run record to read: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{path}: no run record to read: {why}", path=record.path, why=problem.strerror or problem
+        ) from problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reports.events import Bilingual, Event, Kind
 from reports.finding import Finding
+from reports.html.happenings import happening, in_a_row
 from reports.inert import decoded
 from reports.record import RunRecord
 from reports.sentences import chinese_of
@@ -20,7 +20,6 @@ MAX_ROWS = 200
 """Rows shown of a test, besides those its findings cite: a fuzz test sends thousands of lines."""
 _CITED = 40
 """Events shown of one stretch of evidence."""
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _Content: TypeAlias = dict[str, Any]
 """The fields of a row that an event's kind decides."""
 _MERGE_GAP = 0.05
@@ -176,7 +175,7 @@ def _dropped(data: Mapping[str, Any]) -> int:
 
 
 def _mqtt(data: Mapping[str, Any]) -> _Content:
-    fields = _fields({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
+    fields = in_a_row({name: _bytes_as_text(name, value) for name, value in (data.get("fields") or {}).items()})
     return {
         "lane": Lane(data["dir"]),
         "text": f"{data['packet']} {fields}".rstrip(),
@@ -191,18 +190,18 @@ def _masked(data: Mapping[str, Any], pointer: str) -> tuple[tuple[int, int], ...
 
 
 def _cloud(data: Mapping[str, Any]) -> _Content:
-    details = {name: value for name, value in data.items() if name != "event" and value is not None}
-    return {"lane": Lane.CLOUD, "text": f"{data['event']} {_fields(details)}".rstrip()}
+    english, chinese = happening(data, "event")
+    return {"lane": Lane.CLOUD, "text": english, "chinese": chinese}
 
 
 def _power(data: Mapping[str, Any]) -> _Content:
-    details = {name: value for name, value in data.items() if name != "action" and value is not None}
-    return {"lane": Lane.POWER, "text": f"{data['action']} {_fields(details)}".rstrip()}
+    english, chinese = happening(data, "action")
+    return {"lane": Lane.POWER, "text": english, "chinese": chinese}
 
 
 def _module(data: Mapping[str, Any]) -> _Content:
     shown = {name: data.get(name) for name in ("model", "revision", "serial_number") if data.get(name)}
-    return {"lane": Lane.MODULE, "text": _fields(shown)}
+    return {"lane": Lane.MODULE, "text": in_a_row(shown)}
 
 
 def _incident(data: Mapping[str, Any]) -> _Content:
@@ -222,10 +221,6 @@ _SHAPES: dict[str, Callable[[Mapping[str, Any]], _Content]] = {
 
 def _bytes_as_text(name: str, value: Any) -> Any:
     return decoded(value) if name == "payload" and isinstance(value, str) else value
-
-
-def _fields(fields: Mapping[str, Any]) -> str:
-    return " ".join(f"{name}={value if isinstance(value, str) else _JSON(value)}" for name, value in fields.items())
 
 
 def _merged(rows: Iterable[Row]) -> list[Row]:

@@ -69,14 +69,14 @@ class Recorded:
     def answer(self, event: int) -> Answer:
         found = self._answers.get(event)
         if found is None:
-            raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
+            raise ExpectationError("an expectation is about event {event}, which is no exchange", event=event)
         return found
 
     def claim(self, event: int) -> Claim:
         """What an exchange says of the bytes that it rests on; raises `ExpectationError` where the event is none."""
         found = self._claims.get(event)
         if found is None:
-            raise ExpectationError(f"an expectation is about event {event}, which is no exchange")
+            raise ExpectationError("an expectation is about event {event}, which is no exchange", event=event)
         return found
 
     def exchanges(self, last: int) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from reports.events import RecordError
 from reports.judging.rulings import Rulings
+from reports.sentences import say
 from reports.severity import Verdict
 
 
@@ -281,24 +282,42 @@ def expectation_of(told: Any, event: int) -> Expectation:
     Raises `ExpectationError` for an unknown kind, for a parameter that is missing, unknown or of the wrong type, and
     for a reference to an event that does not come before.
     """
-    where = f"the expectation of event {event}"
+    where = say("the expectation of event {event}", event=event)
     if not isinstance(told, Mapping):
-        raise ExpectationError(f"{where} is no object")
+        raise ExpectationError("{where} is no object", where=where)
     kind = Expectation.kinds.get(str(told.get("check")))
     if kind is None:
-        raise ExpectationError(f"{where} is of a kind that this suite does not know: {told.get('check')!a}")
+        raise ExpectationError(
+            "{where} is of a kind that this suite does not know: {check!a}", where=where, check=told.get("check")
+        )
     known = _parameters(kind.check)
     for name in sorted(told.keys() - known.keys() - {"check"}):
-        raise ExpectationError(f"{where} ({kind.check}) has a parameter that this suite does not know: {name!a}")
+        raise ExpectationError(
+            "{where} ({check}) has a parameter that this suite does not know: {name!a}",
+            where=where,
+            check=kind.check,
+            name=name,
+        )
     for name in sorted(known.keys() - told.keys() - _optional(kind.check)):
-        raise ExpectationError(f"{where} ({kind.check}) lacks {name}")
+        raise ExpectationError("{where} ({check}) lacks {name}", where=where, check=kind.check, name=name)
     for name, shape in known.items():
         if name in told and not _SHAPES[shape](told[name]):
-            raise ExpectationError(f"{where} ({kind.check}) has a {name} that is none: {str(told[name])[:60]!a}")
+            raise ExpectationError(
+                "{where} ({check}) has a {name} that is none: {value!a}",
+                where=where,
+                check=kind.check,
+                name=name,
+                value=str(told[name])[:60],
+            )
     expectation = kind(**{name: _frozen(told[name]) for name in known if name in told})
     for reference in expectation.about:
         if reference >= event:
-            raise ExpectationError(f"{where} ({kind.check}) is about event {reference}, which does not come before it")
+            raise ExpectationError(
+                "{where} ({check}) is about event {reference}, which does not come before it",
+                where=where,
+                check=kind.check,
+                reference=reference,
+            )
     return expectation
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.events import Event, Requirement
+from reports.effort import Effort
+from reports.events import Bilingual, Event, Requirement, Said
 from reports.finding import Finding
 from reports.inert import inert
 from reports.judging.compared import compared
@@ -15,8 +16,12 @@ from reports.judging.evidence import Recorded
 from reports.judging.expectation import NAMES, Expectation, ExpectationError, expectation_of
 from reports.judging.judge import judge, verdict_of
 from reports.judging.rulings import Rulings
+from reports.judging.wording import text
 from reports.judging.words import say
+from reports.sentences import Sentence
+from reports.sentences import say as tell
 from reports.severity import Verdict
+from reports.texts import TEXTS
 from reports.why import Why
 
 
@@ -52,7 +57,7 @@ def weighed(
     """
     for finding, expectation, evidence in with_evidence(findings, events, commands):
         if expectation is None:
-            yield finding
+            yield finding if finding.effort is None else _counted(finding, finding.effort)
             continue
         told = _told(finding, expectation, evidence)
         yield replace(told, derived=verdict_on(told, expectation, requirements, evidence)) if told.derivable else told
@@ -64,7 +69,9 @@ def verdict_on(
     """What the evidence gives for a finding. Raises `ExpectationError` where it is on none of the requirements."""
     requirement = requirements.get(finding.requirement or "")
     if requirement is None:
-        raise ExpectationError(f"the finding of event {finding.seq} judges no requirement of this record's catalogue")
+        raise ExpectationError(
+            "the finding of event {event} judges no requirement of this record's catalogue", event=finding.seq
+        )
     # Only silence is ever laid to a restart that nobody ordered.
     restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
     breach = Verdict.DEVIATION if restarted else expectation.breach
@@ -79,9 +86,21 @@ def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Fin
         said=finding.said or said,
         compared=None if finding.verdict is Verdict.PASS else compared(expectation, evidence),
         title=finding.title or said.expected.en,
+        chinese_title=said.expected.zh if finding.title in ("", finding.expected) else finding.chinese_title,
         expected=finding.expected or said.expected.en,
         observed=finding.observed or said.observed.en,
     )
+
+
+def _counted(finding: Finding, effort: Effort) -> Finding:
+    """With the Chinese of what was planned and done, which follows from the numbers."""
+    key = f"effort.{effort.what}"
+    what = text(key).zh if key in TEXTS else effort.what.replace("-", " ")
+    share = text("effort.done", done=effort.done, planned=effort.planned, what=what).zh
+    observed = share if effort.cut is None else text("effort.cut", share=share, cut=text(f"cut.{effort.cut}").zh).zh
+    least = text("effort.at-least", minimum=effort.minimum, planned=effort.planned, what=what).zh
+    said = Said(Bilingual(finding.expected, least), Bilingual(finding.observed, observed))
+    return replace(finding, said=finding.said or said, chinese_title=text("effort.counted").zh)
 
 
 _NOT_JUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_TESTED, Verdict.BENCH_ERROR)
@@ -133,8 +152,13 @@ class Again:
             "why": dict(sorted(self.reasons.items())),
         }
 
+    @property
+    def told(self) -> Sentence:
+        """The numbers, in one line."""
+        return tell("{made} of {all} judgements made again from the raw bytes", made=self.made, all=self.all)
+
     def __str__(self) -> str:
-        return f"{self.made} of {self.all} judgements made again from the raw bytes"
+        return self.told
 
 
 def _why(finding: Finding) -> Why:
@@ -143,12 +167,16 @@ def _why(finding: Finding) -> Why:
     return Why.NOT_JUDGED if finding.verdict in _NOT_JUDGED else Why.WORDS
 
 
-def contradiction(finding: Finding) -> str:
+def contradiction(finding: Finding) -> Sentence:
     """One line about a judgement that the record's own evidence does not give."""
     check = inert(str((finding.expectation or {}).get("check")))
-    return (
-        f"the finding of event {finding.seq} says {finding.verdict} for {inert(str(finding.requirement))}; what it "
-        f"rests on ({check}) gives {finding.derived}"
+    return tell(
+        "the finding of event {event} says {said} for {requirement}; what it rests on ({check}) gives {given}",
+        event=finding.seq,
+        said=finding.verdict,
+        requirement=inert(str(finding.requirement)),
+        check=check,
+        given=finding.derived,
     )
 
 
@@ -162,10 +190,18 @@ class Misapplied:
     known: bool
     """Whether its catalogue holds them at all."""
 
-    def __str__(self) -> str:
-        how = "has otherwise" if self.known else "does not hold"
-        names = ", ".join(self.names)
-        return inert(f"the finding of event {self.seq} judges {self.requirement} by {names}, which its catalogue {how}")
+    @property
+    def told(self) -> Sentence:
+        """One line about it."""
+        values = {"event": self.seq, "requirement": inert(self.requirement), "names": list(map(inert, self.names))}
+        if self.known:
+            return tell(
+                "the finding of event {event} judges {requirement} by {names}, which its catalogue has otherwise",
+                **values,
+            )
+        return tell(
+            "the finding of event {event} judges {requirement} by {names}, which its catalogue does not hold", **values
+        )
 
 
 def misapplied(findings: Iterable[Finding], rulings: Rulings) -> Iterator[Misapplied]:

@@ -20,6 +20,7 @@ from reports.judging.expectation import ExpectationError
 from reports.record import RunRecord
 from reports.rejudge.rejudged import Rejudged, rejudge
 from reports.runs import read_record
+from reports.sentences import Sentence, say
 
 _OLDEST = 2
 """The first schema of records that tell what was expected as data."""
@@ -31,7 +32,7 @@ class NotRead(NamedTuple):
     """A run that cannot be judged anew; ``problem`` is one line and names it."""
 
     path: Path
-    problem: str
+    problem: Sentence
 
 
 def rejudge_all(paths: Sequence[Path], today: Catalogue, jobs: int) -> Iterator[Rejudged | NotRead]:
@@ -86,12 +87,13 @@ def _judged(path: Path, today: Catalogue) -> Rejudged | NotRead:
         with _no_collector():
             return rejudge(_read(path), today)
     except ExpectationError as problem:
-        return NotRead(path, inert(f"{path}: {problem}"))
+        return NotRead(path, say("{path}: {why}", path=path, why=problem).changed(inert))
     except RecordError as problem:
-        return NotRead(path, inert(str(problem)))
+        return NotRead(path, problem.told.changed(inert))
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         # A record may be well-formed and still hold what no run writes.
-        return NotRead(path, inert(f"{path}: not as a run writes it: {type(problem).__name__}: {problem}"))
+        why = f"{type(problem).__name__}: {problem}"
+        return NotRead(path, say("{file}: not as a run writes it: {why}", file=path, why=why).changed(inert))
 
 
 @contextmanager
@@ -110,6 +112,8 @@ def _read(path: Path) -> RunRecord:
     schema = record.run["schema"]
     if schema < _OLDEST:
         raise RecordError(
-            f"{path}: record schema {schema} does not tell what was expected as data: nothing of it can be judged anew"
+            "{path}: record schema {schema} does not tell what was expected as data: nothing of it can be judged anew",
+            path=path,
+            schema=schema,
         )
     return record

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.commands import tell
 from reports.files import write_whole
 from reports.i18n import Lang, text
 from reports.inert import inert
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     for found in rejudge_all(_distinct(options.runs), today, options.jobs or os.cpu_count() or 1):
         if isinstance(found, NotRead):
             not_read.append(found)
-            print(found.problem, file=sys.stderr, flush=True)
+            tell(lang, found.problem, sys.stderr)
             continue
         done.append(found)
         for line in teller.tell(found):

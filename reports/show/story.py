@@ -17,6 +17,7 @@ from reports.i18n import Lang, chosen, explain, text
 from reports.inert import inert, inert_bytes
 from reports.record import RecordError, RunRecord
 from reports.replay import Replays, judged_last, pytest_command
+from reports.sentences import say
 from reports.show.differing import lines_of
 from reports.verdicts import Conclusion, RequirementResult, Verdict, conclude, verdict_of_finding
 
@@ -82,11 +83,20 @@ class Story:
         named = ", ".join(inert(nodeid) for nodeid in found[:_CANDIDATES])
         if not found:
             near = ", ".join(map(inert, self._near(part)))
+            perhaps = say(": perhaps {near}", near=near) if near else ""
             raise RecordError(
-                f"{self.record.path}: no test, requirement or event of this run is named {part!a}"
-                + (f": perhaps {near}" if near else "")
+                "{path}: no test, requirement or event of this run is named {part!a}{perhaps}",
+                path=self.record.path,
+                part=part,
+                perhaps=perhaps,
             )
-        raise RecordError(f"{self.record.path}: {part!a} names {len(found)} tests: {named}")
+        raise RecordError(
+            "{path}: {part!a} names {count} tests: {named}",
+            path=self.record.path,
+            part=part,
+            count=len(found),
+            named=named,
+        )
 
     def _near(self, name: str) -> list[str]:
         """Tests and requirements that are spelt like it."""
@@ -183,7 +193,12 @@ class Story:
     def _event(self, number: int) -> Iterator[str]:
         events = self.record.events
         if number >= len(events):
-            raise RecordError(f"{self.record.path}: no event {number}: the last one is {len(events) - 1}")
+            raise RecordError(
+                "{path}: no event {number}: the last one is {last}",
+                path=self.record.path,
+                number=number,
+                last=len(events) - 1,
+            )
         nodeid = events[number].test
         beside = [event for event in events if event.test == nodeid]
         place = next(index for index, event in enumerate(beside) if event.seq == number)

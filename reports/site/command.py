@@ -41,9 +41,11 @@ def run(options: argparse.Namespace) -> int:
 def _check_replaceable(site: Path) -> None:
     """A site may take the place of an older one, and of nothing else."""
     if site.is_symlink() or (site.exists() and not site.is_dir()):
-        raise RecordError(f"{site}: the site needs a directory of its own, and this is none")
+        raise RecordError("{site}: the site needs a directory of its own, and this is none", site=site)
     if site.is_dir() and not (site / MARK).is_file() and any(site.iterdir()):
-        raise RecordError(f"{site}: holds other files than a site's; name an empty or a new directory by --output")
+        raise RecordError(
+            "{site}: holds other files than a site's; name an empty or a new directory by --output", site=site
+        )
 
 
 def _put(site: Path, files: Mapping[str, str]) -> None:
@@ -67,4 +69,6 @@ def _put(site: Path, files: Mapping[str, str]) -> None:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
     except OSError as problem:
-        raise RecordError(f"{site}: cannot write the site: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{site}: cannot write the site: {why}", site=site, why=problem.strerror or problem
+        ) from problem

@@ -137,7 +137,9 @@ def collect(directory: Path, site: Path) -> History:
     try:
         entries = sorted(directory.iterdir())
     except OSError as problem:
-        raise RecordError(f"{directory}: cannot be listed: {problem.strerror or problem}") from problem
+        raise RecordError(
+            "{directory}: cannot be listed: {why}", directory=directory, why=problem.strerror or problem
+        ) from problem
     broken: list[Broken] = []
     found: dict[tuple[str, str], Past] = {}
     link_to = _linker(site)
@@ -151,7 +153,7 @@ def collect(directory: Path, site: Path) -> History:
         if run is not None and ((run.started, run.rig) not in found or path.is_dir()):
             found[run.started, run.rig] = run
     if not found and not broken:
-        raise RecordError(f"{directory}: no run directory and no bundle in it")
+        raise RecordError("{directory}: no run directory and no bundle in it", directory=directory)
     runs = sorted(found.values(), key=lambda run: run.started)
     requirements: dict[str, tuple[Level, str]] = {}
     for run in reversed(runs):
@@ -175,8 +177,8 @@ def _broken(path: Path, problem: RecordError | OSError) -> Broken:
         key = "site.no-summary" if (path / RECORD).exists() else "site.empty"
         return Broken(path.name, text(Lang.EN, key), text(Lang.ZH, key))
     # Where this machine keeps its runs is nobody's business on a page.
-    reason = str(problem).removeprefix(f"{path.parent}{os.sep}")
-    return Broken(path.name, reason, reason)
+    told = problem.told.changed(lambda text: text.removeprefix(f"{path.parent}{os.sep}"))
+    return Broken(path.name, told, told.chinese)
 
 
 def _past(path: Path, summary: Summary, link_to: Callable[[Path], str]) -> Past:

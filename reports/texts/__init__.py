@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.texts.declared import DECLARED
 from reports.texts.framing import FRAMING
+from reports.texts.gateway import GATEWAY
 from reports.texts.judged import JUDGED
 from reports.texts.pages import PAGES
 from reports.texts.rejudge import REJUDGE
@@ -14,4 +15,6 @@ from reports.texts.terminal import TERMINAL
 from reports.texts.text import Text
 from reports.texts.timing import TIMING
 
-TEXTS: dict[str, Text] = REPORT | JUDGED | SIGHTS | FRAMING | SHOW | TIMING | TERMINAL | PAGES | DECLARED | REJUDGE
+TEXTS: dict[str, Text] = (
+    REPORT | JUDGED | SIGHTS | FRAMING | GATEWAY | SHOW | TIMING | TERMINAL | PAGES | DECLARED | REJUDGE
+)

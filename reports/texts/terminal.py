@@ -33,6 +33,36 @@ TERMINAL: dict[str, Text] = {
         "Not tested: none of the {count} tests collected was selected", "未测试：收集到的 {count} 个测试均未选中"
     ),
     "terminal.more": Text("... and {count} more", "……另有 {count} 项"),
+    # python -m reports review
+    "review.not-proven": Text("not proven", "未证实"),
+    "review.decided": Text(
+        "{decided} of {count} items decided; the run: {outcome}", "{count} 项中已决定 {decided} 项；本次运行：{outcome}"
+    ),
+    "review.ask-item": Text("accept, reject, skip or quit", "接受（a）、不接受（r）、跳过（s）或退出（q）"),
+    "review.ask-run": Text(
+        "the run as a whole: accept, reject or leave it open", "整个运行：接受（a）、不接受（r）或暂不决定（l）"
+    ),
+    "review.ask-remark": Text("  remark: ", "  备注："),
+    "review.ask-name": Text("your name: ", "您的姓名："),
+    "review.interrupted": Text(
+        "what was answered is kept; the same command goes on from there", "已回答的内容已保存；再次运行同一命令可继续"
+    ),
+    "terminal.verdict-of": Text("{verdict}: {text}", "{verdict}：{text}"),
+    "terminal.see-findings": Text("see the findings", "见结论"),
+    # junit.xml
+    "junit.line": Text(
+        "{title}: expected {expected}; observed {observed}", "{title}：预期 {expected}；实际 {observed}"
+    ),
+    "junit.detail": Text(
+        "{verdict} {requirement}: {title}\n  expected: {expected}\n  observed: {observed}",
+        "{verdict} {requirement}：{title}\n  预期: {expected}\n  实际: {observed}",
+    ),
+    "junit.more": Text("... and {count} more in the record", "……运行记录中另有 {count} 项"),
+    "breach.head": Text("{verdict} {id} (manual {section}): {title}", "{verdict} {id}（手册 {section}）：{title}"),
+    "breach.expected": Text("  expected: {words}", "  预期: {words}"),
+    "breach.observed": Text("  observed: {words}", "  实际: {words}"),
+    "breach.hex": Text("  hex: {hex}", "  hex: {hex}"),
+    "breach.replay": Text("  replay: {lines}", "  重放: {lines}"),
     "terminal.report": Text("Report: {path}", "报告：{path}"),
     # pytest --check
     "check.line": Text("{outcome} {step}: {said}", "{outcome} {step}：{said}"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rigs.cloud.packets import Connect
+from rigs.sentence import Sentence, say
 
 _TELLING = 6  # characters from which a name is not found in somebody else's text by chance
 _BREAKS = re.compile(r"[&|,=/\s\x00-\x1f\x7f-\xff]+")
@@ -46,7 +47,7 @@ class Clue:
     """What was found: whose it is, or None and how like the module's; ``why`` in words for the record."""
 
     whose: Whose | None
-    why: str
+    why: Sentence
     likeness: Likeness = Likeness.SILENT
 
 
@@ -82,32 +83,32 @@ def of_connect(connect: Connect, identities: Identities) -> Clue:
     username, client_id = connect.username or "", connect.client_id
     texts: Iterable[str] = (username, client_id, connect.will.topic if connect.will else "")
     if identities.named_as_user(username) or any(map(identities.named_in, texts)):
-        return Clue(Whose.MODULE, "CONNECT names the module's ProductKey or DeviceName")
+        return Clue(Whose.MODULE, say("CONNECT names the module's ProductKey or DeviceName"))
     device_name, _, product_key = username.rpartition("&")
     if device_name and product_key:
-        return Clue(Whose.STRANGER, "CONNECT names another device")
+        return Clue(Whose.STRANGER, say("CONNECT names another device"))
     if "securemode=" in client_id.lower():
-        return Clue(None, "CONNECT has a clientId of the platform's form", Likeness.PLATFORM)
+        return Clue(None, say("CONNECT has a clientId of the platform's form"), Likeness.PLATFORM)
     if username or client_id:
-        return Clue(Whose.STRANGER, "CONNECT names another client")
-    return Clue(None, "CONNECT names nobody", Likeness.MQTT)
+        return Clue(Whose.STRANGER, say("CONNECT names another client"))
+    return Clue(None, say("CONNECT names nobody"), Likeness.MQTT)
 
 
 def of_bytes(heard: bytes, identities: Identities) -> Clue:
     """What the first bytes of a connection say that have not made a CONNECT."""
     if not heard:
-        return Clue(None, "no byte came")
+        return Clue(None, say("no byte came"))
     if identities.named_in(heard.decode("latin-1")):
-        return Clue(Whose.MODULE, "its bytes name the module's ProductKey or DeviceName")
+        return Clue(Whose.MODULE, say("its bytes name the module's ProductKey or DeviceName"))
     if _OTHER_PROTOCOLS.match(heard):
-        return Clue(Whose.STRANGER, "its bytes are another protocol's")
+        return Clue(Whose.STRANGER, say("its bytes are another protocol's"))
     if heard[0] == 0x10:
-        return Clue(None, "its bytes begin like a CONNECT", Likeness.MQTT)
-    return Clue(None, "its bytes are no MQTT, and name nobody", Likeness.BYTES)
+        return Clue(None, say("its bytes begin like a CONNECT"), Likeness.MQTT)
+    return Clue(None, say("its bytes are no MQTT, and name nobody"), Likeness.BYTES)
 
 
 def of_handshake(server_name: str | None, identities: Identities) -> Clue:
     """What a TLS ClientHello says by the host that it asks for."""
     if server_name and identities.named_in(server_name):
-        return Clue(Whose.MODULE, "the TLS handshake asks for the module's own host")
-    return Clue(None, "a TLS handshake that names nobody", Likeness.BYTES)
+        return Clue(Whose.MODULE, say("the TLS handshake asks for the module's own host"))
+    return Clue(None, say("a TLS handshake that names nobody"), Likeness.BYTES)

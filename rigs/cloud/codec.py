@@ -33,6 +33,7 @@ from rigs.cloud.packets import (
     Will,
 )
 from rigs.cloud.topics import check_topic_filter, check_topic_name
+from rigs.sentence import say
 
 PROTOCOL_LEVEL = 4
 MAX_REMAINING_LENGTH = 268_435_455
@@ -185,24 +186,24 @@ class Decoder:
             if digit < 0x80:
                 end = index + 1 + length
                 return (index + 1, end) if end <= len(self._buffer) else None
-        raise MalformedPacket("remaining length does not end within four bytes", "MQTT section 2.2.3")
+        raise MalformedPacket(say("remaining length does not end within four bytes"), "MQTT section 2.2.3")
 
 
 def _check_first_byte(byte: int) -> None:
     try:
         packet_type = PacketType(byte >> 4)
     except ValueError:
-        raise MalformedPacket(f"packet type {byte >> 4} is forbidden", "MQTT section 2.2.1") from None
+        raise MalformedPacket(say("packet type {byte} is forbidden", byte=byte >> 4), "MQTT section 2.2.1") from None
     flags = byte & 0x0F
     if packet_type is PacketType.PUBLISH:
         qos = flags >> 1 & 3
         if qos == 3:
-            raise MalformedPacket("PUBLISH with QoS 3", "MQTT-3.3.1-4")
+            raise MalformedPacket(say("PUBLISH with QoS 3"), "MQTT-3.3.1-4")
         if qos == 0 and flags & 8:
-            raise MalformedPacket("PUBLISH with QoS 0 and DUP", "MQTT-3.3.1-2")
+            raise MalformedPacket(say("PUBLISH with QoS 0 and DUP"), "MQTT-3.3.1-2")
     elif flags != _FIXED_FLAGS.get(packet_type, 0):
         clause = _FLAG_CLAUSE.get(packet_type, "MQTT-2.2.2-2")
-        raise MalformedPacket(f"{packet_type.name} with reserved flags {flags:#x}", clause)
+        raise MalformedPacket(say("{name} with reserved flags {flags:#x}", name=packet_type.name, flags=flags), clause)
 
 
 class _Body:
@@ -221,7 +222,7 @@ class _Body:
     def take(self, count: int) -> bytes:
         end = self._position + count
         if end > len(self._raw):
-            raise MalformedPacket("packet ends within a field", "MQTT section 2.2.3")
+            raise MalformedPacket(say("packet ends within a field"), "MQTT section 2.2.3")
         taken = self._raw[self._position : end]
         self._position = end
         return taken
@@ -240,20 +241,20 @@ class _Body:
         try:
             text = data.decode()  # refuses surrogates and overlong forms too
         except UnicodeDecodeError:
-            raise MalformedPacket("string is not UTF-8", "MQTT-1.5.3-1") from None
+            raise MalformedPacket(say("string is not UTF-8"), "MQTT-1.5.3-1") from None
         if "\0" in text:
-            raise MalformedPacket("string holds U+0000", "MQTT-1.5.3-2")
+            raise MalformedPacket(say("string holds U+0000"), "MQTT-1.5.3-2")
         return text
 
     def packet_id(self) -> int:
         identifier = self.uint16()
         if identifier == 0:
-            raise MalformedPacket("packet identifier is 0", "MQTT-2.3.1-1")
+            raise MalformedPacket(say("packet identifier is 0"), "MQTT-2.3.1-1")
         return identifier
 
     def end(self) -> None:
         if self:
-            raise MalformedPacket("bytes follow the last field", "MQTT section 2.2.3")
+            raise MalformedPacket(say("bytes follow the last field"), "MQTT section 2.2.3")
 
 
 def _decode(raw: bytes, body_start: int) -> Packet:
@@ -265,23 +266,23 @@ def _decode(raw: bytes, body_start: int) -> Packet:
 
 def _read_connect(body: _Body, _flags: int) -> Connect | ForeignConnect:
     if body.string() != "MQTT":
-        raise MalformedPacket("protocol name is not MQTT", "MQTT-3.1.2-1")
+        raise MalformedPacket(say("protocol name is not MQTT"), "MQTT-3.1.2-1")
     level = body.byte()
     if level != PROTOCOL_LEVEL:
         body.rest()
         return ForeignConnect(level)
     flags = body.byte()
     if flags & 0x01:
-        raise MalformedPacket("CONNECT with its reserved flag set", "MQTT-3.1.2-3")
+        raise MalformedPacket(say("CONNECT with its reserved flag set"), "MQTT-3.1.2-3")
     will_qos = flags >> 3 & 3
     if will_qos == 3:
-        raise MalformedPacket("will with QoS 3", "MQTT-3.1.2-14")
+        raise MalformedPacket(say("will with QoS 3"), "MQTT-3.1.2-14")
     if not flags & 0x04 and will_qos:
-        raise MalformedPacket("will QoS without a will", "MQTT-3.1.2-13")
+        raise MalformedPacket(say("will QoS without a will"), "MQTT-3.1.2-13")
     if not flags & 0x04 and flags & 0x20:
-        raise MalformedPacket("will retain without a will", "MQTT-3.1.2-15")
+        raise MalformedPacket(say("will retain without a will"), "MQTT-3.1.2-15")
     if flags & 0x40 and not flags & 0x80:
-        raise MalformedPacket("password without a user name", "MQTT-3.1.2-22")
+        raise MalformedPacket(say("password without a user name"), "MQTT-3.1.2-22")
     keep_alive = body.uint16()
     client_id = body.string()
     will = None
@@ -297,11 +298,11 @@ def _read_connect(body: _Body, _flags: int) -> Connect | ForeignConnect:
 def _read_connack(body: _Body, _flags: int) -> Connack:
     flags, code = body.byte(), body.byte()
     if flags & 0xFE:
-        raise MalformedPacket("CONNACK with reserved flags", "MQTT section 3.2.2.1")
+        raise MalformedPacket(say("CONNACK with reserved flags"), "MQTT section 3.2.2.1")
     if code > max(ConnackCode):
-        raise MalformedPacket(f"CONNACK with reserved return code {code}", "MQTT-3.2.2-6")
+        raise MalformedPacket(say("CONNACK with reserved return code {code}", code=code), "MQTT-3.2.2-6")
     if code and flags:
-        raise MalformedPacket("CONNACK refuses and says that a session is present", "MQTT-3.2.2-4")
+        raise MalformedPacket(say("CONNACK refuses and says that a session is present"), "MQTT-3.2.2-4")
     return Connack(ConnackCode(code), bool(flags))
 
 
@@ -321,10 +322,10 @@ def _read_subscribe(body: _Body, _flags: int) -> Subscribe:
         check_topic_filter(topic_filter)
         qos = body.byte()
         if qos > 2:
-            raise MalformedPacket(f"SUBSCRIBE wishes QoS byte {qos:#04x}", "MQTT-3-8.3-4")
+            raise MalformedPacket(say("SUBSCRIBE wishes QoS byte {qos:#04x}", qos=qos), "MQTT-3-8.3-4")
         wishes.append(Subscription(topic_filter, QoS(qos)))
     if not wishes:
-        raise MalformedPacket("SUBSCRIBE without a topic filter", "MQTT-3.8.3-3")
+        raise MalformedPacket(say("SUBSCRIBE without a topic filter"), "MQTT-3.8.3-3")
     return Subscribe(packet_id, tuple(wishes))
 
 
@@ -332,9 +333,9 @@ def _read_suback(body: _Body, _flags: int) -> Suback:
     packet_id = body.packet_id()
     codes = tuple(body.rest())
     if not codes:
-        raise MalformedPacket("SUBACK without a return code", "MQTT-3.8.4-5")
+        raise MalformedPacket(say("SUBACK without a return code"), "MQTT-3.8.4-5")
     if any(code > 2 and code != SUBACK_FAILURE for code in codes):
-        raise MalformedPacket("SUBACK with a reserved return code", "MQTT-3.9.3-2")
+        raise MalformedPacket(say("SUBACK with a reserved return code"), "MQTT-3.9.3-2")
     return Suback(packet_id, codes)
 
 
@@ -345,7 +346,7 @@ def _read_unsubscribe(body: _Body, _flags: int) -> Unsubscribe:
         filters.append(body.string())
         check_topic_filter(filters[-1])
     if not filters:
-        raise MalformedPacket("UNSUBSCRIBE without a topic filter", "MQTT-3.10.3-2")
+        raise MalformedPacket(say("UNSUBSCRIBE without a topic filter"), "MQTT-3.10.3-2")
     return Unsubscribe(packet_id, tuple(filters))
 
 

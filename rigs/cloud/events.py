@@ -15,6 +15,7 @@ from rigs.cloud.login import Login
 from rigs.cloud.masking import masked_raw
 from rigs.cloud.packets import Connect, Packet, Subscription, Will
 from rigs.cloud.profile import Breach
+from rigs.sentence import Sentence
 
 
 class Direction(enum.Enum):
@@ -82,7 +83,7 @@ class Attributed(Event):
     NAME = "attributed"
     whose: Whose
     sure: bool
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True)

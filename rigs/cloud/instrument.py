@@ -194,7 +194,7 @@ class Instrument:
         if ending is Ending.LOST:
             raise ValueError("a connection is dropped by FIN or RST")
         self.permit(_DROPS[ending])
-        self._loop.run(self._act(connection, lambda relay: relay.drop(ending, "dropped on purpose")))
+        self._loop.run(self._act(connection, lambda relay: relay.drop(ending, say("dropped on purpose"))))
 
     def send_raw(self, connection: Connection, data: bytes) -> None:
         """Send bytes to the module, behind the packets on their way. Raises ConnectionGone as `drop` does."""

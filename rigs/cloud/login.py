@@ -15,9 +15,11 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 
 from rigs.cloud.packets import ConnackCode, Connect
+from rigs.sentence import Sentence, say
 
 MAX_CLIENT_ID = 64
 TCP_SECURE_MODE = 3
@@ -38,15 +40,15 @@ _HEX_LENGTH = {SignMethod.HMAC_MD5: 32, SignMethod.HMAC_SHA1: 40, SignMethod.HMA
 class LoginProblem(enum.Enum):
     """One reason for a refusal; the value is the sentence for the record."""
 
-    CLIENT_ID_FORM = "clientId does not read X|key=value,...|"
-    CLIENT_ID_LENGTH = "X of the clientId is empty or longer than 64 characters"
-    SIGN_METHOD_UNKNOWN = "signmethod is none of hmacmd5, hmacsha1, hmacsha256"
-    SECURE_MODE_MISSING = "clientId has no securemode of 2 or 3"
-    SECURE_MODE_TRANSPORT = "securemode contradicts the transport (2 is TLS, 3 is TCP)"
-    USER_NAME_FORM = "user name does not read deviceName&productKey"
-    PASSWORD_FORM = "password is not the hex form of an HMAC of the signmethod"
-    DEVICE_UNKNOWN = "no such device is registered"
-    SIGNATURE = "signature does not match the DeviceSecret"
+    CLIENT_ID_FORM = say("clientId does not read X|key=value,...|")
+    CLIENT_ID_LENGTH = say("X of the clientId is empty or longer than 64 characters")
+    SIGN_METHOD_UNKNOWN = say("signmethod is none of hmacmd5, hmacsha1, hmacsha256")
+    SECURE_MODE_MISSING = say("clientId has no securemode of 2 or 3")
+    SECURE_MODE_TRANSPORT = say("securemode contradicts the transport (2 is TLS, 3 is TCP)")
+    USER_NAME_FORM = say("user name does not read deviceName&productKey")
+    PASSWORD_FORM = say("password is not the hex form of an HMAC of the signmethod")
+    DEVICE_UNKNOWN = say("no such device is registered")
+    SIGNATURE = say("signature does not match the DeviceSecret")
 
 
 _CODES = {
@@ -111,9 +113,12 @@ class Login:
         return _CODES[self.problems[0]] if self.problems else ConnackCode.ACCEPTED
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Sentence | str:
         """All problems in words, empty when there are none."""
-        return "; ".join(problem.value for problem in self.problems)
+        if not self.problems:
+            return ""
+        first, *others = (problem.value for problem in self.problems)
+        return reduce(lambda told, other: say("{told}; {other}", told=told, other=other), others, first)
 
 
 def sign(device: Device, client_id: str, timestamp: str | None, method: SignMethod) -> str:

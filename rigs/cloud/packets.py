@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from rigs.sentence import Sentence
+
 
 class PacketType(enum.IntEnum):
     """The four bits that begin a packet (MQTT 3.1.1, table 2.1)."""
@@ -56,7 +58,7 @@ class MalformedPacket(Exception):
     as it was received; ``decoded`` holds the good packets that came before it in the same feed.
     """
 
-    def __init__(self, reason: str, clause: str) -> None:
+    def __init__(self, reason: Sentence, clause: str) -> None:
         super().__init__(f"{reason} [{clause}]")
         self.reason = reason
         self.clause = clause

@@ -42,6 +42,7 @@ from rigs.cloud.packets import (
     Subscribe,
     Subscription,
 )
+from rigs.sentence import Sentence, say
 
 
 class Rule(enum.Enum):
@@ -59,8 +60,8 @@ class Breach:
     """One packet against one rule: what it did, and what the platform makes of it, in words for the record."""
 
     rule: Rule
-    reason: str
-    consequence: str
+    reason: Sentence
+    consequence: Sentence
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,17 @@ class PlatformRules(Rules):
         if connect.keep_alive not in self.KEEP_ALIVES:
             refusal = ConnackCode.SERVER_UNAVAILABLE
             shortest, longest = self.KEEP_ALIVES[0], self.KEEP_ALIVES[-1]
-            reason = f"a keep-alive of {connect.keep_alive} s, outside {shortest}-{longest} s"
-            breaches.append(Breach(Rule.KEEP_ALIVE, reason, f"refused with CONNACK {refusal}"))
+            reason = say(
+                "a keep-alive of {seconds} s, outside {shortest}-{longest} s",
+                seconds=connect.keep_alive,
+                shortest=shortest,
+                longest=longest,
+            )
+            breaches.append(Breach(Rule.KEEP_ALIVE, reason, say("refused with CONNACK {refusal}", refusal=refusal)))
         if connect.will is not None:
-            breaches.append(Breach(Rule.WILL, f"a will for {connect.will.topic}", "the will is never sent"))
+            breaches.append(
+                Breach(Rule.WILL, say("a will for {topic}", topic=connect.will.topic), say("the will is never sent"))
+            )
         return Admission(replace(connect, will=None), refusal, tuple(breaches))
 
     def up(self, packet: Packet) -> Ruling:
@@ -155,14 +163,22 @@ class PlatformRules(Rules):
 
     def _publish(self, publish: Publish) -> Ruling:
         if publish.qos is QoS.EXACTLY_ONCE:
-            breach = Breach(Rule.QOS_2, f"PUBLISH with QoS 2 to {publish.topic}", "the connection is closed")
+            breach = Breach(
+                Rule.QOS_2, say("PUBLISH with QoS 2 to {topic}", topic=publish.topic), say("the connection is closed")
+            )
             return Ruling(None, closes=True, breaches=(breach,))
         if not self._is_own(publish.topic):
-            breach = Breach(Rule.OWN_TOPICS, f"PUBLISH to {publish.topic}", "the message is dropped")
+            breach = Breach(
+                Rule.OWN_TOPICS, say("PUBLISH to {topic}", topic=publish.topic), say("the message is dropped")
+            )
             answer = None if publish.packet_id is None else Puback(publish.packet_id)
             return Ruling(None, answer, breaches=(breach,))
         if publish.retain:
-            breach = Breach(Rule.RETAIN, f"PUBLISH with RETAIN to {publish.topic}", "the message is not retained")
+            breach = Breach(
+                Rule.RETAIN,
+                say("PUBLISH with RETAIN to {topic}", topic=publish.topic),
+                say("the message is not retained"),
+            )
             return Ruling(replace(publish, retain=False), breaches=(breach,))
         return Ruling(publish)
 
@@ -171,11 +187,23 @@ class PlatformRules(Rules):
         breaches, own = [], []
         for wish in subscribe.subscriptions:
             if not self._is_own(wish.topic_filter):
-                reason = f"SUBSCRIBE to {wish.topic_filter}"
-                breaches.append(Breach(Rule.OWN_TOPICS, reason, f"SUBACK {SUBACK_FAILURE:#x} for this filter"))
+                reason = say("SUBSCRIBE to {topic_filter}", topic_filter=wish.topic_filter)
+                breaches.append(
+                    Breach(
+                        Rule.OWN_TOPICS,
+                        reason,
+                        say("SUBACK {code:#x} for this filter", code=SUBACK_FAILURE),
+                    )
+                )
                 continue
             if wish.qos is QoS.EXACTLY_ONCE:
-                breaches.append(Breach(Rule.QOS_2, f"SUBSCRIBE with QoS 2 to {wish.topic_filter}", "QoS 1 is granted"))
+                breaches.append(
+                    Breach(
+                        Rule.QOS_2,
+                        say("SUBSCRIBE with QoS 2 to {topic_filter}", topic_filter=wish.topic_filter),
+                        say("QoS 1 is granted"),
+                    )
+                )
             own.append(Subscription(wish.topic_filter, QoS.AT_LEAST_ONCE))
         if not own:
             refusal = Suback(subscribe.packet_id, (SUBACK_FAILURE,) * len(subscribe.subscriptions))

@@ -210,20 +210,20 @@ class Relay:
         else:
             self._around.visitors.nonsense(self.number)
 
-    def _misplaced(self, packet: Packet) -> tuple[str, str] | None:
+    def _misplaced(self, packet: Packet) -> tuple[Sentence, str] | None:
         if isinstance(packet, Connect | ForeignConnect):
-            return ("second CONNECT", "MQTT-3.1.0-2") if self._connect_seen else None
+            return (say("second CONNECT"), "MQTT-3.1.0-2") if self._connect_seen else None
         if not self._connect_seen:
-            return f"{packet.TYPE.name} before CONNECT", "MQTT-3.1.0-1"
+            return say("{packet} before CONNECT", packet=packet.TYPE.name), "MQTT-3.1.0-1"
         if isinstance(packet, Connack | Suback | Unsuback | Pingresp):
-            return f"{packet.TYPE.name} from a client", "MQTT section 2.2.1"
+            return say("{packet} from a client", packet=packet.TYPE.name), "MQTT section 2.2.1"
         if self._disconnect_seen:
-            return f"{packet.TYPE.name} after DISCONNECT", "MQTT-3.14.4-2"
+            return say("{packet} after DISCONNECT", packet=packet.TYPE.name), "MQTT-3.14.4-2"
         return None
 
-    def _violation(self, raw: bytes, reason: str, clause: str) -> bool:
+    def _violation(self, raw: bytes, reason: Sentence, clause: str) -> bool:
         self._note(Malformed(time.monotonic(), self.number, raw, reason, clause))
-        self._farewell = (Party.GATEWAY, f"{reason} [{clause}]")
+        self._farewell = (Party.GATEWAY, say("{reason} [{clause}]", reason=reason, clause=clause))
         return False
 
     async def _deliver_up(self, piece: Piece) -> None:

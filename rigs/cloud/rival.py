@@ -18,6 +18,7 @@ from rigs.cloud.probe import welcomed
 from rigs.cloud.relay import BROKER_DEADLINE, Surroundings
 from rigs.cloud.streams import Stream
 from rigs.errors import BenchError
+from rigs.sentence import say
 
 _COMES_BACK_AFTER = 0.2  # seconds; a board that is kicked off does not storm the platform
 _PING_INTERVAL = 30.0  # seconds; CONNECT announces twice as much
@@ -54,13 +55,13 @@ class Rival:
         try:
             while True:
                 await self._stay(stream)
-                self._gone("kicked off")
+                self._gone(say("kicked off"))
                 await asyncio.sleep(_COMES_BACK_AFTER)
                 stream = await self._welcomed()
         except asyncio.CancelledError:
             with suppress(OSError):
                 stream.writer.write(encode(Disconnect()))
-            self._gone("logged out")
+            self._gone(say("logged out"))
             raise
         except BenchError as error:
             self._around.fail(error.message, error.act)

@@ -16,6 +16,7 @@ from rigs.cloud.attribution import Clue, Identities, Likeness, Whose, of_bytes, 
 from rigs.cloud.events import Attributed, Closed, Connected, Event, Malformed, Party, StrangersUnrecorded
 from rigs.cloud.journal import Journal
 from rigs.cloud.packets import Connect
+from rigs.sentence import Sentence, say
 
 IN_FULL = 256
 """So many strangers of a run are recorded one by one; of the rest there is a count."""
@@ -37,7 +38,7 @@ class _Visitor:
     came: float
     position: int
     """Of its first event in the journal."""
-    clue: Clue = field(default_factory=lambda: Clue(None, "no byte came"))
+    clue: Clue = field(default_factory=lambda: Clue(None, say("no byte came")))
     attributed: Attributed | None = None
     heard: bytearray = field(default_factory=bytearray)
     stayed: float | None = None
@@ -133,7 +134,7 @@ class Visitors:
         if visitor.attributed is not None:
             self._visitors.pop(number, None)
         elif len(waiting := [other for other in self._undecided() if other.left]) > IN_FULL:
-            self._decide(waiting[0], Whose.STRANGER, f"nothing speaks for the module: {waiting[0].clue.why}")
+            self._is_a_stranger(waiting[0])
 
     def too_many(self) -> int | None:
         """The connection that has to make room for others; None while there is room."""
@@ -166,16 +167,17 @@ class Visitors:
         if not (module_seen or sure or unsure):
             return
         if best is not None and not module_seen:
-            self._decide(best, Whose.MODULE, f"nothing better came with this OPEN: {best.clue.why}", sure=sure)
+            why = say("nothing better came with this OPEN: {why}", why=best.clue.why)
+            self._decide(best, Whose.MODULE, why, sure=sure)
         for visitor in [visitor for visitor in self._undecided() if visitor.over]:
             if visitor.position >= mark and module_seen and not visitor.heard:
                 self._silent_hosts.add(visitor.host)
-            self._decide(visitor, Whose.STRANGER, f"nothing speaks for the module: {visitor.clue.why}")
+            self._is_a_stranger(visitor)
 
     def leave(self) -> None:
         """The gateway has stopped: whatever is undecided named nobody to the end."""
         for visitor in list(self._undecided()):
-            self._decide(visitor, Whose.STRANGER, f"nothing speaks for the module: {visitor.clue.why}")
+            self._is_a_stranger(visitor)
         if self._unrecorded and self._unrecorded not in _COUNTS:
             self._count()
 
@@ -202,7 +204,10 @@ class Visitors:
         elif clue.likeness > visitor.clue.likeness:
             visitor.clue = clue
 
-    def _decide(self, visitor: _Visitor, whose: Whose, why: str, *, sure: bool = True) -> None:
+    def _is_a_stranger(self, visitor: _Visitor) -> None:
+        self._decide(visitor, Whose.STRANGER, say("nothing speaks for the module: {why}", why=visitor.clue.why))
+
+    def _decide(self, visitor: _Visitor, whose: Whose, why: Sentence, *, sure: bool = True) -> None:
         visitor.attributed = Attributed(time.monotonic(), visitor.number, whose, sure, why)
         held, visitor.held = visitor.held, None
         if whose is Whose.MODULE:

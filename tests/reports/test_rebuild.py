@@ -42,9 +42,11 @@ def test_a_run_without_mqtt_packets_has_no_capture(
     with RecordWriter(tmp_path / "record.jsonl") as record:
         write_head(record)
         record.write("end", exit_status=0, verdict="PASS")
-    assert main([command, str(tmp_path)]) == 0
+    assert main([command, str(tmp_path), "--lang=en"]) == 0
     assert not (tmp_path / "capture.pcapng").exists()
     assert "no capture.pcapng: no MQTT packet in this run\n" in capsys.readouterr().out
+    assert main([command, str(tmp_path), "--lang=zh"]) == 0
+    assert "没有 capture.pcapng：本次运行没有 MQTT 报文\n" in capsys.readouterr().out
 
 
 def test_a_packet_that_cannot_be_read_is_one_line_and_exit_4(

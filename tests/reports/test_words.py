@@ -21,7 +21,8 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed = {f"verdict.{verdict}" for verdict in Verdict} | {f"level.{level}" for level in Level}
     computed |= {f"reason.{reason}" for reason in Reason if reason is not Reason.FINDING}
     prefixes = (
-        *("lane.", "column.", "decision.", "budget.", "budget-holds.", "unit.", "effort.", "cut."),
+        *("lane.", "column.", "event.", "field.", "value.", "fault.", "decision."),
+        *("budget.", "budget-holds.", "unit.", "effort.", "cut."),
         *("compare.part.", "compare.unanswered."),
     )
     computed |= {f"about.{about}" for about in About} | {"announced.beside"}
@@ -37,7 +38,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     computed |= {f"why.{why}" for why in Why}
     computed |= {f"rejudge.{kind}" for kind in (*CauseKind, "waiver", "claim")}
     assert computed <= keys()
-    fixtures = [SOURCES.parent / "fixtures" / name for name in ("reporting.py", "certification.py", "check.py")]
+    fixtures = (SOURCES.parent / "fixtures").glob("*.py")
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (*SOURCES.rglob("*.jinja"), *SOURCES.rglob("*.py"), *fixtures)

@@ -7,8 +7,9 @@ is in braces stands in both: bytes, names and numbers as they were, and sentence
 from __future__ import annotations
 
 from reports.texts.sentences.cloud import CLOUD
+from reports.texts.sentences.gateway import GATEWAY
 from reports.texts.sentences.line import LINE
 from reports.texts.sentences.run import RUN
 from reports.texts.sentences.unjudged import UNJUDGED
 
-SENTENCES: dict[str, str] = LINE | CLOUD | RUN | UNJUDGED
+SENTENCES: dict[str, str] = LINE | CLOUD | GATEWAY | RUN | UNJUDGED

@@ -72,6 +72,12 @@ RUN: dict[str, str] = {
     ): "记录在第 {line} 行之后损坏：原有事件处为 {zeros} 个零字节，其后的 {behind} 行未采用",
     # Of the module's own identity
     "{name}: {doubt}": "{name}：{doubt}",
+    "nothing to give back: no identity is kept for rig {rig} in {folder}": (
+        "无需归还：{folder} 中没有台架 {rig} 的设备身份副本"
+    ),
+    "{owner} held since {since} UTC: {names}": "{owner}：自 {since} UTC 起保存了 {names}",
+    "{names} was empty before and cannot be emptied again on this firmware": ("{names} 原先为空，此固件无法再将其清空"),
+    "given back, and the copy erased": "已归还，副本已删除",
     "it cannot be read": "无法读出",
     "the module shows stars in its place": "模组以星号代替显示",
     "set to what it is, it does not come back the same, and may have changed": "按原值设置后查询结果不同，可能已改变",

@@ -1,4 +1,4 @@
-"""Why something was not judged: INCONCLUSIVE and NOT TESTED."""
+"""Why something was not judged (INCONCLUSIVE and NOT TESTED), and judgements that are told in words alone."""
 
 from __future__ import annotations
 
@@ -116,4 +116,25 @@ UNJUDGED: dict[str, str] = {
     "no value is returned as it was set, so nothing shows what a line has done to it": (
         "没有任何值按设置的内容返回，因此无从得知命令行对它的影响"
     ),
+    # Judgements whose expectation is no data
+    "observed": "观察",
+    "recorded only": "仅作记录",
+    "no answers {factor:g} times, and {milliseconds} ms, slower than at first": (
+        "应答不比最初慢 {factor:g} 倍且慢 {milliseconds} ms"
+    ),
+    "quickest three answers of each part in ms: {parts}": "各部分最快三次应答的用时（ms）：{parts}",
+    "{count}: {restarts}": "{count}：{restarts}",
+    "none": "无",
+    "no restart that nobody ordered, in the whole run": "整个运行中没有未经指令的重启",
+    "{line}: as it was before {count} refused line(s)": "{line}：与 {count} 条被拒绝的命令之前相同",
+    "more than {allowed:.2f} s": "超过 {allowed:.2f} s",
+    "{gap:.2f} s": "{gap:.2f} s",
+    "{silence}; the connection ended: {end}": "{silence}；连接结束：{end}",
+    "never more than {allowed:.2f} s without a packet ({announced} s announced)": (
+        "没有报文的时间不超过 {allowed:.2f} s（声明 {announced} s）"
+    ),
+    "every packet": "全部报文",
+    "{count} of {packets} packets are not; {breaches}": "{packets} 个报文中有 {count} 个不合规；{breaches}",
+    "every packet that the module sends is valid MQTT 3.1.1": "模组发出的每个报文都符合 MQTT 3.1.1",
+    "{payload} arrives": "{payload} 到达",
 }
