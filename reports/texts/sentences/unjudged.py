@@ -126,7 +126,6 @@ UNJUDGED: dict[str, str] = {
     "{count}: {restarts}": "{count}：{restarts}",
     "none": "无",
     "no restart that nobody ordered, in the whole run": "整个运行中没有未经指令的重启",
-    "{line}: as it was before {count} refused line(s)": "{line}：与 {count} 条被拒绝的命令之前相同",
     "more than {allowed:.2f} s": "超过 {allowed:.2f} s",
     "{gap:.2f} s": "{gap:.2f} s",
     "{silence}; the connection ended: {end}": "{silence}；连接结束：{end}",
