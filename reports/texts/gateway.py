@@ -85,6 +85,9 @@ GATEWAY: dict[str, Text] = {
     "fault.jittering": Text("jittering", "抖动"),
     "fault.throttling": Text("throttling", "限速"),
     "fault.splitting": Text("splitting", "逐字节发送"),
+    "fault.failing handshake": Text("failing handshake", "TLS 握手失败"),
+    "fault.cutting": Text("cutting", "将报文切断发送"),
+    "fault.joining": Text("joining", "将多个报文合并发送"),
     "fault.presenting": Text("presenting", "出示指定证书"),
     "fault.limiting tls": Text("limiting tls", "限制 TLS 版本"),
 }
