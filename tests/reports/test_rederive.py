@@ -365,7 +365,8 @@ def test_a_summary_that_the_record_does_not_give_does_not_hold(run_dir: Path, ke
 
 def _with_pics(run_dir: Path, **claims: str) -> Path:
     """The run again, given a PICS."""
-    (run_dir / "pics.toml").write_text("schema = 1\n", "utf-8")
+    lines = "".join(f'{name} = "{value}"\n' for name, value in claims.items())
+    (run_dir / "pics.toml").write_text(f"schema = 1\n[claims]\n{lines}", "utf-8")
     digest = hashlib.sha256((run_dir / "pics.toml").read_bytes()).hexdigest()
     write_evidence(run_dir, pics={"file": "p.toml", "sha256": digest, "claims": claims})
     return run_dir
