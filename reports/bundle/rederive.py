@@ -23,6 +23,7 @@ from reports.bundle.contents import CERTIFICATE, JUNIT, RECORD, REPORT, REVIEW, 
 from reports.bundle.declared import check_declared
 from reports.bundle.forms import check_forms
 from reports.bundle.identity import check_identity
+from reports.bundle.resumed import check_resumed
 from reports.bundle.statement import encode, statement
 from reports.bundle.wire import check_wire
 from reports.certification import certificate
@@ -93,6 +94,7 @@ def _rederive(run_dir: Path) -> Rederived:
     _check_tests(record)
     _check_evidence(record)
     check_forms(record)
+    check_resumed(record, run_dir / RECORD)
     check_wire(record)
     check_identity(record)
     for finding in record.judged_again.contradictions:
