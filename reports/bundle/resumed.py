@@ -27,17 +27,28 @@ def check_resumed(record: RunRecord, path: Path) -> None:
 def _check(event: Event, before: bytes, kept: int) -> None:
     told: Mapping[str, Any] = event.data
     if told["kept"] != kept:
-        raise DoesNotHold(f"event {event.seq} says that {told['kept']} tests before it stand; {kept} do")
+        raise DoesNotHold(
+            "event {event} says that {told} tests before it stand; {kept} do",
+            event=event.seq,
+            told=told["kept"],
+            kept=kept,
+        )
     if "lines" not in told:
         # An older suite named the whole record alone.
         return
     if hashlib.sha256(before).hexdigest() != told["lines"]:
-        raise DoesNotHold(f"the lines before event {event.seq} are not those of the run that it goes on with")
+        raise DoesNotHold(
+            "the lines before event {event} are not those of the run that it goes on with", event=event.seq
+        )
     footer = told["footer"]
     if told["died"] != (footer is None):
-        raise DoesNotHold(f"event {event.seq} says of the run before whether it died, and its footer says otherwise")
+        raise DoesNotHold(
+            "event {event} says of the run before whether it died, and its footer says otherwise", event=event.seq
+        )
     if footer is not None and hashlib.sha256(before + footer.encode("ascii")).hexdigest() != told["earlier"]:
-        raise DoesNotHold(f"event {event.seq} names another record than the lines before it and their footer make")
+        raise DoesNotHold(
+            "event {event} names another record than the lines before it and their footer make", event=event.seq
+        )
 
 
 def _kept(record: RunRecord, seq: int) -> set[str | None]:
