@@ -20,8 +20,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from reports.bundle.contents import CERTIFICATE, JUNIT, RECORD, REPORT, REVIEW, SUMMARY, DoesNotHold
+from reports.bundle.declared import check_declared
 from reports.bundle.forms import check_forms
 from reports.bundle.identity import check_identity
+from reports.bundle.resumed import check_resumed
 from reports.bundle.statement import encode, statement
 from reports.bundle.wire import check_wire
 from reports.certification import certificate
@@ -92,6 +94,7 @@ def _rederive(run_dir: Path) -> Rederived:
     _check_tests(record)
     _check_evidence(record)
     check_forms(record)
+    check_resumed(record, run_dir / RECORD)
     check_wire(record)
     check_identity(record)
     for finding in record.judged_again.contradictions:
@@ -149,9 +152,10 @@ def _check_evidence(record: RunRecord) -> None:
 
 
 def _check_inputs(run_dir: Path, record: RunRecord) -> None:
-    """The files beside the record are those that the run was given."""
+    """The files beside the record are those that the run was given, and say what the record says of them."""
     for kind, name in _INPUTS.items():
-        given = [event.data.get("sha256") for event in record.events if event.kind == kind]
+        events = [event for event in record.events if event.kind == kind]
+        given = [event.data.get("sha256") for event in events]
         path = run_dir / name
         if not given and path.exists():
             raise DoesNotHold("{file} is in the bundle, but the run was given none", file=name)
@@ -159,6 +163,8 @@ def _check_inputs(run_dir: Path, record: RunRecord) -> None:
             raise RecordError("{path}: missing, but the run was given one", path=path)
         if given and [_sha256(path)] != given:
             raise DoesNotHold("{file} is not the file that the run was given", file=name)
+        for event in events:
+            check_declared(record, event, path, _bytes(path))
 
 
 def _check_summary(path: Path, record: RunRecord) -> None:

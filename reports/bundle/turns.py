@@ -18,7 +18,7 @@ _OWN = re.compile(r"(?:(?:AT|ATV1|ATQ0|AT\+BENCHFENCE)[\r\n]+)*")
 """What the bench sends on its own account, behind a silence, until the late answer has come."""
 _MASKED = re.compile(r'\+\w*SECRET\s*[=:][*"?]+', re.IGNORECASE)
 """An answer in the name of a command that sets a secret: its code was masked like a value, and may be any."""
-_BRINGS_TEXT = re.compile(r"\+(?:CMT|CBM|CDS):.*", re.DOTALL)
+BRINGS_TEXT = re.compile(r"\+(?:CMT|CBM|CDS):.*", re.DOTALL)
 """URCs with a text on the line behind, which may look like a final result code (3GPP TS 27.005, 3.4.1)."""
 _UNREADABLE = {
     "0": frozenset({"0"}),
@@ -123,7 +123,7 @@ def _goes_on(answer: Answer) -> bool:
     text message came, the last result code before the line fell quiet counts.
     """
     for index, line in enumerate(answer.lines):
-        if _BRINGS_TEXT.match(line):
+        if BRINGS_TEXT.match(line):
             return False
         result = Answer(answer.command, (line,)).result
         if result is None or not result.readable:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.likeness import same
-from reports.bundle.turns import Turns, check_masks, check_result, contradicted
+from reports.bundle.turns import BRINGS_TEXT, Turns, check_masks, check_result, contradicted
 from reports.events import Event, Kind
 from reports.record import RunRecord
 
@@ -25,6 +25,14 @@ _PADDING = "\x00\x11\x13\x7f\xff"
 """Fill bytes in front of a line, which are no part of it."""
 _SURE_FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR:.*")
 """Lines that end the answer to any command; one that names its command may be something else."""
+_NOT_AWAITED = "no final result within 0.0 s"
+"""How the dialogue names an exchange that was broken off, by a signal say, before it had its answer."""
+_CITES = ("exchange", "than", "fence")
+"""Where an expectation names an exchange."""
+_CROSSING = 0.1
+"""Seconds within which a line may cross the command that it is taken to answer: a second result, say."""
+_LATE = 0.5
+"""Seconds before the end of a wait in which what came need not have reached whoever waited, on a busy machine."""
 _BREAKS = frozenset({Kind.POWER, Kind.INCIDENT, Kind.RESUMED})
 """What may have made the bench forget the beginning of a line."""
 
@@ -40,13 +48,13 @@ _NEVER_DOWN = frozenset({"CONNECT", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISC
 
 def check_wire(record: RunRecord) -> None:
     """Raise `DoesNotHold` for the first exchange or packet whose raw bytes say something else."""
-    received, turns = _Received(), Turns()
+    received, turns, cited = _Received(), Turns(), _cited(record)
     for event in record.events:
         match event.kind:
             case Kind.SERIAL if event.data["dir"] == "rx":
                 received.feed(event)
             case Kind.EXCHANGE:
-                _check_exchange(record, event, received, turns)
+                _check_exchange(record, event, received, turns, cited)
             case Kind.MQTT:
                 _check_packet(event)
             case kind if kind in _BREAKS:
@@ -100,9 +108,19 @@ class _Received:
         return sum(_SURE_FINAL.fullmatch(line.text.strip(" ")) is not None for line in came) > 1
 
 
-def _check_exchange(record: RunRecord, event: Event, received: _Received, turns: Turns) -> None:
+def _cited(record: RunRecord) -> frozenset[int]:
+    """The exchanges that a judgement of the record is about."""
+    expectations = (finding.expectation for finding in record.findings)
+    return frozenset(
+        expected[name] for expected in expectations if expected for name in _CITES if type(expected.get(name)) is int
+    )
+
+
+def _check_exchange(record: RunRecord, event: Event, received: _Received, turns: Turns, cited: Collection[int]) -> None:
     claim = event.data
     first, last = claim["from"], claim["to"]
+    if _never_sent(event):
+        return
     if not 0 <= first <= last < event.seq:
         raise DoesNotHold(
             "exchange {exchange} (event {seq}) points at events {first} to {last}",
@@ -123,18 +141,40 @@ def _check_exchange(record: RunRecord, event: Event, received: _Received, turns:
     check_masks(event)
     check_result(event)
     if claim["silent"]:
-        _check_silence(event, sent, came)
-    elif found is not None and found.event.seq < sent[0].seq and not received.unasked(found.event):
+        _check_silence(event, sent, came, cited=event.seq in cited)
+    elif found is not None and _was_before(found, sent[0]) and not received.unasked(found.event):
         raise contradicted(event, "its final result came before the command was sent")
 
 
-def _check_silence(event: Event, sent: Sequence[Event], came: Sequence[_Line]) -> None:
-    """No final result code came while it was waited for; the echo of the command is none."""
+def _was_before(line: _Line, sent: Event) -> bool:
+    """Whether a line came before the command, and not while that was about to be written."""
+    return line.event.seq < sent.seq and line.event.t < sent.t - _CROSSING
+
+
+def _never_sent(event: Event) -> bool:
+    """Whether the port was lost before a byte of the command was sent: such an exchange has no events."""
     claim = event.data
+    nothing = claim["silent"] and not claim["lines"] and claim["code"] is None
+    return bool(nothing and claim["from"] == event.seq == claim["to"] + 1)
+
+
+def _check_silence(event: Event, sent: Sequence[Event], came: Sequence[_Line], *, cited: bool) -> None:
+    """No final result code came while it was waited for; the echo of the command and the text of a message are none.
+
+    One that was broken off, and that no judgement is about, says nothing of the module.
+    """
+    claim = event.data
+    if not cited and str(claim["final"]).startswith(_NOT_AWAITED):
+        return
     echo = set(_LINE_END.split(claim["command"]))
-    deadline = (sent[-1].t if sent else event.t) + claim["seconds"]
+    seconds = claim["seconds"]
+    end = (sent[0].t if sent else event.t) + max(seconds - _LATE, seconds / 2)
+    in_text = False
     for line in came:
-        if line.event.t < deadline and line.text not in echo and _SURE_FINAL.fullmatch(line.text.strip(" ")):
+        is_text, in_text = in_text, not in_text and BRINGS_TEXT.match(line.text) is not None
+        if is_text or line.event.t >= end or line.text in echo:
+            continue
+        if _SURE_FINAL.fullmatch(line.text.strip(" ")):
             raise contradicted(event, "it claims silence, but a final result code came")
 
 

@@ -16,6 +16,10 @@ OPENED, CLOSED = "\u3010", "\u3011"
 """Round the label of a secret; no byte of a line is written as one of these."""
 
 
+_RESTARTED = "the module restarted by itself"
+"""How an incident begins that tells of a restart which nobody ordered."""
+
+
 class Claim(NamedTuple):
     """What an exchange of the record says that it consists of, secrets masked."""
 
@@ -38,6 +42,7 @@ class Recorded:
         """An exchange that was told again, with the answer that came late, and where."""
         self._found: dict[Sight, Any] = {}
         self._dropped: list[tuple[int, int]] = []
+        self._restarted: list[int] = []
         self.lines = Lines()
         self.gateway = Gateway()
         self.shows_codes = False
@@ -53,6 +58,8 @@ class Recorded:
                     self._dropped.append((event.seq, count))
             case Kind.MQTT | Kind.CLOUD:
                 self.gateway.add(event)
+            case Kind.INCIDENT if str(event.data["text"]).startswith(_RESTARTED):
+                self._restarted.append(event.seq)
 
     def _add_exchange(self, event: Event) -> None:
         answer = answer_of(event.data)
@@ -90,6 +97,10 @@ class Recorded:
     def is_silent(self, event: int) -> bool:
         """Whether that event is an exchange that met with silence."""
         return event in self._answers and self._answers[event].silent
+
+    def restarted_after(self, event: int) -> bool:
+        """Whether the bench has told of a restart that nobody ordered since that event."""
+        return any(told > event for told in self._restarted)
 
     def downlinks(self, topic: str, first: int, last: int) -> list[str]:
         found = (downlink(line, topic) for line in self.lines.downlinks_between(first, last))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,9 @@ from reports.events import Bilingual, Event, Requirement, Said
 from reports.finding import Finding
 from reports.inert import inert
 from reports.judging.compared import compared
-from reports.judging.evidence import Recorded
+from reports.judging.evidence import CLOSED, OPENED, Recorded
 from reports.judging.expectation import NAMES, Expectation, ExpectationError, expectation_of
-from reports.judging.judge import judge, verdict_of
+from reports.judging.judge import KEPT_VERDICT, judge, verdict_of
 from reports.judging.rulings import Rulings
 from reports.judging.wording import text
 from reports.judging.words import say
@@ -72,24 +73,52 @@ def verdict_on(
         raise ExpectationError(
             "the finding of event {event} judges no requirement of this record's catalogue", event=finding.seq
         )
-    # Only silence is ever laid to a restart that nobody ordered.
-    restarted = finding.otherwise and all(evidence.is_silent(event) for event in expectation.about)
+    # Only silence is ever laid to a restart that nobody ordered, and the restart is told of before the judgement.
+    owed = [evidence.is_silent(event) and evidence.restarted_after(event) for event in expectation.about]
+    restarted = finding.otherwise and all(owed)
     breach = Verdict.DEVIATION if restarted else expectation.breach
     return verdict_of(judge(expectation, evidence), requirement.level, breach)
 
 
 def _told(finding: Finding, expectation: Expectation, evidence: Recorded) -> Finding:
-    """With its words, where the record leaves them out."""
-    said = say(expectation, evidence)
-    return replace(
+    """With the words that follow from data; what the record has in their place does not count.
+
+    Of a breach the record says more of what was observed, what it took to bring the module back, say.
+    """
+    made = say(expectation, evidence)
+    stored = finding.said or made
+    told = replace(
         finding,
-        said=finding.said or said,
+        said=stored,
         compared=None if finding.verdict is Verdict.PASS else compared(expectation, evidence),
-        title=finding.title or said.expected.en,
-        chinese_title=said.expected.zh if finding.title in ("", finding.expected) else finding.chinese_title,
-        expected=finding.expected or said.expected.en,
-        observed=finding.observed or said.observed.en,
+        title=finding.title or made.expected.en,
+        chinese_title=made.expected.zh if finding.title in ("", finding.expected) else finding.chinese_title,
+        expected=finding.expected or made.expected.en,
+        observed=finding.observed or made.observed.en,
     )
+    if not finding.derivable:
+        return told
+    kept = finding.verdict in KEPT_VERDICT.values()
+    return replace(
+        told,
+        said=made if kept else Said(made.expected, stored.observed),
+        title=_if_same(told.title, made.expected.en),
+        chinese_title=made.expected.zh,
+        expected=_if_same(told.expected, made.expected.en),
+        observed=made.observed.en if kept else told.observed,
+    )
+
+
+def _if_same(stored: str, made: str) -> str:
+    """What is stored, where it is what was made but for what stands for a secret: stars, or its label."""
+    return stored if _unlabelled(stored) == _unlabelled(made) else made
+
+
+def _unlabelled(words: str) -> str:
+    return _LABELLED.sub(f"{OPENED}{CLOSED}", words)
+
+
+_LABELLED = re.compile(f"{OPENED}[^{CLOSED}]*{CLOSED}")
 
 
 def _counted(finding: Finding, effort: Effort) -> Finding:

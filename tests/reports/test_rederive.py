@@ -39,6 +39,8 @@ def _answered_before(events: list[dict[str, Any]]) -> None:
     sent, _, got = of_kind(events, "serial")[:3]
     sent["data"], got["data"] = "\r\n+ALYDEVICENAME: ab\r\n\r\nOK\r\n", "AT+ALYDEVICENAME?\r"
     sent["dir"], got["dir"] = "rx", "tx"
+    for event in events[events.index(got) :]:
+        event["t"] += 1
     of_kind(events, "serial")[1]["data"] = "\r\n"
 
 
@@ -193,6 +195,72 @@ def test_an_answer_that_comes_late_is_told_again(run_dir: Path) -> None:
     rederive(run_dir)
 
 
+def _came_within_silence(events: list[dict[str, Any]], data: str) -> None:
+    """While the third exchange waited in vain."""
+    silent = of_kind(events, "exchange")[2]
+    position = events.index(silent)
+    sent = events[position - 1]
+    events.insert(position, {**sent, "dir": "rx", "data": data})
+    silent["to"] = position
+    for number, event in enumerate(events):
+        event["seq"] = number
+
+
+def _broken_off(events: list[dict[str, Any]]) -> None:
+    """The time limit of the run passed while the first answer came."""
+    of_kind(events, "exchange")[0].update(silent=True, lines=[], final="no final result within 0.0 s", seconds=0.001)
+
+
+def _never_sent(events: list[dict[str, Any]]) -> None:
+    """The port was lost before."""
+    silent = of_kind(events, "exchange")[2]
+    sent = events[events.index(silent) - 1]
+    sent.update(kind="cloud", connection=None, event="x")
+    silent.update(**{"from": silent["seq"], "to": silent["seq"] - 1})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda events: _came_within_silence(events, "\r\n+CMT: 1\r\nOK\r\n"), _broken_off, _never_sent],
+    ids=["a message that says OK", "broken off", "never sent"],
+)
+def test_silence_is_no_lie_where(run_dir: Path, change: Any) -> None:
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
+def test_a_result_that_crosses_the_command_is_taken_for_its_answer(run_dir: Path) -> None:
+    """Of a module that gives two to the one before."""
+
+    def change(events: list[dict[str, Any]]) -> None:
+        _answered_before(events)
+        sent, _, got = of_kind(events, "serial")[:3]
+        got["t"] = sent["t"] + 0.01
+
+    change_record(run_dir, change)
+    rebuild(run_dir)
+    rederive(run_dir)
+
+
+def test_silence_is_a_lie_where_the_answer_came_though_a_message_came_before(run_dir: Path) -> None:
+    change_record(run_dir, lambda events: _came_within_silence(events, "\r\n+CMT: 1\r\nOK\r\nOK\r\n"))
+    with pytest.raises(DoesNotHold, match="it claims silence, but"):
+        rederive(run_dir)
+
+
+def test_an_exchange_that_was_broken_off_is_not_judged(run_dir: Path) -> None:
+    def judged(events: list[dict[str, Any]]) -> None:
+        _broken_off(events)
+        number = of_kind(events, "exchange")[0]["seq"]
+        events[0]["schema"] = 2
+        of_kind(events, "finding")[0].update(expectation={"check": "answered", "exchange": number, "seconds": None})
+
+    change_record(run_dir, judged)
+    with pytest.raises(DoesNotHold, match="it claims silence, but"):
+        rederive(run_dir)
+
+
 @pytest.mark.parametrize("lie", LIES)
 def test_a_record_that_contradicts_itself_does_not_hold(run_dir: Path, lie: str) -> None:
     change, complaint = LIES[lie]
@@ -297,7 +365,8 @@ def test_a_summary_that_the_record_does_not_give_does_not_hold(run_dir: Path, ke
 
 def _with_pics(run_dir: Path, **claims: str) -> Path:
     """The run again, given a PICS."""
-    (run_dir / "pics.toml").write_text("schema = 1\n", "utf-8")
+    lines = "".join(f'{name} = "{value}"\n' for name, value in claims.items())
+    (run_dir / "pics.toml").write_text(f"schema = 1\n[claims]\n{lines}", "utf-8")
     digest = hashlib.sha256((run_dir / "pics.toml").read_bytes()).hexdigest()
     write_evidence(run_dir, pics={"file": "p.toml", "sha256": digest, "claims": claims})
     return run_dir

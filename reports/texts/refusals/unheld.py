@@ -68,6 +68,20 @@ UNHELD: dict[str, str] = {
         "事件 {event} 的结论所依据的工作量少于其自称的最低要求"
     ),
     "{file} is in the bundle, but the run was given none": "证据包中有 {file}，而运行时没有给出该文件",
+    "{file} is no TOML: {problem}": "{file} 不是 TOML：{problem}",
+    "event {event} tells of {file} what the file does not say": "事件 {event} 对 {file} 的说法与该文件不符",
+    "event {event} says that {told} tests before it stand; {kept} do": (
+        "事件 {event} 称其之前有 {told} 个测试有效，实为 {kept} 个"
+    ),
+    "the lines before event {event} are not those of the run that it goes on with": (
+        "事件 {event} 之前的各行不是其所接续的运行的记录"
+    ),
+    "event {event} says of the run before whether it died, and its footer says otherwise": (
+        "事件 {event} 对前一次运行是否中途死亡的说法与其结束标记不符"
+    ),
+    "event {event} names another record than the lines before it and their footer make": (
+        "事件 {event} 所指的记录并非其之前各行与结束标记构成的记录"
+    ),
     "{file} is not the file that the run was given": "{file} 不是运行时给出的文件",
     "{file} has claims without a name": "{file} 中有没有名称的声明",
     "{file} is no XML: {why}": "{file} 不是 XML：{why}",

@@ -14,11 +14,12 @@ import pytest
 from reports.bundle.contents import DoesNotHold
 from reports.bundle.rederive import rederive
 from reports.bundle.verify import taken_on_trust
+from reports.events import Kind
 from reports.finding import Finding
 from reports.judging import Expectation
 from reports.judging.recorded import Again, contradiction, weighed
 from reports.record import RunRecord
-from reports.severity import Verdict
+from reports.severity import Level, Verdict
 from tests.fixtures.runs import run
 from tests.reports.judging.lies import LIES, OTHER_LIES, Event, Told, lied
 
@@ -147,6 +148,33 @@ def test_mandated_judgements_that_are_not_made_again_are_named(told: Path) -> No
     events[finding.seq] = replace(events[finding.seq], data=data)
     assert taken_on_trust(record) == ()
     assert taken_on_trust(RunRecord(record.path, tuple(events), False)) == ("FMT-05 (words)",)
+
+
+def test_words_beside_an_expectation_say_what_follows_from_it(told: Path) -> None:
+    record = honest(told)
+    finding = next(one for one in record.findings if kind_of(one) == "answers")
+    events = list(record.events)
+    words = {"title": "another", "expected": "another", "observed": "another"}
+    events[finding.seq] = replace(events[finding.seq], data={**events[finding.seq].data, **words})
+    (again,) = (one for one in RunRecord(record.path, tuple(events), False).findings if one.seq == finding.seq)
+    assert (again.title, again.expected, again.observed) == (finding.title, finding.expected, finding.observed)
+
+
+def test_silence_is_laid_to_a_restart_only_where_one_was_told(told: Path) -> None:
+    record = honest(told)
+    mandated = [name for name, one in record.requirements.items() if one.level is Level.MANDATED]
+    finding = next(one for one in record.findings if kind_of(one) == "ok" and one.requirement in mandated)
+    assert finding.expectation is not None
+    silent = lied(Told.by(record), finding.expectation["exchange"], LIES["ok"][1])
+    claim = replace(finding, verdict=Verdict.DEVIATION, otherwise=True)
+    restart = {"text": "the module restarted by itself about AT", "act": "vendor", "recovered": True}
+    names = [command.name for command in record.commands]
+    for told_of, derived in (False, Verdict.FAIL), (True, Verdict.DEVIATION):
+        events = list(silent.events)
+        if told_of:
+            events[finding.seq] = replace(events[finding.seq], kind=Kind.INCIDENT, data=restart)
+        (found,) = weighed([claim], events, record.requirements, names)
+        assert found.derived is derived
 
 
 @pytest.mark.parametrize("field", ["model", "revision", "serial_number", "identity"])
