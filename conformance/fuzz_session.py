@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -34,10 +35,29 @@ from rigs.sentence import say
 _ENDS_IT = {OPEN.word, CLOSE.word, CONNECT_CFG.name, MQTT_CFG.name, *(value.name for value in IDENTITY_VALUES)}
 """Commands after which a module may have ended its session."""
 _PACKETS = {PUBLISH.word: Publish, SUBSCRIBE.word: Subscribe, UNSUBSCRIBE.word: Unsubscribe}
+_COMMAND = re.compile(rb"AT\s*\+[A-Z0-9]+\s*=?", re.IGNORECASE)
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"(?=,|$)')
 _REFUSED = 0x80
 """The bit of a code of SUBACK that says so."""
 _GENERAL_CODES = range(100)
 """Codes of the general parser, which has not understood the line."""
+
+
+def may_reach_cloud(line: bytes) -> bool:
+    """Whether a module that takes a line as it stands gives the cloud no topic that MQTT does not allow.
+
+    Such a topic would be the host's doing, and MQ-01 would blame the module for it. Wildcards, control characters and
+    bytes that are no UTF-8 are for a module whose session is closed.
+    """
+    if not words_in(line) & {*_PACKETS}:
+        return True
+    arguments = _COMMAND.sub(b"", line, count=1)
+    quoted = _QUOTED.match(arguments)
+    try:
+        topic = (quoted[0] if quoted else arguments).decode()
+    except UnicodeDecodeError:
+        return False
+    return topic.isprintable() and not {*topic} & {"+", "#"}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
 from conformance.fuzz import corpus, searching
+from conformance.fuzz_session import may_reach_cloud
 from conformance.grammar import CLASSES, halves, in_order, interleaved, other_lines
 from conformance.plugin import findings_of
 from conformance.search import Search
@@ -79,14 +80,19 @@ def test_any_command_line_gets_a_final_result_and_changes_nothing_it_should_not(
 def visit(search: Search, budget: Budget, number: int) -> None:
     """One line of every class, over a closed and an open session in turn."""
     for opened, made in interleaved(in_order(), AT_A_TIME, SHARE):
-        for one in budget.of(made):
+        lines = [Tried.of(one, one.nth(number)) for one in made]
+        in_session = [tried for tried in lines if opened and may_reach_cloud(tried.data)]
+        for tried in budget.of(in_session):
+            search.open_session()
+            search.try_line(tried)
             if search.exhausted:
                 return
-            if opened:
-                search.open_session()
-            search.try_line(Tried.of(one, one.nth(number)))
-        if opened:
+        if in_session:
             search.end_session()
+        for tried in budget.of([tried for tried in lines if tried not in in_session]):
+            search.try_line(tried)
+            if search.exhausted:
+                return
 
 
 @derived
