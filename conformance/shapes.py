@@ -83,8 +83,6 @@ def akin(kin: str, text: str, whose: str) -> str:
         "end": text[:-1] + _another(text[-1]),
         "longer": f"{text}x",
         "shorter": text[:-1],
-        "doubled": text + text,
-        "reversed": text[::-1],
     }[kin]
 
 

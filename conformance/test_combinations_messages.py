@@ -7,8 +7,9 @@ from collections import defaultdict
 
 from conformance.catalogue import CONNECT_CFG, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, Row
 from conformance.combinations import through
+from conformance.sessions import has_tls
 from conformance.shapes import akin, shaped
-from fixtures.online import Online
+from fixtures.online import Messages, Online
 from fixtures.requirements import derived, requirement
 from fixtures.verify import Verifier
 from rigs.at.commands import Argument, Bare
@@ -212,6 +213,62 @@ def test_downlink_messages_are_shown_whatever_they_are_and_whatever_was_before(
     through(verify, "downlink", judge)
     for topic in topics.values():
         verify.acknowledged(topic, since=mark, of="RV-06")
+
+
+@derived
+@requirement("TL-01")
+def test_messages_go_both_ways_over_tls_whatever_they_are(messages: Messages, verify: Verifier) -> None:
+    module = messages.module
+
+    def judge(row: Row) -> None:
+        begin(str(row["session"]))
+        payload, qos = text(str(row["shape"]), int(row["size"]), f"tls {next(_numbers)}"), int(row["qos"])
+        before(str(row["before"]))
+        if row["direction"] == "up":
+            verify(module.publish(topics["up"], payload, qos)).ok()
+            sent.append(payload)
+        else:
+            messages.downlink(topics["down"], payload, qos=qos)
+            shown.append(payload)
+            verify.shown_once(topics["down"], shown, messages.wait_received(topics["down"], len(shown)))
+
+    def begin(session: str) -> None:
+        """A session of that kind, where there is none yet."""
+        if topics.get("session") == session:
+            return
+        if topics:
+            arrived()
+            verify.given(module.close())
+        messages.came_online(clean=session == "clean", tls=True)
+        shown.clear()
+        topics.update(session=session, up=messages.watched_topic(), down=messages.subscribed_topic())
+        topics["other"] = messages.subscribed_topic()
+
+    def before(word: str) -> None:
+        match word:
+            case "query":
+                module.query(CONNECT_CFG)
+            case "refused":
+                module.subscribe(topics["other"], 3)
+            case "publish":
+                module.publish(module.device.topic("before"), "before", 1)
+            case "another-downlink":
+                messages.cloud_publishes(topics["other"], "another")
+
+    def arrived() -> None:
+        verify.published_once(
+            topics["up"], sent, [message.payload for message in messages.arrived(topics["up"], len(sent))]
+        )
+        sent.clear()
+
+    if not has_tls(module):
+        verify.give_up("the module does not come online over TLS, so nothing can be sent over it")
+    topics: dict[str, str] = {}
+    sent: list[str] = []
+    shown: list[str] = []
+    through(verify, "messages-over-tls", judge, together="session")
+    arrived()
+    verify.given(module.close())
 
 
 def neighbour(word: str, topic: str) -> str:
