@@ -26,7 +26,7 @@ from fixtures.verify import Verifier
 from fixtures.watch import beside
 from rigs.at.commands import Bare, query_line, set_line, syntax_line
 from rigs.at.lines import LineEnd
-from rigs.at.results import URC_RECEIVED, Form, command_name
+from rigs.at.results import URC_RECEIVED, Form
 
 VALUES_AND_SETTINGS = (*IDENTITY_VALUES, CONNECT_CFG, MQTT_CFG)
 
@@ -220,7 +220,7 @@ def test_whether_a_string_is_accepted_without_quotes(module: Module, verify: Ver
 @last
 @requirement("FMT-10")
 def test_all_errors_of_the_run_were_written_in_one_accepted_dialect(module: Module, verify: Verifier) -> None:
-    errors = [e for e in module.ordinary_exchanges if e.error and command_name(e.command).decode() in load().commands]
+    errors = [e for e in module.ordinary_exchanges if e.error and e.name.decode() in load().commands]
     if not errors:
         verify.give_up("no command of the manual was refused in this run")
     spellings = Counter(exchange.error.spelling for exchange in errors if exchange.error)
@@ -252,7 +252,7 @@ def test_all_codes_of_the_run_were_codes_that_these_commands_may_show(module: Mo
         exchange
         for exchange in module.ordinary_exchanges
         if exchange.code is not None
-        and command_name(exchange.command).decode() in load().commands
+        and exchange.name.decode() in load().commands
         and not MANUAL_CODES.accepts(exchange.code)
         and (is_well_formed(exchange.command) or not MALFORMED.accepts(exchange.code))
     ]

@@ -275,7 +275,8 @@ class Rig:
         if not exchange.ok:
             exchange.excused = True
             return again()
-        exchange.number_meant = exchange.lines.pop().text
+        exchange.number_meant = exchange.lines[-1].text
+        exchange.lines = exchange.lines[:-1]
         exchange.final = Final(Form.OK)
         return exchange
 

@@ -127,10 +127,12 @@ class Dialogue:
         exchange.started = time.monotonic()
         # What the line itself takes is neither the module's time nor the command's.
         over = exchange.started + limit + len(line) * self.deadlines.byte
+        came: list[Line] = []
         try:
             self._write(line + end)
-            exchange.final = self._await_final(exchange, over, limit)
+            exchange.final = self._await_final(exchange, came, over, limit)
         finally:
+            exchange.lines = tuple(came)
             exchange.seconds = time.monotonic() - exchange.started
             self._finish(exchange)
         self._take_count(exchange)
@@ -153,7 +155,7 @@ class Dialogue:
         late = self.resynchronise()
         if exchange.cut_short and len(late) == 1:
             came = self._channel.unsolicited[mark:]
-            exchange.lines += came[: came.index(late[0]) + 1]
+            exchange.lines += tuple(came[: came.index(late[0]) + 1])
             exchange.final = self._channel.result(late[0].text, exchange.name) or exchange.final
             exchange.seconds = late[0].at - exchange.started
             self._take_count(exchange)
@@ -343,17 +345,18 @@ class Dialogue:
             self._flood.check()
             raise self._channel.loss(say("while writing")) from lost
 
-    def _await_final(self, exchange: Exchange, limit: float, waited: float) -> Final | NoResponse:
+    def _await_final(self, exchange: Exchange, lines: list[Line], limit: float, waited: float) -> Final | NoResponse:
+        """What concludes the exchange; ``lines`` gets those that come, also where the port is lost meanwhile."""
         with self._channel.changed:
             for line in self._incoming(exchange, limit):
-                exchange.lines.append(line)
+                lines.append(line)
                 result = None if line.body is not None else self._channel.result(line.text, exchange.name)
                 if result is None:
                     self._give_away_urc(exchange, line)
                 elif result.form.names_the_command:
-                    return self._with_closing_error(exchange, result, limit)
+                    return self._with_closing_error(exchange, lines, result, limit)
                 else:
-                    return self._beyond_texts(exchange, result, limit)
+                    return self._beyond_texts(exchange, lines, result, limit)
             if self._channel.lost:
                 raise self._channel.loss(say("while waiting for an answer"))
             # A final result code without its line end is accepted only when it is sure that no more comes.
@@ -362,18 +365,18 @@ class Dialogue:
                 if self._channel.intake.exhausted:
                     waited = time.monotonic() - exchange.started
                 return NoResponse(waited, self._channel.pending.strip(b"\r"))
-            exchange.lines += self._channel.take_unterminated()
+            lines += self._channel.take_unterminated()
             return result
 
-    def _beyond_texts(self, exchange: Exchange, result: Final, limit: float) -> Final:
+    def _beyond_texts(self, exchange: Exchange, lines: list[Line], result: Final, limit: float) -> Final:
         """Where an SMS came meanwhile, whose text may hold some, the last result code before the line is quiet."""
-        if all(line.body is None for line in exchange.lines):
+        if all(line.body is None for line in lines):
             return result
-        self._channel.text_came = exchange.lines[-1].at
+        self._channel.text_came = lines[-1].at
         # A line that never is quiet, for URCs, has its answer by then all the same.
         limit = min(limit, time.monotonic() + _QUIETS * self.deadlines.quiet)
         for line in self._incoming(exchange, limit, self.deadlines.quiet, longest=limit):
-            exchange.lines.append(line)
+            lines.append(line)
             later = None if line.body is not None else self._channel.result(line.text, exchange.name)
             if later is None:
                 self._give_away_urc(exchange, line)
@@ -407,7 +410,7 @@ class Dialogue:
             if not channel.wait_until(wake_at) and not channel.inbox:
                 return
 
-    def _with_closing_error(self, exchange: Exchange, result: Final, limit: float) -> Final:
+    def _with_closing_error(self, exchange: Exchange, lines: list[Line], result: Final, limit: float) -> Final:
         """In the command-naming form a line ERROR may belong to the result; once known, the dialect decides.
 
         Where the command is a query, the line may have been an information response whose value looks like an error:
@@ -420,15 +423,15 @@ class Dialogue:
         for line in self._incoming(exchange, limit, None if follows else self.deadlines.quiet):
             closing = None if line.body is not None else self._channel.result(line.text, exchange.name)
             if closing is None:
-                exchange.lines.append(line)
+                lines.append(line)
                 self._give_away_urc(exchange, line)
             elif closing.form is Form.ERROR:
-                exchange.lines.append(line)
+                lines.append(line)
                 self._closing_error_follows[result.form] = True
                 return Final(result.form, result.code, closed_by_error=True)
             elif (closing.ok and query) or (closing.form.wrong and not closing.ok):
                 # A number in the place of ERROR says that the form of all answers has changed.
-                exchange.lines.append(line)
+                lines.append(line)
                 return closing
             else:
                 exchange.strays.append(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rigs.at.commands import integers, readings
 from rigs.at.lines import Line, LineEnd
@@ -34,12 +35,16 @@ class NoResponse:
 
 @dataclass
 class Exchange:
-    """One command line and everything the module answered to it."""
+    """One command line and everything the module answered to it.
+
+    An answer is read once, however often it is asked what it says. Where ``lines`` or ``final`` are replaced, because
+    the answer came late, say, it is read anew.
+    """
 
     number: int
     command: bytes
     """The command line without its CR."""
-    lines: list[Line] = field(default_factory=list)
+    lines: tuple[Line, ...] = ()
     """Every line up to and including the final result code, URCs among them."""
     final: Final | NoResponse = field(default_factory=lambda: NoResponse(0.0))
     seconds: float = 0.0
@@ -63,55 +68,60 @@ class Exchange:
     evidence: tuple[int, int] = (-1, -1)
     """First and last event of this exchange in the run record."""
 
-    @property
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _READ_FROM:
+            for reading in _READINGS:
+                self.__dict__.pop(reading, None)
+        super().__setattr__(name, value)
+
+    @cached_property
     def name(self) -> bytes:
         """``+NAME`` of an extended command, else nothing."""
         return command_name(self.command)
 
-    @property
+    @cached_property
     def silent(self) -> bool:
         return isinstance(self.final, NoResponse)
 
-    @property
+    @cached_property
     def ok(self) -> bool:
         return isinstance(self.final, Final) and self.final.ok
 
-    @property
+    @cached_property
     def of_numbers(self) -> bool:
         """Whether its result is as ATV0 has it: a number, or an error in words that ends in CR as one does (V.250)."""
         if not isinstance(self.final, Final):
             return False
         return self.final.form.wrong or (not self.ok and self.lines[-1].end is LineEnd.CR)
 
-    @property
+    @cached_property
     def error(self) -> Final | None:
         """The error it ended with; None for OK and for silence."""
         return self.final if isinstance(self.final, Final) and not self.final.ok else None
 
-    @property
+    @cached_property
     def code(self) -> int | None:
         return self.error.code if self.error else None
 
-    @property
-    def body(self) -> list[Line]:
+    @cached_property
+    def body(self) -> tuple[Line, ...]:
         """The lines without those that make up the final result code."""
-        return [line for line in self.lines if not self._concludes(line)]
+        return tuple(line for line, concludes, _ in self._roles if not concludes)
 
-    @property
-    def information(self) -> list[Information]:
+    @cached_property
+    def information(self) -> tuple[Information, ...]:
         """The information responses that carry the exact name of the command."""
-        found = [information(line.text, self.name) for line in self.body]
-        return [item for item in found if item is not None]
+        return tuple(told for _, concludes, told in self._roles if told is not None and not concludes)
 
-    @property
-    def own_lines(self) -> list[Line]:
+    @cached_property
+    def own_lines(self) -> tuple[Line, ...]:
         """The lines that answer this command: its information responses and its final result code."""
-        return [line for line in self.lines if self._concludes(line) or information(line.text, self.name) is not None]
+        return tuple(line for line, concludes, told in self._roles if concludes or told is not None)
 
-    @property
-    def others(self) -> list[bytes]:
+    @cached_property
+    def others(self) -> tuple[bytes, ...]:
         """The lines that are neither an information response of this command nor its final result code."""
-        return [line.text for line in self.body if information(line.text, self.name) is None]
+        return tuple(line.text for line, concludes, told in self._roles if told is None and not concludes)
 
     def says(self, *values: str | bytes | int) -> bool:
         """Whether it is OK with one information response that carries exactly ``values``: one string, or integers."""
@@ -123,9 +133,19 @@ class Exchange:
         wanted = values[0].encode() if isinstance(values[0], str) else values[0]
         return len(values) == 1 and wanted in readings(carried)
 
+    @cached_property
+    def _roles(self) -> tuple[tuple[Line, bool, Information | None], ...]:
+        """Each line, whether it is of the final result code, and what it says as an information response."""
+        return tuple((line, self._concludes(line), information(line.text, self.name)) for line in self.lines)
+
     def _concludes(self, line: Line) -> bool:
         result = final_result(line.text, self.name)
         if isinstance(self.final, Final) and self.final.form.wrong:
             return line is self.lines[-1]
         # Where OK follows, a line that looks like an error in the command's name is a value that looks like one.
         return result is not None and not (self.ok and result.form.names_the_command)
+
+
+_READ_FROM = frozenset({"command", "lines", "final"})
+_READINGS = tuple(name for name, it in vars(Exchange).items() if isinstance(it, cached_property))
+"""What follows from those three."""

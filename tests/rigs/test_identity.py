@@ -67,11 +67,9 @@ class Firmware:
 
 
 def answered(command: bytes, *lines: bytes) -> Exchange:
-    exchange = Exchange(0, command, [Line(text, LineEnd.CRLF, 0.0) for text in lines])
     final = final_result(lines[-1])
     assert final is not None
-    exchange.final = final
-    return exchange
+    return Exchange(0, command, tuple(Line(text, LineEnd.CRLF, 0.0) for text in lines), final)
 
 
 @pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)

@@ -38,8 +38,8 @@ def test_a_query_answered_ok(answer: Answer, echo: bool) -> None:
         assert exchange.code is None
         assert texts(exchange) == [b"+ALYDEVICENAME:x", b"OK"]
         assert all(line.end is LineEnd.CRLF for line in exchange.lines)
-        assert exchange.information == [Information(":", b"x")]
-        assert exchange.others == []
+        assert exchange.information == (Information(":", b"x"),)
+        assert exchange.others == ()
         assert exchange.echoed is echo
         assert dialogue.unsolicited == []
 
@@ -85,7 +85,7 @@ def test_an_error_in_every_dialect_ends_the_exchange_once(answer: bytes, final: 
             assert exchange.final == final
             assert exchange.error == final
             assert exchange.code == final.code
-            assert exchange.information == []
+            assert exchange.information == ()
         assert dialogue.send("AT").ok
         assert [exchange.strays for exchange in dialogue.exchanges] == [[], [], []]
 
@@ -98,7 +98,7 @@ def test_a_value_that_looks_like_an_error_is_one_only_without_ok_behind_it(value
         dialogue.send(SET)
         exchange = dialogue.send(QUERY)
         assert exchange.ok
-        assert exchange.information == [Information(":", value)]
+        assert exchange.information == (Information(":", value),)
         assert exchange.strays == []
 
 
@@ -113,7 +113,7 @@ def test_an_error_in_the_name_of_another_family_is_a_urc() -> None:
     with talking(FakeLine(Answers().on(QUERY, b"\r\n+CREG: err,3\r\n" + ANSWER))) as dialogue:
         exchange = dialogue.send(QUERY)
         assert exchange.ok
-        assert exchange.others == [b"+CREG: err,3"]
+        assert exchange.others == (b"+CREG: err,3",)
         assert [line.text for line in dialogue.unsolicited] == [b"+CREG: err,3"]
 
 
@@ -126,17 +126,17 @@ def test_a_closing_error_that_is_cut_in_two_belongs_to_the_first() -> None:
 @pytest.mark.parametrize(
     ("answer", "others"),
     [
-        (URC + ANSWER, [b"+MQTTRECV:/a/b/user/c,OK"]),
-        (b"\r\n+ALYDEVICENAME:x\r\n" + URC + OK, [b"+MQTTRECV:/a/b/user/c,OK"]),
-        (ANSWER + URC, []),
+        (URC + ANSWER, (b"+MQTTRECV:/a/b/user/c,OK",)),
+        (b"\r\n+ALYDEVICENAME:x\r\n" + URC + OK, (b"+MQTTRECV:/a/b/user/c,OK",)),
+        (ANSWER + URC, ()),
     ],
     ids=["before", "inside", "after"],
 )
-def test_a_urc_goes_to_the_urc_stream_wherever_it_comes(answer: bytes, others: list[bytes]) -> None:
+def test_a_urc_goes_to_the_urc_stream_wherever_it_comes(answer: bytes, others: tuple[bytes, ...]) -> None:
     with talking(FakeLine(Answers().on(QUERY, answer))) as dialogue:
         exchange = dialogue.send(QUERY)
         assert exchange.ok
-        assert exchange.information == [Information(":", b"x")]
+        assert exchange.information == (Information(":", b"x"),)
         assert exchange.others == others
         assert exchange.strays == []
         urc = dialogue.wait_unsolicited(lambda line: line.text.startswith(b"+MQTTRECV"), 5)
@@ -224,7 +224,7 @@ def test_secrets_are_masked_in_the_record_of_an_exchange() -> None:
     sink = Recorder()
     command = b'AT+ALYDEVICESECRET="abc"'
     with talking(FakeLine(Answers().on(command, b"\r\n+ALYDEVICESECRET:abc\r\n" + OK)), sink=sink) as dialogue:
-        assert dialogue.send(command).information == [Information(":", b"abc")]
+        assert dialogue.send(command).information == (Information(":", b"abc"),)
     assert "abc" not in str(sink.events)
 
 

@@ -91,7 +91,7 @@ def test_a_line_in_a_wrong_form_is_text_to_a_module_that_answers_in_words(text: 
         assert dialogue.wake(10)
         exchange = dialogue.send(QUERY)
         assert exchange.final.form is Form.OK  # type: ignore[union-attr]
-        assert exchange.others == [text]
+        assert exchange.others == (text,)
 
 
 @pytest.mark.parametrize(
