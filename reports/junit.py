@@ -23,10 +23,10 @@ from reports.finding import Finding
 from reports.i18n import Lang, chosen, meaning, text
 from reports.inert import inert
 from reports.record import RunRecord
-from reports.severity import BREACHES, SEVERITY, Verdict
+from reports.severity import BREACHES, Verdict, worst
 from reports.statements import failures
 from reports.unproven import reasons
-from reports.verdicts import Conclusion, conclude, verdict_of_test
+from reports.verdicts import Conclusion, conclude, verdict_of_finding, verdict_of_test
 
 _ELEMENT: dict[Verdict, type[FinalResult]] = {
     Verdict.FAIL: Failure,
@@ -137,7 +137,8 @@ def _case(record: RunRecord, test: TestRun, strict: bool, lang: Lang) -> _Case:
         if finding.verdict in (Verdict.DEVIATION, Verdict.OBSERVED):
             case.add_property(f"{finding.verdict}.{finding.requirement}", _line(finding, lang))
     if verdict in _ELEMENT:
-        message = text(lang, "died") if test.verdict is None else _message(record, findings, verdict, lang)
+        died = test.verdict is None
+        message = text(lang, "died") if died else _message(record, findings, verdict, strict, lang)
         # GitLab shows the text alone, and a heap of attributes where there is none.
         case.append(_element(verdict, message, f"{message}\n\n{_details(findings, lang)}".rstrip()))
     if findings:
@@ -145,11 +146,11 @@ def _case(record: RunRecord, test: TestRun, strict: bool, lang: Lang) -> _Case:
     return case
 
 
-def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict, lang: Lang) -> str:
+def _message(record: RunRecord, findings: tuple[Finding, ...], verdict: Verdict, strict: bool, lang: Lang) -> str:
     if verdict is Verdict.WAIVED:
         waived = (record.waived.get(finding.requirement or "") for finding in findings if finding.verdict in BREACHES)
         return _short(f"{verdict}: {'; '.join(dict.fromkeys(waiver.reason for waiver in waived if waiver))}")
-    decisive = min(findings, key=lambda finding: SEVERITY.index(finding.verdict), default=None)
+    decisive = worst(findings, lambda finding: verdict_of_finding(record, finding, strict))
     if decisive is None:
         return meaning(lang, verdict)
     title, observed = chosen(lang, decisive.title_in_both), chosen(lang, decisive.in_both.observed)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 class Verdict(StrEnum):
@@ -48,9 +51,19 @@ BREACHES = frozenset({Verdict.FAIL, Verdict.DEVIATION})
 """The verdicts that say that the module did something else than a requirement, and that a waiver may excuse."""
 
 
+def rank(verdict: Verdict) -> int:
+    """Where a verdict stands among all of them; the worst is 0."""
+    return _SEVERITY.index(verdict)
+
+
+def worst(found: Iterable[_T], verdict_of: Callable[[_T], Verdict]) -> _T | None:
+    """What has the most severe verdict, the first of equals; None where there is nothing."""
+    return min(found, key=lambda one: rank(verdict_of(one)), default=None)
+
+
 def join(verdicts: Iterable[Verdict]) -> Verdict:
     """The most severe of some verdicts, whatever their order; none at all is NOT TESTED."""
-    return min(verdicts, key=_SEVERITY.index, default=Verdict.NOT_TESTED)
+    return worst(verdicts, lambda verdict: verdict) or Verdict.NOT_TESTED
 
 
 def join_run(verdicts: Iterable[Verdict]) -> Verdict:

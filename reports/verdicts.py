@@ -12,13 +12,13 @@ from reports.effort import Cut
 from reports.events import Requirement, TestRun, Waiver
 from reports.finding import Finding
 from reports.pics import ClaimResult, ClaimVerdict, announcing, check_claims
-from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join, join_run
+from reports.severity import BREACHES, SEVERITY, Level, Verdict, effective, hardened, join, join_run, rank, worst
 from reports.waivers import WaiverResult, judge_waivers
 
 if TYPE_CHECKING:
     from reports.record import RunRecord
 
-__all__ = ["SEVERITY", "Level", "Verdict", "effective", "hardened", "join"]
+__all__ = ["SEVERITY", "Level", "Verdict", "effective", "hardened", "join", "rank"]
 EXIT_OK = 0
 EXIT_FAIL = 1
 EXIT_BAD_INPUT = 4
@@ -182,8 +182,9 @@ def _result(
     declared = record.declared.get(requirement.id, ())
     waiver = record.waived.get(requirement.id)
     judged = [(effective(finding.verdict, strict, waiver is not None), finding) for finding in findings]
-    # What was announced decides only where nothing else does.
-    decisive = min(judged, key=lambda entry: (SEVERITY.index(entry[0]), entry[1].seq in announced), default=None)
+    # Of equals, what was announced decides only where nothing else does.
+    judged.sort(key=lambda entry: entry[1].seq in announced)
+    decisive = worst(judged, lambda entry: entry[0])
     if decisive is not None:
         verdict, reason = decisive[0], Reason.FINDING
     elif any(requirement.id in incident.requirements for incident in record.incidents if not incident.recovered):

@@ -10,7 +10,7 @@ from reports.compare.answers import Compared, compare_answers
 from reports.compare.observations import Difference, differences
 from reports.compare.timing import Drift, drifts
 from reports.runs import Entry, Run, Summary, Wording
-from reports.verdicts import EXIT_FAIL, EXIT_OK, SEVERITY, Level, Verdict
+from reports.verdicts import EXIT_FAIL, EXIT_OK, Level, Verdict, rank
 
 _GOOD = frozenset({Verdict.PASS, Verdict.OBSERVED})
 _GRAVITY = {Verdict.PASS: 0, Verdict.OBSERVED: 0, Verdict.DEVIATION: 1, Verdict.FAIL: 2}
@@ -201,7 +201,7 @@ def _change(before: Entry | None, after: Entry | None) -> Change | None:
 
 def _gravest_first(item: Changed) -> tuple[int, int]:
     # Sorting is stable: the catalogue's order decides among equals.
-    return SEVERITY.index(item.entry.verdict), list(Level).index(item.entry.level)
+    return rank(item.entry.verdict), list(Level).index(item.entry.level)
 
 
 def _observed(old: Summary, new: Summary) -> Iterator[Observed]:

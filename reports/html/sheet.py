@@ -22,7 +22,7 @@ from reports.planned import described, effort_of_tests
 from reports.record import RecordError, RunRecord
 from reports.review import Review, ReviewOfAnother, load_review
 from reports.unproven import reasons
-from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict
+from reports.verdicts import Conclusion, Level, RequirementResult, Verdict, rank
 
 _FAILED = (Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.DEVIATION)
 _UNDECIDED = frozenset({Verdict.INCONCLUSIVE, Verdict.NOT_TESTED})
@@ -44,7 +44,7 @@ class Undecided:
 def sheet(record: RunRecord, conclusion: Conclusion, strict: bool) -> Markup:
     """The page, in both languages. Raises `RecordError` when a review lies beside the record that cannot be read."""
     failed = [result for result in conclusion.requirements.values() if result.verdict in _FAILED]
-    failed.sort(key=lambda result: SEVERITY.index(result.verdict))
+    failed.sort(key=lambda result: rank(result.verdict))
     undecided = _undecided(conclusion.requirements.values())
     review, foreign = _review(record)
     tests = effort_of_tests(record)
@@ -91,7 +91,7 @@ def _undecided(results: Iterable[RequirementResult]) -> list[Undecided]:
     listed = [
         Undecided(verdict, unproven, both(en, zh), _listed(ids)) for (unproven, verdict, en, zh), ids in found.items()
     ]
-    return sorted(listed, key=lambda entry: (not entry.unproven, SEVERITY.index(entry.verdict)))
+    return sorted(listed, key=lambda entry: (not entry.unproven, rank(entry.verdict)))
 
 
 def _listed(ids: Sequence[str]) -> str:

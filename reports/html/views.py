@@ -19,7 +19,7 @@ from reports.planned import described, efforts_of
 from reports.record import RunRecord
 from reports.review import REVIEWABLE
 from reports.statements import statements, waiver_line, when
-from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, verdict_of_test
+from reports.verdicts import SEVERITY, Conclusion, Level, RequirementResult, Verdict, rank, verdict_of_test
 from reports.waivers import WaiverResult
 
 MAX_IDS = 6
@@ -168,7 +168,7 @@ def concerns(conclusion: Conclusion) -> list[Concern]:
 
 
 def _gravity(result: RequirementResult) -> int:
-    return SEVERITY.index(Verdict.DEVIATION if _is_unproven(result) else result.verdict) * 2 - _is_unproven(result)
+    return rank(Verdict.NOT_PROVEN if _is_unproven(result) else result.verdict)
 
 
 def _is_unproven(result: RequirementResult) -> bool:
@@ -286,7 +286,7 @@ class ListedTest:
 def listed(record: RunRecord, strict: bool) -> list[ListedTest]:
     """All tests, the worst verdict first, each in the order of time."""
     tests = [ListedTest(test, verdict_of_test(record, test, strict)) for test in record.tests.values()]
-    return sorted(tests, key=lambda listed: SEVERITY.index(listed.verdict))
+    return sorted(tests, key=lambda listed: rank(listed.verdict))
 
 
 def why(result: RequirementResult) -> Markup:

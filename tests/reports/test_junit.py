@@ -181,6 +181,14 @@ def test_a_test_that_also_breaks_what_is_not_waived_fails(tmp_path: Path) -> Non
     assert case.find("failure") is not None
 
 
+def test_a_waived_breach_is_not_the_reason_why_a_test_fails(tmp_path: Path) -> None:
+    broken_in_one_test(path := tmp_path / "record.jsonl", "ID-01")
+    (case,) = rendered(path).iter("testcase")
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message", "").startswith("ID-02: ")
+
+
 def test_a_waiver_that_is_no_good_is_a_case_that_fails(tmp_path: Path) -> None:
     with RecordWriter(tmp_path / "record.jsonl") as writer:
         write_head(writer)

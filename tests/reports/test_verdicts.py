@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reports.record import RecordWriter, RunRecord
+from reports.severity import worst
 from reports.verdicts import SEVERITY, Level, Reason, Verdict, conclude, derive, join
 from tests.reports.synthetic import nodeid, requirements, run_fields, write_head, write_test
 
@@ -51,6 +52,12 @@ def test_the_worse_verdict_wins_in_any_order() -> None:
     for first, second in permutations(SEVERITY, 2):
         assert join([first, second]) is min(first, second, key=SEVERITY.index)
     assert join([]) is Verdict.NOT_TESTED
+
+
+def test_of_equally_bad_ones_the_first_is_the_worst() -> None:
+    found = [("a", P), ("b", D), ("c", F), ("d", F)]
+    assert worst(found, lambda entry: entry[1]) == ("c", F)
+    assert worst([], lambda entry: entry) is None
 
 
 def test_every_requirement_of_the_catalogue_is_listed(run: Callable[..., RunRecord]) -> None:
