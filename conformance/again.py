@@ -48,19 +48,19 @@ class Again:
         """What these lines bring about on a module in the known state, which is brought back; None for no harm."""
         self.settle()
         boots = self._module.rig.boots
-        doubted: set[str] = set()
         try:
             for tried in lines:
                 if tried.loose:
-                    symptom = self._after_loose(tried)
-                    doubted |= words_in(tried.data)
+                    symptom, accepted = self._after_loose(tried), True
                 else:
                     answer = self._module.send(tried.data, deadline=patience(self._module.rig))
-                    symptom = self._silence(answer) if answer.silent else None
-                    doubted |= words_in(tried.data) if answer.ok else set()
+                    symptom, accepted = self._silence(answer) if answer.silent else None, answer.ok
                 if symptom is not None:
                     return symptom
-            self._canary.doubt(doubted)
+                if accepted:
+                    # What it may have set is set again, so that the next line finds what it found before.
+                    self._canary.doubt(words_in(tried.data))
+                    self._canary.settle()
             return self._values_after(boots)
         except ModuleRestarted:
             return Symptom.RESTART
