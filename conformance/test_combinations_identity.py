@@ -50,7 +50,7 @@ def test_every_character_is_returned_alone_and_at_an_end(
     half = len(characters) // 2
     ends = [f"{first}mid{last}" for first, last in zip(characters[:half], characters[half:], strict=True)]
     texts = [*characters, *ends]
-    budget = verify.budget("characters", len(texts), BOUNDS.least_character_texts, share=0.5)
+    budget = verify.budget("character-texts", len(texts), BOUNDS.least_character_texts, share=0.5)
     for text in budget.of(texts):
         verify(module.set(value, text)).ok()
         verify(module.query(value)).answers(text)

@@ -12,6 +12,7 @@ from reports.finding import Finding
 from reports.judging.evidence import answer_of
 from reports.judging.expectation import Expectation
 from reports.judging.rulings import Rulings
+from reports.rejudge.minima import bound_of_steps
 from reports.severity import Level, Verdict
 
 
@@ -20,6 +21,8 @@ class CauseKind(StrEnum):
 
     LEVEL = "level"
     BOUND = "bound"
+    MINIMUM = "minimum"
+    """The least that has to be done before a requirement can be judged."""
     CODE_RULE = "code-rule"
     RULING = "ruling"
     """The verdict that a ruling of the ambiguity register gives a breach."""
@@ -40,7 +43,7 @@ class Cause:
     then: str = ""
     now: str = ""
     came: tuple[str, ...] = ()
-    """What was seen, each once: seconds, or codes."""
+    """What was seen, each once: seconds, codes, or how many steps were done."""
     count: int = 0
 
 
@@ -85,13 +88,21 @@ def together(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 def of_finding(changed: Changed, then: Catalogue, now: Catalogue, events: tuple[Event, ...]) -> Iterator[Cause]:
     """Why one judgement comes out otherwise, but for the requirement's level."""
     if changed.derived is None:
-        if changed.then.verdict is Verdict.OBSERVED:
+        yield from _of_minimum(changed)
+        if changed.then.verdict is Verdict.OBSERVED and changed.then.effort is None:
             yield Cause(CauseKind.NOT_TOLD)
         return
     if changed.derived is not changed.then.verdict:
         yield Cause(CauseKind.CONTRADICTION, then=changed.then.verdict, now=changed.derived)
     if changed.expectation is not None:
         yield from _of_rulings(changed.expectation, then.rulings, now.rulings, events)
+
+
+def _of_minimum(changed: Changed) -> Iterator[Cause]:
+    before, after = changed.then.effort, None if changed.now is None else changed.now.effort
+    if before is not None and after is not None and before.minimum != after.minimum:
+        told = (str(before.minimum), str(after.minimum))
+        yield Cause(CauseKind.MINIMUM, bound_of_steps(before.what), *told, (str(before.done),))
 
 
 def _of_rulings(expectation: Expectation, then: Rulings, now: Rulings, events: tuple[Event, ...]) -> Iterator[Cause]:

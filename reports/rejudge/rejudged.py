@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.catalogue import Catalogue
+from reports.effort import Effort
 from reports.finding import Finding
 from reports.inert import inert
 from reports.judging.judge import BREACH_VERDICT, KEPT_VERDICT
 from reports.judging.recorded import Misapplied, misapplied, verdict_on, with_evidence
+from reports.judging.rulings import Rulings
 from reports.record import RunRecord
 from reports.rejudge.causes import Cause, CauseKind, Changed, of_finding, of_levels, together
+from reports.rejudge.minima import bound_of_steps, counted, times_of, under
 from reports.severity import BREACHES, Level, Verdict
 from reports.verdicts import Conclusion, RequirementResult, conclude
 
@@ -67,7 +70,7 @@ class Unsaid:
 class Reach:
     """How many judgements were made anew, and why not the others, or not by today's rulings.
 
-    What is only recorded is none, nor is the bench's own count of what it has done.
+    What is only recorded is none, nor is the bench's own count of what it has done, which is counted by itself.
     """
 
     all: int
@@ -81,6 +84,10 @@ class Reach:
     """Made anew with what was applied: the record does not name the rule, the bound or the ruling."""
     unknown: int
     """Likewise, for today's catalogue knows none of that name."""
+    counts: int = 0
+    """Findings that count steps against the least that a proof needs."""
+    counts_unnamed: int = 0
+    """Those of which no bound of the run's catalogue, or of today's, is the minimum: it stays as it was."""
     unsaid: tuple[Unsaid, ...] = ()
 
 
@@ -167,6 +174,8 @@ def _changes(record: RunRecord, today: Catalogue, names: Mapping[str, str]) -> I
             if demanded and (anew != expectation or finding.requirement not in steady):
                 verdict = verdict_on(now, anew, today.requirements, evidence)
         else:
+            if finding.effort is not None:
+                now = replace(now, effort=under(finding.effort, record.catalogue.rulings, today.rulings))
             verdict = _carried(finding, now, record, today)
         if verdict is not now.verdict:
             now = replace(now, verdict=verdict)
@@ -181,12 +190,16 @@ def _level(record: RunRecord, name: str) -> Level | None:
 def _carried(then: Finding, now: Finding, record: RunRecord, today: Catalogue) -> Verdict:
     """The verdict of a judgement that cannot be made anew: what was seen stands, and the level is today's."""
     before, after = record.requirements.get(then.requirement or ""), today.requirements.get(now.requirement or "")
-    if before is None or after is None or before.level is after.level or then.observation is not None:
+    if before is None or after is None:
+        return then.verdict
+    if now.effort is not None:
+        return counted(then, now.effort, before.level, after.level)
+    if before.level is after.level or then.observation is not None:
         return then.verdict
     if then.verdict in BREACHES:
         # Of another verdict than the level's a ruling was the reason, which stands.
         return BREACH_VERDICT[after.level] if then.verdict is BREACH_VERDICT[before.level] else then.verdict
-    if then.verdict is Verdict.PASS or then.effort is not None:
+    if then.verdict is Verdict.PASS:
         return KEPT_VERDICT[after.level] if then.verdict in KEPT_VERDICT.values() else then.verdict
     # While it was open both a breach and what kept to it were OBSERVED.
     return Verdict.INCONCLUSIVE if then.verdict is Verdict.OBSERVED else then.verdict
@@ -247,6 +260,10 @@ def _contradictions(changes: Iterable[Changed]) -> Iterator[Contradiction]:
             yield Contradiction(said.seq, inert(str(said.requirement)), said.verdict, gives)
 
 
+def _named(effort: Effort, then: Rulings, now: Rulings) -> bool:
+    return times_of(effort, then) is not None and bound_of_steps(effort.what) in now.bounds
+
+
 def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> Reach:
     tally: Counter[str] = Counter()
     moved = [bound for bound in record.bounds if today.rulings.bounds.get(bound.name, bound.value) != bound.value]
@@ -254,6 +271,9 @@ def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> R
     silent: Counter[str] = Counter()
     for changed in changes:
         finding, expectation = changed.then, changed.expectation
+        if finding.effort is not None and finding.effort.minimum:
+            tally["counts"] += 1
+            tally["counts_unnamed"] += not _named(finding.effort, record.catalogue.rulings, today.rulings)
         if finding.observation is not None or finding.effort is not None:
             continue
         tally["otherwise"] += changed.otherwise
@@ -274,6 +294,8 @@ def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> R
         tally["masked"],
         tally["unnamed"],
         tally["unknown"],
+        tally["counts"],
+        tally["counts_unnamed"],
         tuple(
             Unsaid(bound.name, f"{bound.value:g}", today.rulings.value_of(bound.name), silent[bound.name])
             for bound in moved

@@ -109,6 +109,8 @@ class Teller:
             yield f"  {self._text('rejudge.unnamed', count=reach.unnamed)}"
         if reach.unknown:
             yield f"  {self._text('rejudge.unknown', count=reach.unknown)}"
+        if reach.counts_unnamed:
+            yield f"  {self._text('rejudge.counts-unnamed', count=reach.counts_unnamed, all=reach.counts)}"
         for unsaid in reach.unsaid:
             told = {"name": inert(unsaid.bound), "then": unsaid.then, "now": unsaid.now, "count": unsaid.count}
             yield f"  {self._text('rejudge.unsaid', **told)}"

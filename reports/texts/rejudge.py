@@ -22,6 +22,10 @@ REJUDGE: dict[str, Text] = {
     "rejudge.bound": Text(
         "bound {name} {then} -> {now}: {came} s measured{count}", "界限 {name} {then} -> {now}：实测 {came} s{count}"
     ),
+    "rejudge.minimum": Text(
+        "least number {name} {then} -> {now}: {came} done{count}",
+        "最少次数 {name} {then} -> {now}：实际完成 {came}{count}",
+    ),
     "rejudge.code-rule": Text(
         "code rule {name} {then} -> {now}: {came} came{count}",
         "错误码规则 {name} {then} -> {now}：实际为 {came}{count}",
@@ -67,6 +71,10 @@ REJUDGE: dict[str, Text] = {
     "rejudge.unknown": Text(
         "as applied then: {count} rest on a name that this catalogue does not hold",
         "按当时的参数重新作出：{count} 项所依据的名称不在此目录中",
+    ),
+    "rejudge.counts-unnamed": Text(
+        "minimum as then: {count} of {all} counts of steps rest on no bound that both catalogues hold",
+        "最少次数沿用当时数值：{all} 项步数统计中有 {count} 项不依据两份目录共有的界限",
     ),
     "rejudge.unsaid": Text(
         "bound {name} {then} -> {now}: {count} judgements on its requirements do not say whether they rest on it",

@@ -236,7 +236,7 @@ REPORT: dict[str, Text] = {
     "effort.messages": Text("messages of one session", "同一会话的消息"),
     "effort.payload-sizes": Text("payload sizes", "载荷大小"),
     "effort.combinations": Text("combinations", "组合"),
-    "effort.characters": Text("texts of few characters", "少量字符的文本"),
+    "effort.character-texts": Text("texts of few characters", "少量字符的文本"),
     "effort.strength-2": Text(
         "strength 2, {done} of {planned} pairs of values", "强度 2，取值两两搭配 {done}/{planned}"
     ),

@@ -262,10 +262,15 @@ def test_a_whole_run_comes_out_as_it_was_and_names_all_that_it_rests_on(whole_ru
     told = whole_run.summary["judgements"]
     assert (reach["all"], reach["again"]) == (told["all"], told["again"])
     assert (reach["unnamed"], reach["unknown"], reach["otherwise"]) == (0, 0, 0)
-    # Another bound and another rule change what they decide.
+    steps = [effort["what"] for it in whole_run.summary["requirements"].values() for effort in it.get("effort", ())]
+    assert 0 < reach["counts_unnamed"] < reach["counts"]
+    assert {"sequences", "generated-lines", "character-texts", "messages", "payload-sizes"} <= {*steps}
+    # Another bound, another rule and another least number change what they decide.
     today = json.loads(json.dumps(_todays()))
     # No answer is that quick, whatever its line takes.
     entry(today, "bounds", "answer_seconds")["value"] = -10
+    for name in ("least_sequences", "least_character_texts", "least_messages"):
+        entry(today, "bounds", name)["value"] = 100_000
     entry(today, "code_rules", "not-open")["codes"] = [[799, 799]]
     (tmp_path / "today.json").write_text(json.dumps(today), "utf-8")
     words = ["rejudge", str(whole_run.run_dir), "--catalogue", str(tmp_path / "today.json")]
@@ -273,6 +278,7 @@ def test_a_whole_run_comes_out_as_it_was_and_names_all_that_it_rests_on(whole_ru
     (run,) = json.loads((tmp_path / "out.json").read_text("utf-8"))["runs"]
     told = {name: outcome["now"] for name, outcome in run["requirements"].items()}
     assert told.items() >= {"CL-03": "DEVIATION", "SU-03": "FAIL", "FZ-01": "DEVIATION"}.items()
+    assert {told.get(name) for name in ("FZ-02", "ID-01", "PU-01")} == {"INCONCLUSIVE"}
 
 
 def _todays() -> object:
