@@ -81,6 +81,25 @@ def unshown(answers: Compared, bounds: Bounds) -> tuple[int, int]:
     return len(rest), sum(group.count for group in rest)
 
 
+def traffic_lines(answers: Compared, lang: Lang, most: int) -> list[str]:
+    """What the module did otherwise at the gateway, each way once, and how many ways are not told."""
+    told = [
+        text(
+            lang,
+            "compare.traffic-changed",
+            count=it.count,
+            fact=text(lang, f"compare.fact.{it.fact}"),
+            old=_shown(it.old),
+            new=_shown(it.new),
+            test=it.test.rpartition("/")[2],
+            events=text(lang, "compare.events", old=it.old_event, new=it.new_event),
+        )
+        for it in answers.traffic[:most]
+    ]
+    rest = len(answers.traffic) - most
+    return [*told, text(lang, "compare.more-traffic", count=rest)] if rest > 0 else told
+
+
 def more_alike(group: Group, bounds: Bounds) -> int:
     """How many answers of a group changed in ways beyond the bounds."""
     return sum(len(alike.pairs) for alike in group.alike[bounds.ways :])
@@ -149,6 +168,17 @@ def answers_as_json(answers: Compared) -> dict[str, Any]:
         "changed": answers.changed,
         "parts": {part.value: answers.with_part(part) for part in Part},
         "groups": [_group_as_json(group) for group in answers.groups],
+        "traffic": [
+            {
+                "fact": it.fact.value,
+                "old": it.old,
+                "new": it.new,
+                "count": it.count,
+                "test": it.test,
+                "events": {"old": it.old_event, "new": it.new_event},
+            }
+            for it in answers.traffic
+        ],
         "without_counterpart": {
             parted.test: {
                 "old": {"count": parted.old_count, "first_event": parted.old},

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from reports.compare.judgements import Judged, Judgements, read_judgements
 from reports.compare.observations import same_duration
+from reports.compare.traffic import Changed, compare_traffic
 from reports.events import RecordError
 from reports.judging import Answer, Answers, AnswersOneOf
 from reports.runs import Run
@@ -108,6 +109,8 @@ class Compared:
     parted: tuple[Parted, ...] = ()
     count: int = 0
     """Judgements that were made in both runs."""
+    traffic: tuple[Changed, ...] = ()
+    """What the module did at the gateway otherwise, in tests that both runs made alike."""
     why_not: WhyNot | None = None
     whose: str = ""
     """``old`` or ``new``, where one run is the reason."""
@@ -149,6 +152,7 @@ def _compared(old: Judgements, new: Judgements, drifted: Collection[str]) -> Com
     kinds = frozenset(kinds_of(new.commands))
     changed: dict[tuple[str | None, str], list[Pair]] = {}
     parted = []
+    whole = []
     count = 0
     for test in dict.fromkeys((*new.by_test, *old.by_test)):
         before, after = old.by_test.get(test, []), new.by_test.get(test, [])
@@ -156,12 +160,15 @@ def _compared(old: Judgements, new: Judgements, drifted: Collection[str]) -> Com
         count += same
         if same < max(len(before), len(after)):
             parted.append(_parted(test, before[same:], after[same:]))
+        else:
+            whole.append(test)
         for one, other in zip(before[:same], after[:same], strict=True):
             kind = None if other.answer is None else kind_of(other.answer.command, kinds)
             if differs := tuple(_differences(one, other, known=kind in kinds, timed=kind not in drifted)):
                 changed.setdefault((kind, other.requirement), []).append(Pair(one, other, differs))
     groups = (Group(kind, requirement, _grouped(pairs)) for (kind, requirement), pairs in changed.items())
-    return Compared(tuple(sorted(groups, key=_weightiest_first)), tuple(parted), count)
+    traffic = compare_traffic(old.connections, new.connections, whole)
+    return Compared(tuple(sorted(groups, key=_weightiest_first)), tuple(parted), count, traffic)
 
 
 def _alike(old: Sequence[Judged], new: Sequence[Judged]) -> int:

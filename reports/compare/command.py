@@ -61,6 +61,10 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "old": _run_as_json(comparison.old),
         "new": _run_as_json(comparison.new),
         "cautions": {caution.aspect.value: {"old": caution.old, "new": caution.new} for caution in comparison.cautions},
+        "by_catalogue": {
+            "why_not": comparison.anew.why_not or None,
+            "otherwise": {item.id: {"then": item.then, "now": item.now} for item in comparison.anew.otherwise},
+        },
         "requirements": {
             change.value: {item.id: _changed_as_json(item) for item in comparison.of(change)} for change in Change
         },

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reports.compare.anew import Anew, judged_anew
 from reports.compare.answers import Compared, compare_answers
 from reports.compare.observations import Difference, differences
 from reports.compare.timing import Drift, drifts
@@ -93,6 +94,8 @@ class Comparison:
     drifts: tuple[Drift, ...]
     cautions: tuple[Caution, ...]
     answers: Compared
+    anew: Anew
+    """What of OLD is otherwise by NEW's catalogue; ``changed`` starts from what it comes to by that."""
     wordings: dict[str, Wording]
 
     def of(self, change: Change) -> tuple[Changed, ...]:
@@ -124,7 +127,7 @@ class Comparison:
         """
         if self.new.summary.verdict is not Verdict.NOT_PROVEN:
             return ()
-        old = self.old.summary.requirements
+        old = self.anew.applied(self.old).summary.requirements
         return tuple(name for name in self.new.summary.not_proven if name in old and old[name].verdict in _GOOD)
 
     @property
@@ -146,17 +149,19 @@ class Comparison:
 def compare(old: Run, new: Run, wordings: dict[str, Wording] | None = None) -> Comparison:
     """Set two runs against each other; ``wordings`` are the requirements in words, where they are known.
 
-    Their records are read for the answers.
+    Their records are read for the answers, and, where the catalogues differ, to judge OLD by that of NEW.
     """
+    anew = judged_anew(old, new)
     drifted = drifts(old.summary.latency, new.summary.latency)
     return Comparison(
         old,
         new,
-        tuple(sorted(_changed(old.summary, new.summary), key=_gravest_first)),
+        tuple(sorted(_changed(anew.applied(old).summary, new.summary), key=_gravest_first)),
         tuple(_observed(old.summary, new.summary)),
         drifted,
         tuple(_cautions(old.summary, new.summary)),
         compare_answers(old, new, {drift.command for drift in drifted}),
+        anew,
         wordings or {},
     )
 

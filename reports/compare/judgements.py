@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.compare.drawn import Drawn, Labels
+from reports.compare.traffic import Connections, connections_of
 from reports.events import Command, Event, Kind, RecordError
 from reports.finding import Finding, finding_of
 from reports.judging.answer import Answer
@@ -31,9 +32,18 @@ _KIND_ENDS = 200
 """Bytes of a line within which its kind stands."""
 _READ = frozenset(
     str(kind).encode()
-    for kind in (Kind.RUN, Kind.CATALOGUE, Kind.EXCHANGE, Kind.FINDING, Kind.RESUMED, Kind.TEST_START, Kind.TEST_END)
+    for kind in (
+        Kind.RUN,
+        Kind.CATALOGUE,
+        Kind.EXCHANGE,
+        Kind.FINDING,
+        Kind.RESUMED,
+        Kind.TEST_START,
+        Kind.TEST_END,
+        Kind.MQTT,
+    )
 )
-_GATEWAY = (b'"login"', b'"listening"', b'"closed"', b'"online"')
+_GATEWAY = (b'"login"', b'"listening"', b'"connected"', b'"raw-sent"', b'"closed"', b'"online"')
 _SCHEMA = 2
 """The first record schema that holds expectations as data."""
 _SET = re.compile(r"AT(\+[A-Z0-9]+)=(?!\?)(.*)", re.IGNORECASE | re.DOTALL)
@@ -83,6 +93,8 @@ class Judgements:
     schema: int
     commands: tuple[Command, ...]
     by_test: dict[str, list[Judged]] = field(default_factory=dict)
+    connections: dict[str, Connections] = field(default_factory=dict)
+    """Those at the gateway, by test."""
 
     @property
     def as_data(self) -> bool:
@@ -118,6 +130,8 @@ class _Read:
         self.parts: list[Event] = []
         """Beginnings and ends of tests and of the parts of a resumed run."""
         self.gateway: list[Mapping[str, Any]] = []
+        """What it told of connections."""
+        self.packets: list[Mapping[str, Any]] = []
 
     def take(self, line: bytes) -> None:
         found = _HEAD.search(line)
@@ -140,6 +154,8 @@ class _Read:
                 self.findings.append(finding_of(_event(data)))
             case Kind.CLOUD:
                 self.gateway.append(data)
+            case Kind.MQTT:
+                self.packets.append(data)
             case Kind.RESUMED | Kind.TEST_START | Kind.TEST_END:
                 self.parts.append(_event(data))
 
@@ -179,6 +195,8 @@ def _judgements(read: _Read) -> Judgements:
                 numbering,
             )
         )
+    told = sorted((*read.gateway, *read.packets), key=lambda data: int(data["seq"]))
+    found.connections = connections_of(told, drawn, labels)
     return found
 
 

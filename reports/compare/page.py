@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.compare.answer_words import PAGE, about_answers, answer_rows, counts, unshown
+from reports.compare.answer_words import PAGE, about_answers, answer_rows, counts, traffic_lines, unshown
 from reports.compare.comparison import Aspect, Caution, Change, Comparison
 from reports.compare.observations import shown
 from reports.compare.timing import Drift, milliseconds
@@ -79,6 +79,12 @@ def render_comparison(comparison: Comparison, lang: Lang) -> str:
             both(en, zh)
             for en, zh in zip(counts(comparison.answers, Lang.EN), counts(comparison.answers, Lang.ZH), strict=True)
         ],
+        traffic=[
+            both(en, zh)
+            for en, zh in zip(
+                *(traffic_lines(comparison.answers, each, PAGE.groups) for each in (Lang.EN, Lang.ZH)), strict=True
+            )
+        ],
         more_answers=unshown(comparison.answers, PAGE),
     )
 
@@ -108,7 +114,18 @@ def notes(comparison: Comparison, lang: Lang) -> list[str]:
         found.append(text(lang, "compare.same-firmware", firmware=comparison.same_firmware))
     if not comparison.timed:
         found.append(text(lang, "compare.untimed"))
-    return [*found, *about_answers(comparison.answers, lang)]
+    return [*found, *_about_catalogues(comparison, lang), *about_answers(comparison.answers, lang)]
+
+
+def _about_catalogues(comparison: Comparison, lang: Lang) -> Iterator[str]:
+    """What the catalogues alone make otherwise, in one line."""
+    anew = comparison.anew
+    if anew.why_not:
+        yield text(lang, "compare.not-anew", why=anew.why_not)
+    elif anew.otherwise:
+        shown = [f"{item.id} {item.then} -> {item.now}" for item in anew.otherwise]
+        more = f", ... ({len(shown)})" if len(shown) > _IDS else ""
+        yield text(lang, "compare.anew", changes=", ".join(shown[:_IDS]) + more)
 
 
 def said(caution: Caution, lang: Lang) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports.compare.answer_words import TERMINAL, command_line, counts, more_alike, sides, unshown
+from reports.compare.answer_words import TERMINAL, command_line, counts, more_alike, sides, traffic_lines, unshown
 from reports.compare.answers import Compared, Group
 from reports.compare.comparison import Change, Changed, Comparison
 from reports.compare.observations import Difference, shown
@@ -73,6 +73,10 @@ def lines(comparison: Comparison, lang: Lang, *, colour: bool = False) -> Iterat
     if comparison.answers.changed:
         yield from _heading("compare.answers-changed", comparison.answers.changed, style)
         yield from _answers(comparison.answers, style)
+    if comparison.answers.traffic:
+        yield from _heading("compare.traffic", len(comparison.answers.traffic), style)
+        for line in traffic_lines(comparison.answers, lang, TERMINAL.groups):
+            yield from _wrapped(line, first="  ", indent=_DETAIL, limit=_MAX_LINES)
     if comparison.drifts:
         yield from _heading("compare.timing", len(comparison.drifts), style)
         yield from (_drift(drift, lang) for drift in comparison.drifts)

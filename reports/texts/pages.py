@@ -66,7 +66,31 @@ PAGES: dict[str, Text] = {
         "Answers are not compared: the record of {run} cannot be used: {detail}",
         "未对比应答：{run}运行的记录无法使用：{detail}",
     ),
+    "compare.traffic": Text("Messages and connections that changed", "消息与连接的变化"),
+    "compare.traffic-changed": Text(
+        "{count} x  {fact}: {old} -> {new}  ({test}, {events})",
+        "{count} 次  {fact}：{old} -> {new}（{test}，{events}）",
+    ),
+    "compare.more-traffic": Text("and {count} other ways of changing", "另有 {count} 种变化"),
+    "compare.fact.connections": Text("connections in a test", "测试中的连接数"),
+    "compare.fact.login": Text("login", "登录"),
+    "compare.fact.subscription": Text("subscription", "订阅"),
+    "compare.fact.message": Text("message", "消息"),
+    "compare.fact.end": Text("end of the connection", "连接的结束"),
+    "compare.fact.time-to-login": Text("from connection to CONNECT", "从连接到 CONNECT"),
+    "compare.fact.time-to-confirm": Text("from a message to its PUBACK", "从消息到 PUBACK"),
+    "compare.fact.time-to-end": Text("from DISCONNECT to the end", "从 DISCONNECT 到连接结束"),
     "compare.timing": Text("Timing drift", "响应时间漂移"),
+    "compare.anew": Text(
+        "OLD is compared as NEW's catalogue judges it, which makes this otherwise and is no change of the module: "
+        "{changes}",
+        "旧运行按新运行的要求目录重新判定后再作对比；以下变化来自目录，而非模组：{changes}",
+    ),
+    "compare.not-anew": Text(
+        "The catalogues differ, and OLD could not be judged by that of NEW: a changed verdict may come from either. "
+        "{why}",
+        "两次运行的要求目录不同，且旧运行无法按新目录重新判定，因此判定变化可能来自目录，也可能来自模组：{why}",
+    ),
     "compare.cautions": Text(
         "Besides the firmware these differ, and a changed verdict may come from them:",
         "除固件外，以下各项也不同，判定变化可能由其引起：",
