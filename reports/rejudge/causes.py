@@ -13,6 +13,7 @@ from reports.judging.evidence import answer_of
 from reports.judging.expectation import Expectation
 from reports.judging.rulings import Rulings
 from reports.rejudge.minima import bound_of_steps
+from reports.rejudge.waits import BOUND, Waited
 from reports.severity import Level, Verdict
 
 
@@ -57,6 +58,8 @@ class Changed:
     """What was expected; None where that is told in words only."""
     derived: Verdict | None
     """What the record gives by its own catalogue, where that can be told."""
+    wait: Waited | None = None
+    """What today's bound makes of the time until a connection ended, where that bound is another."""
 
     @property
     def otherwise(self) -> bool:
@@ -94,6 +97,9 @@ def of_finding(changed: Changed, then: Catalogue, now: Catalogue, events: tuple[
         return
     if changed.derived is not changed.then.verdict:
         yield Cause(CauseKind.CONTRADICTION, then=changed.then.verdict, now=changed.derived)
+    if changed.wait is not None:
+        told = (then.rulings.value_of(BOUND), now.rulings.value_of(BOUND))
+        yield Cause(CauseKind.BOUND, BOUND, *told, (f"{changed.wait.seconds:.3f}",))
     if changed.expectation is not None:
         yield from _of_rulings(changed.expectation, then.rulings, now.rulings, events)
 

@@ -11,12 +11,13 @@ from reports.catalogue import Catalogue
 from reports.effort import Effort
 from reports.finding import Finding
 from reports.inert import inert
-from reports.judging.judge import BREACH_VERDICT, KEPT_VERDICT
+from reports.judging.judge import BREACH_VERDICT, KEPT_VERDICT, verdict_of
 from reports.judging.recorded import Misapplied, misapplied, verdict_on, with_evidence
 from reports.judging.rulings import Rulings
 from reports.record import RunRecord
 from reports.rejudge.causes import Cause, CauseKind, Changed, of_finding, of_levels, together
 from reports.rejudge.minima import bound_of_steps, counted, times_of, under
+from reports.rejudge.waits import BOUND, waited
 from reports.severity import BREACHES, Level, Verdict
 from reports.verdicts import Conclusion, RequirementResult, conclude
 
@@ -167,19 +168,22 @@ def _changes(record: RunRecord, today: Catalogue, names: Mapping[str, str]) -> I
         name = names.get(finding.requirement or "", finding.requirement)
         demanded = name is None or name in today.requirements
         now = finding if name == finding.requirement else replace(finding, requirement=name)
-        derived = None
+        derived, wait = None, None
         if expectation is not None and finding.derivable:
             derived = verdict = verdict_on(finding, expectation, record.requirements, evidence)
             anew = expectation.under(today.rulings)
             if demanded and (anew != expectation or finding.requirement not in steady):
                 verdict = verdict_on(now, anew, today.requirements, evidence)
+            wait = waited(finding, expectation, record.events, record.catalogue.rulings, today.rulings)
+            if wait is not None and demanded:
+                verdict = verdict_of(wait.judgement, today.requirements[name or ""].level)
         else:
             if finding.effort is not None:
                 now = replace(now, effort=under(finding.effort, record.catalogue.rulings, today.rulings))
             verdict = _carried(finding, now, record, today)
         if verdict is not now.verdict:
             now = replace(now, verdict=verdict)
-        yield Changed(finding, now if demanded else None, expectation, derived)
+        yield Changed(finding, now if demanded else None, expectation, derived, wait)
 
 
 def _level(record: RunRecord, name: str) -> Level | None:
@@ -284,6 +288,8 @@ def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> R
             tally["again"] += 1
             tally["unnamed"] += expectation.unnamed
             tally["unknown"] += not all(map(today.rulings.knows, named))
+        if changed.wait is not None:
+            named = (*named, BOUND)
         if changed.derived is None or expectation is None or expectation.watched or expectation.unnamed:
             silent.update(name for name, on in decided.items() if finding.requirement in on and name not in named)
     return Reach(

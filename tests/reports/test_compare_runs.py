@@ -54,6 +54,7 @@ def test_two_runs_of_the_same_firmware_answer_alike(earlier: Outcome, tmp_path: 
     assert judgements > 400
     assert status == 0
     assert (told["groups"], told["without_counterpart"], told["judgements"]) == ([], {}, judgements)
+    assert told["traffic"] == []
 
 
 def _as_data(outcome: Outcome) -> int:
