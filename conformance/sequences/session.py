@@ -90,8 +90,11 @@ class Sessions(Memory):
         at_gateway(connection, of=(SEQUENCES, "OP-02")).logged_in(_SECURE_MODES[tls])
         at_gateway(connection, of=(SEQUENCES, "TL-01")).came_online(tls=tls)
         at_gateway(connection, of=(SEQUENCES, "MC-06")).clean_session(clean)
-        least, most = keepalive // 1000, -(-keepalive // 1000) * BOUNDS.keepalive_max_multiple
-        at_gateway(connection, of=(SEQUENCES, "MC-07")).keep_alive(least, most, "keepalive_max_multiple")
+        least, whole = keepalive // 1000, -(-keepalive // 1000)
+        most, rounded = whole * BOUNDS.keepalive_max_multiple, whole - least
+        at_gateway(connection, of=(SEQUENCES, "MC-07")).keep_alive(
+            least, most, "keepalive_max_multiple", rounded or None
+        )
 
     def _make_known(self) -> None:
         """Make the cloud know the device that the module is, or the module one that the cloud may know."""

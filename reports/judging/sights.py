@@ -130,6 +130,8 @@ class KeepAlive(Sight):
     last: int
     bound: str | None = None
     """The catalogue's: how many times the least the most is."""
+    allowance: float | None = None
+    """Seconds on top of the least before that, where a setting with a fraction may be rounded up."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -141,7 +143,7 @@ class KeepAlive(Sight):
 
     def under(self, rulings: Rulings) -> Self:
         value = None if self.bound is None else rulings.bounds.get(self.bound)
-        return self if value is None else replace(self, most=int(self.least * value))
+        return self if value is None else replace(self, most=int((self.least + (self.allowance or 0)) * value))
 
     def look(self, record: Recorded) -> int | None:
         """None where no CONNECT came."""

@@ -11,10 +11,13 @@ from reports.judging.judge import verdict_of
 from reports.judging.rulings import Rulings
 from reports.severity import Level, Verdict
 
+LEAST = "least_"
+"""How the names of such bounds begin."""
+
 
 def bound_of_steps(what: str) -> str:
     """The catalogue's name for the least of some steps: ``least_generated_lines`` of ``generated-lines``."""
-    return f"least_{what.replace('-', '_')}"
+    return f"{LEAST}{what.replace('-', '_')}"
 
 
 def times_of(effort: Effort, rulings: Rulings) -> int | None:

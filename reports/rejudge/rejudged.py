@@ -16,7 +16,7 @@ from reports.judging.recorded import Misapplied, misapplied, verdict_on, with_ev
 from reports.judging.rulings import Rulings
 from reports.record import RunRecord
 from reports.rejudge.causes import Cause, CauseKind, Changed, of_finding, of_levels, together
-from reports.rejudge.minima import bound_of_steps, counted, times_of, under
+from reports.rejudge.minima import LEAST, bound_of_steps, counted, times_of, under
 from reports.rejudge.waits import BOUND, waited
 from reports.severity import BREACHES, Level, Verdict
 from reports.verdicts import Conclusion, RequirementResult, conclude
@@ -271,6 +271,8 @@ def _named(effort: Effort, then: Rulings, now: Rulings) -> bool:
 def _reach(record: RunRecord, today: Catalogue, changes: Iterable[Changed]) -> Reach:
     tally: Counter[str] = Counter()
     moved = [bound for bound in record.bounds if today.rulings.bounds.get(bound.name, bound.value) != bound.value]
+    # A least number of steps decides on counts of them alone.
+    moved = [bound for bound in moved if not bound.name.startswith(LEAST)]
     decided = {bound.name: frozenset(bound.requirements) for bound in moved}
     silent: Counter[str] = Counter()
     for changed in changes:

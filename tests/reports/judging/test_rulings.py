@@ -49,6 +49,7 @@ TODAY = Rulings(
         ),
         (KnownCodes(2, (), ((708, 708),), ("one",)), KnownCodes(2, (), ((700, 700),), ("one",))),
         (KeepAlive(7, 30, 60, 2, "fold"), KeepAlive(7, 30, 45, 2, "fold")),
+        (KeepAlive(7, 30, 62, 2, "fold", 1), KeepAlive(7, 30, 46, 2, "fold", 1)),
         (KeepAlive(7, 30, 60, 2), KeepAlive(7, 30, 60, 2)),
         (Ok(3), Ok(3)),
     ],
