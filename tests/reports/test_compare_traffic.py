@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports.compare import compare
 from reports.compare.drawn import Drawn, Labels
+from reports.compare.page import render_comparison
+from reports.compare.terminal import lines
 from reports.compare.traffic import Changed, Fact, compare_traffic, connections_of
+from reports.i18n import Lang, text
+from reports.runs import load_run
+from tests.reports.rejudge.small_run import Judged, within, write
 
 TEST = "conformance/test_session.py::test_it"
 Events = list[dict[str, Any]]
@@ -137,3 +145,18 @@ def test_the_same_change_in_several_connections_is_counted() -> None:
         new[place]["fields"]["payload"] = "hell0"
     (found,) = compared(old, new)
     assert (found.fact, found.count) == (Fact.MESSAGE, 2)
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_terminal_and_page_tell_what_changed(tmp_path: Path, lang: Lang) -> None:
+    run = load_run(write(tmp_path / "run", Judged("FMT-01", "PASS", within())))
+    found = compare(run, run)
+    (changed_end,) = changed(lambda events: events[9].update(disconnect_seen=False))
+    told = replace(found, answers=replace(found.answers, traffic=(changed_end,) * 13))
+    name, heading = text(lang, f"compare.fact.{Fact.END}"), text(lang, "compare.traffic")
+    shown = "\n".join(lines(told, lang))
+    page = render_comparison(told, lang)
+    assert (f"{heading} (13)" in shown, shown.count(name)) == (True, 12)
+    assert f"{heading}" in page
+    assert "by the module, FIN without DISCONNECT" in page
+    assert text(lang, "compare.more-traffic", count=1) in shown
