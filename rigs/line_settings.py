@@ -118,6 +118,5 @@ class LineSettings:
             exchange.excused = True
             return again()
         exchange.number_meant = exchange.lines[-1].text
-        exchange.lines = exchange.lines[:-1]
-        exchange.final = Final(Form.OK)
+        exchange.conclude(exchange.lines[:-1], Final(Form.OK))
         return exchange

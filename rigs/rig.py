@@ -213,7 +213,7 @@ class Rig:
         Raises ``loss`` where the port does not come back, or the module was up all the while.
         """
         exchange = self.dialogue.exchanges[-1]
-        exchange.final = NoResponse(exchange.seconds, port_lost=True)
+        exchange.conclude(exchange.lines, NoResponse(exchange.seconds, port_lost=True))
         if not self.regains_port():
             self.lost = loss
             raise loss
