@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from rigs.at.dialogue import Dialogue
 from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line
-from rigs.at.results import Final, Form, command_name, information
+from rigs.at.results import command_name, information
 from rigs.errors import BenchError, Flooded, PortAbsent, PortLost
 from rigs.identity import Owner
+from rigs.line_settings import LineSettings
 from rigs.network import Network
 from rigs.power.driver import PowerDriver
 from rigs.restart import Restart, Sign, is_restart, may_be_banner
@@ -22,10 +22,6 @@ _IDENTITY_COMMANDS = ("ATI", "AT+CGMM", "AT+CGMR", "AT+CGSN")
 _LONGEST_IDENTITY, _MOST_IDENTITY = 128, 8
 """Bytes of a line, and lines, that are kept of what a module says of itself."""
 _VENDOR = say("module vendor: see the transcript")
-_ECHO_OFF, _NUMBERED_ERRORS = "ATE0", "AT+CMEE=1"
-_LINE = ("ATV1", "ATQ0", _ECHO_OFF, _NUMBERED_ERRORS)
-"""What the bench relies on: result codes in words, shown at all, no echo, numbered errors."""
-_ERRORS_QUESTION = "AT+CMEE?"
 _MORE_THAN_CHANCE = 0.05
 """Share of all times that a command was sent at which a restart has to strike it to be the command's doing."""
 
@@ -48,6 +44,7 @@ class Rig:
         self.dialogue = dialogue
         self.power = power
         self.network = Network(dialogue)
+        self.line = LineSettings(dialogue, self._incident)
         self.lost: BenchError | None = None
         """Why nothing more can be tested on this rig; None while it works."""
         self.boots = 0
@@ -61,15 +58,9 @@ class Rig:
         has been given one."""
         self._transcript = transcript
         self._off_seconds = off_seconds
-        self.up_since = 0.0
-        """Monotonic time of the last power-up."""
-        self._echo_is_off = False
-        self._errors_are_numbered = False
         self._boot_lines: set[bytes] = set()
         self._banners: set[bytes] = set()
         self._looking = False
-        self._setting_up = False
-        dialogue.mend = self._mend_form
 
     def check_lost(self) -> None:
         """Raise what says why nothing more can be tested on this rig, if so it is."""
@@ -211,7 +202,7 @@ class Rig:
             return restart.told
         if late:
             return self._late(exchange, late)
-        self.set_up_line()
+        self.line.set_up()
         self._incident(say("one command met with silence; the module answers AT"))
         return say("the module answered AT afterwards")
 
@@ -222,7 +213,7 @@ class Rig:
         Raises ``loss`` where the port does not come back, or the module was up all the while.
         """
         exchange = self.dialogue.exchanges[-1]
-        exchange.final = NoResponse(exchange.seconds, port_lost=True)
+        exchange.conclude(exchange.lines, NoResponse(exchange.seconds, port_lost=True))
         if not self.regains_port():
             self.lost = loss
             raise loss
@@ -261,29 +252,6 @@ class Rig:
             self.recover(again)
         return self.restart_behind(again) is not None
 
-    def _mend_form(self, exchange: Exchange, again: Callable[[], Exchange]) -> Exchange:
-        """Set the line up again where a stored profile that was loaded late has brought numbers back; no fault.
-
-        Returns the exchange as it was meant: OK stands, and a command that was refused is sent once more for its code.
-        """
-        just_booted = self._just_booted
-        self.dialogue.profile_may_load(just_booted)
-        may_mend = just_booted and not self._setting_up and not self.dialogue.lives_with_wrong_forms
-        if not may_mend or not exchange.of_numbers:
-            return exchange
-        self.set_up_line()
-        if not exchange.ok:
-            exchange.excused = True
-            return again()
-        exchange.number_meant = exchange.lines[-1].text
-        exchange.lines = exchange.lines[:-1]
-        exchange.final = Final(Form.OK)
-        return exchange
-
-    @property
-    def _just_booted(self) -> bool:
-        return time.monotonic() - self.up_since < self.dialogue.deadlines.profile
-
     def restart_behind(self, silent: Exchange) -> Restart | None:
         """The restart to which a command owes its silence; None where there was none."""
         return next((restart for restart in self.restarts if restart.exchange == silent.number), None)
@@ -294,7 +262,7 @@ class Rig:
         ``unsolicited`` and ``reopened`` are the dialogue's numbers of unsolicited lines and of reopenings before it.
         """
         signs = set()
-        if exchange.echoed and self._echo_is_off and not exchange.command.upper().startswith(b"ATE"):
+        if self.line.echoes_again(exchange):
             signs.add(Sign.ECHO)
         self._banners = self._boot_lines & {line.text for line in self.dialogue.unsolicited[unsolicited:]}
         if self._banners:
@@ -302,21 +270,6 @@ class Rig:
         if self.dialogue.reopened > reopened:
             signs.add(Sign.PORT)
         return signs
-
-    @property
-    def echo_is_off(self) -> bool:
-        """Whether the module has been told, with success, not to send command lines back."""
-        return self._echo_is_off
-
-    @contextmanager
-    def echoing(self) -> Iterator[None]:
-        """Inside, the echo may be on; afterwards it is switched off again, as everywhere in a run."""
-        off, self._echo_is_off = self._echo_is_off, False
-        try:
-            yield
-        finally:
-            self.dialogue.send(_ECHO_OFF)
-            self._echo_is_off = off
 
     def look_for_restart(self, signs: set[Sign], exchange: Exchange) -> Restart | None:
         """Find out by the module's volatile state whether it has restarted since the line was set up last.
@@ -338,18 +291,15 @@ class Rig:
         kept = self.settings_kept()
         if kept is False:
             found.add(Sign.SETTINGS)
-        if self._errors_are_numbered and self._errors_shown() not in (None, b"1"):
-            found.add(Sign.ERRORS)
-        if self._echo_is_off and any(asked.echoed for asked in self.dialogue.exchanges[mark:]):
-            found.add(Sign.ECHO)
-        if is_restart(found, settings_kept=kept is True, just_booted=self._just_booted):
+        found |= self.line.changed(mark)
+        if is_restart(found, settings_kept=kept is True, just_booted=self.line.just_booted):
             return self._restarted(found, exchange)
         # What is said at other times than at power-up, too, tells nothing.
         self._boot_lines -= self._banners
         if found & {Sign.ECHO, Sign.ERRORS}:
             # An error in between was written as the profile has it, and not as the bench has asked for.
             exchange.excused = exchange.excused or exchange.error is not None
-            self.set_up_line()
+            self.line.set_up()
         return None
 
     def _restarted(self, signs: set[Sign], exchange: Exchange) -> Restart:
@@ -365,11 +315,6 @@ class Rig:
         self._transcript.incident(restart.told, act=_VENDOR, recovered=True, about="module", begin=restart.noticed)
         self._came_up()
         return restart
-
-    def _errors_shown(self) -> bytes | None:
-        """How the module says it shows errors; None where it does not say."""
-        exchange = self.dialogue.send(_ERRORS_QUESTION)
-        return exchange.information[0].value.strip() if exchange.ok and exchange.information else None
 
     def _late(self, exchange: Exchange, late: list[Line]) -> Sentence:
         """What it means that an answer came after the deadline; raises `BenchError` when the line is to blame."""
@@ -421,33 +366,10 @@ class Rig:
         self.owner = Owner.of(answers)
         return answers
 
-    def set_up_line(self) -> None:
-        """Set what the bench relies on; what a firmware does not know, it need not have."""
-        self._setting_up = True
-        try:
-            self._set_up_line()
-        finally:
-            self._setting_up = False
-
-    def _set_up_line(self) -> None:
-        for line in _LINE:
-            exchange = self.dialogue.send(line)
-            if exchange.silent:
-                self._incident(say("no answer to {line}, which hosts begin with", line=line))
-            elif line == _ECHO_OFF:
-                self._echo_is_off = exchange.ok
-            elif line == _NUMBERED_ERRORS:
-                # Where the echo stays on in spite of ATE0, it is no sign of anything.
-                self._echo_is_off = self._echo_is_off and not exchange.echoed
-        self._errors_are_numbered = self._errors_shown() == b"1"
-
     def _came_up(self) -> None:
-        self.up_since = time.monotonic()
         self.boots += 1
         self.network.booted()
-        self.dialogue.profile_may_load(False)
-        self.set_up_line()
-        self.dialogue.profile_may_load(self._just_booted)
+        self.line.booted()
 
     def _require_power(self) -> PowerDriver:
         if self.power is None:

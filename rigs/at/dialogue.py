@@ -128,11 +128,12 @@ class Dialogue:
         # What the line itself takes is neither the module's time nor the command's.
         over = exchange.started + limit + len(line) * self.deadlines.byte
         came: list[Line] = []
+        final = exchange.final
         try:
             self._write(line + end)
-            exchange.final = self._await_final(exchange, came, over, limit)
+            final = self._await_final(exchange, came, over, limit)
         finally:
-            exchange.lines = tuple(came)
+            exchange.conclude(came, final)
             exchange.seconds = time.monotonic() - exchange.started
             self._finish(exchange)
         self._take_count(exchange)
@@ -155,8 +156,8 @@ class Dialogue:
         late = self.resynchronise()
         if exchange.cut_short and len(late) == 1:
             came = self._channel.unsolicited[mark:]
-            exchange.lines += tuple(came[: came.index(late[0]) + 1])
-            exchange.final = self._channel.result(late[0].text, exchange.name) or exchange.final
+            final = self._channel.result(late[0].text, exchange.name) or exchange.final
+            exchange.conclude((*exchange.lines, *came[: came.index(late[0]) + 1]), final)
             exchange.seconds = late[0].at - exchange.started
             self._take_count(exchange)
             exchange.evidence = (exchange.evidence[0], self._note(exchange))

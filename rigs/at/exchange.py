@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,8 +38,7 @@ class NoResponse:
 class Exchange:
     """One command line and everything the module answered to it.
 
-    An answer is read once, however often it is asked what it says. Where ``lines`` or ``final`` are replaced, because
-    the answer came late, say, it is read anew.
+    An answer is read once, however often it is asked what it says: ``lines`` and ``final`` are set by `conclude` alone.
     """
 
     number: int
@@ -68,11 +68,11 @@ class Exchange:
     evidence: tuple[int, int] = (-1, -1)
     """First and last event of this exchange in the run record."""
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _READ_FROM:
-            for reading in _READINGS:
-                self.__dict__.pop(reading, None)
-        super().__setattr__(name, value)
+    def conclude(self, lines: Iterable[Line], final: Final | NoResponse) -> None:
+        """This is what came of it; where that is another answer than before, late, say, it is read anew."""
+        self.lines, self.final = tuple(lines), final
+        for reading in _READINGS:
+            self.__dict__.pop(reading, None)
 
     @cached_property
     def name(self) -> bytes:
@@ -146,6 +146,5 @@ class Exchange:
         return result is not None and not (self.ok and result.form.names_the_command)
 
 
-_READ_FROM = frozenset({"command", "lines", "final"})
-_READINGS = tuple(name for name, it in vars(Exchange).items() if isinstance(it, cached_property))
-"""What follows from those three."""
+_READINGS = tuple(name for name, it in vars(Exchange).items() if isinstance(it, cached_property) and name != "name")
+"""What follows from the answer."""

@@ -192,7 +192,7 @@ def test_settings_that_a_command_resets_are_no_restart() -> None:
 
 
 def test_an_echo_that_a_test_switched_on_is_no_sign() -> None:
-    with rigged(Modem()) as rig, rig.echoing():
+    with rigged(Modem()) as rig, rig.line.echoing():
         rig.dialogue.send("ATE1")
         assert look(rig) is None
         assert rig.dialogue.send("AT").echoed

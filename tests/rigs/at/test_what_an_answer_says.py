@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from rigs.at import exchange as exchanges
 from rigs.at.exchange import Exchange, NoResponse
 from rigs.at.lines import Line, LineEnd
 from rigs.at.results import Final, Form, Information
+from tests.fixtures.runs import ROOT
 
 QUERY = b"AT+ALYDEVICENAME?"
 URC = b"+MQTTRECV:/a/b/user/c,OK"
@@ -50,7 +52,7 @@ def test_each_line_is_read_once_however_often_it_is_asked_for(monkeypatch: pytes
 def test_an_answer_that_comes_late_takes_the_place_of_the_silence() -> None:
     exchange = Exchange(0, QUERY, final=NoResponse(1.0))
     assert said(exchange) == [b"+ALYDEVICENAME", True, False, False, None, None, (), (), (), (), False]
-    exchange.lines, exchange.final = lines(URC, b"+ALYDEVICENAME:x", b"OK"), Final(Form.OK)
+    exchange.conclude(lines(URC, b"+ALYDEVICENAME:x", b"OK"), Final(Form.OK))
     assert (exchange.silent, exchange.ok, exchange.says("x")) == (False, True, True)
     assert exchange.information == (Information(":", b"x"),)
     assert exchange.own_lines == exchange.body[1:] + exchange.lines[-1:]
@@ -60,7 +62,7 @@ def test_an_answer_that_comes_late_takes_the_place_of_the_silence() -> None:
 def test_a_result_that_is_taken_back_makes_an_error_of_the_line_that_was_a_value() -> None:
     exchange = Exchange(0, QUERY, lines(SPELT_LIKE_ONE, b"OK"), Final(Form.OK))
     assert exchange.information == (Information(":", b"err,708"),)
-    exchange.lines, exchange.final = exchange.lines[:1], Final(Form.ERR_COLON, 708)
+    exchange.conclude(exchange.lines[:1], Final(Form.ERR_COLON, 708))
     assert (exchange.ok, exchange.code, exchange.information) == (False, 708, ())
     assert exchange.own_lines == exchange.lines
 
@@ -68,5 +70,17 @@ def test_a_result_that_is_taken_back_makes_an_error_of_the_line_that_was_a_value
 def test_a_port_that_was_lost_makes_silence_of_what_had_come() -> None:
     exchange = Exchange(0, QUERY, lines(b"+CME ERROR: 3"), Final(Form.CME_SPACED, 3))
     assert (exchange.error, exchange.code) == (Final(Form.CME_SPACED, 3), 3)
-    exchange.final = NoResponse(0.5, port_lost=True)
+    exchange.conclude(exchange.lines, NoResponse(0.5, port_lost=True))
     assert (exchange.silent, exchange.error, exchange.code) == (True, None, None)
+
+
+def test_an_answer_is_set_in_one_place_alone() -> None:
+    """Set elsewhere, what was read of the one before would still be told."""
+    set_at = set()
+    for path in (path for folder in ("rigs", "fixtures", "conformance") for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("lines", "final"):
+                set_at.add((path.name, f"{ast.unparse(node.value)}.{node.attr}"))
+    # Other classes have lines of their own.
+    of_exchanges = {(file, name) for file, name in set_at if file == "exchange.py" or not name.startswith("self.")}
+    assert of_exchanges == {("exchange.py", "self.lines"), ("exchange.py", "self.final")}
