@@ -40,9 +40,7 @@ class Finding:
     why: Why | None = None
     """Why it cannot be judged again, where that is so and the record tells."""
     seq: int = -1
-    """The number of its event; -1 before it is written."""
-    t: float = 0.0
-    """Seconds since the run began."""
+    """The number of its event in the record; -1 where the record has it not."""
     test: str | None = None
     said: Said | None = None
     """Both sides of it in both languages, where what was expected is data, or the bench said why it was not judged."""
@@ -128,7 +126,6 @@ def finding_of(event: Event) -> Finding:
         data.get("derivable", True) is True,
         None if data.get("why") is None else Why(data["why"]),
         event.seq,
-        event.t,
         event.test,
         _said(data),
         chinese_title=chinese_of(data, "title") if "said" in data else None,

@@ -88,9 +88,10 @@ class Details:
             *(element("dt", *word_nodes("observed")), element("dd", *observed)),
         ]
         if finding.test in self._record.tests:
-            start = self._record.events[self._record.tests[finding.test].first].t
-            wall = self._record.wall_of(self._record.events[finding.seq]).replace("T", " ").removesuffix("Z")
-            when = word_nodes("timing-at", at=f"{finding.t - start:.3f}", wall=wall)
+            events = self._record.events
+            start, event = events[self._record.tests[finding.test].first], events[finding.seq]
+            wall = self._record.wall_of(event).replace("T", " ").removesuffix("Z")
+            when = word_nodes("timing-at", at=f"{event.t - start.t:.3f}", wall=wall)
             terms += [element("dt", *word_nodes("timing")), element("dd", *when)]
         beside = diff_nodes(finding.compared) if finding.compared is not None else []
         return [element("dl.expectation", *terms), *beside]
