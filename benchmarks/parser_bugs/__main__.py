@@ -51,7 +51,10 @@ def main() -> int:
             print(f"WRONG   {strategy}, seed {seed}: line {run.lines} blames the module without faults: {run.symptom}")
         if blamed:
             return 1
-        found = dict(zip(faults, pool.map(hunt, faults), strict=True))
+        found = {}
+        for fault, runs in zip(faults, pool.map(hunt, faults), strict=True):
+            found[fault] = runs
+            print(f"{len(found)} of {len(faults)}", end="\r", file=sys.stderr, flush=True)
     if arguments.detail:
         print(detail(found, arguments.strategies), end="\n\n")
     print(table(found, arguments.strategies, arguments.lines))

@@ -160,12 +160,12 @@ class Bench:
         return "a known line is answered otherwise"
 
     def _told_silence(self, otherwise: str = "no final result") -> str:
-        """What silence was: a restart, a hang, or silence to that line alone."""
+        """What silence was: a restart, silence to the next line as well, or to that line alone."""
         self._write(b"AT\r")
         answer = self._answer(1)
         if answer.startswith(b"AT\r"):
             return "restart: echo is back"
-        return otherwise if answer else "hang"
+        return otherwise if answer else "silence to the next line, too"
 
     def _restore(self, name: bytes) -> bool:
         self._write(b"AT+" + name + b"=" + _VALUES[name] + b"\r")

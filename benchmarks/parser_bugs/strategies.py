@@ -1,4 +1,4 @@
-"""Where the lines come from: four strategies, each a fixed list for a seed."""
+"""Where the lines come from: five strategies, each a fixed list for a seed."""
 
 from __future__ import annotations
 
@@ -40,11 +40,16 @@ def random_bytes(count: int, chosen_by: int) -> Iterator[bytes]:
 
 
 def grammar(count: int, chosen_by: int) -> Iterator[bytes]:
-    """What FZ-01 sends: the corpus, then a line of every class in the order of a full run, again and again.
+    """What FZ-01 sends: the corpus, then lines of every class."""
+    yield from corpus()
+    yield from classes(count, chosen_by)
+
+
+def classes(count: int, chosen_by: int) -> Iterator[bytes]:
+    """A line of every class in the order of a full run, again and again, and the lines that are no commands.
 
     Each seed begins elsewhere in that order. The search for long, rare and slow answers is left out.
     """
-    yield from corpus()
     chance = Random(chosen_by)
     order = in_order(CLASSES)
     start = chance.randrange(len(order))
@@ -80,6 +85,7 @@ STRATEGIES: dict[str, Strategy] = {
     "random": _each(random_bytes),
     "before": of_before,
     "grammar": _each(grammar),
+    "no-corpus": _each(classes),
     "boofuzz": _each(boofuzz),
 }
 
