@@ -1,13 +1,14 @@
 # Both targets work from a bare clone with python3 (3.11 or newer), its venv module, and make.
 PYTHON ?= python3
 VENV ?= .venv
+BENCH_VENV ?= .venv-bench
 BIN := $(VENV)/bin
 # The self-tests wait more than they compute: two processes for each core.
 WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 # Hundreds of runs start from compiled code, where an environment keeps Python from leaving any.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: conformance test quick lint mutants mutants-slow exposed habits field lookalike clean
+.PHONY: conformance test quick lint mutants mutants-slow exposed habits field lookalike bench-parser clean
 
 # A full run on the built-in simulator. ARGS adds pytest options: make conformance ARGS="--profile smoke --lang zh"
 conformance: $(VENV)/.run-ready
@@ -56,6 +57,16 @@ field: $(VENV)/.run-ready
 lookalike: $(VENV)/.dev-ready
 	$(BIN)/python -m tests.lookalike.measure $(ARGS)
 
+# How soon the parser bugs of that module are found: random bytes, our lines of before and of today, and boofuzz, which lives in an
+# environment of its own.
+bench-parser: $(BENCH_VENV)/.bench-ready
+	$(BENCH_VENV)/bin/python -m benchmarks.parser_bugs $(ARGS)
+
+$(BENCH_VENV)/.bench-ready: requirements/bench.txt
+	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	touch $@
+
 $(VENV)/.run-ready: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
@@ -67,4 +78,4 @@ $(VENV)/.dev-ready: requirements/dev.txt $(VENV)/.run-ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
