@@ -23,7 +23,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     prefixes = (
         *("lane.", "column.", "event.", "field.", "value.", "fault.", "decision."),
         *("budget.", "budget-holds.", "unit.", "effort.", "cut."),
-        *("compare.part.", "compare.unanswered."),
+        *("compare.part.", "compare.unanswered.", "compare.fact."),
     )
     computed |= {f"about.{about}" for about in About} | {"announced.beside"}
     computed |= {key for key in keys() if key.startswith(prefixes)} | {

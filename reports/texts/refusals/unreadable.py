@@ -65,6 +65,10 @@ UNREADABLE: dict[str, str] = {
     "{path}: line {line}: a {kind} event without a proper {name!r}": (
         "{path}：第 {line} 行：{kind} 事件没有正确的 {name!r}"
     ),
+    "{path}: its record holds no catalogue": "{path}：其记录中没有需求目录",
+    "{path}: record schema {schema} does not tell what was expected as data": (
+        "{path}：记录 schema {schema} 没有以数据形式给出期望"
+    ),
     "{path}: record schema {schema} does not tell what was expected as data: nothing of it can be judged anew": (
         "{path}：记录 schema {schema} 没有以数据形式给出期望：无法重新判定其中任何内容"
     ),

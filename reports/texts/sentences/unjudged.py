@@ -50,6 +50,9 @@ UNJUDGED: dict[str, str] = {
     ),
     "OPEN was answered OK, but the module did not come online": "OPEN 的应答为 OK，但模组未上线",
     "CLOSE did not end the connection; CL-01 says so": "CLOSE 未结束连接；见 CL-01",
+    "the module does not come online over TLS, so nothing can be sent over it": (
+        "被测模组未能通过 TLS 上线，因此无法经由它收发"
+    ),
     "the connection did not end, so nothing can be sent meanwhile": "连接没有结束，因此无法在断开期间发送",
     "SUB was answered OK, but no subscription reached the broker; SU-01 judges that": (
         "SUB 的应答为 OK，但服务器未收到订阅；由 SU-01 判定"
