@@ -26,8 +26,8 @@ from fixtures.mutants import Mutant, Outcome, run_all, run_suite
 from ml302_conformance import ROOT
 
 _READY_SECONDS = 30.0
-_PORTS = iter(range(20_000 + os.getpid() % 50 * 200, 32_000))
-"""Below those that systems give to outgoing connections, each given once."""
+_PORTS = iter(range(10_000 + os.getpid() % 35 * 250, 20_000))
+"""Below those of the self-tests and those that systems give to outgoing connections; each given once."""
 
 
 @contextmanager
