@@ -53,6 +53,9 @@ UNJUDGED: dict[str, str] = {
     "the module does not come online over TLS, so nothing can be sent over it": (
         "被测模组未能通过 TLS 上线，因此无法经由它收发"
     ),
+    "the module had loaded its stored profile, which shows no codes of errors": (
+        "被测模组加载了已保存的配置，该配置下错误不带错误码"
+    ),
     "the connection did not end, so nothing can be sent meanwhile": "连接没有结束，因此无法在断开期间发送",
     "SUB was answered OK, but no subscription reached the broker; SU-01 judges that": (
         "SUB 的应答为 OK，但服务器未收到订阅；由 SU-01 判定"
