@@ -168,15 +168,26 @@ def clean_session_after_a_drop(module: Firmware) -> None:
     wrap(module, "dial", dial)
 
 
-@fault("opens in clear, and says OK, when the TLS handshake fails", breaks=["TL-01"], exposed_by="failing_handshake")
-def clear_when_the_handshake_fails(module: Firmware) -> None:
+@fault("opens in clear, and says OK, when TLS does not come up", breaks=["TL-01"])
+def clear_when_tls_fails(module: Firmware) -> None:
+    _fall_back_to_clear(module, lambda _refused: True)
+
+
+@fault("opens in clear, and says OK, when nobody listens for TLS", breaks=["TL-01"], exposed_by="failing_handshake")
+def clear_when_nobody_listens_for_tls(module: Firmware) -> None:
+    _fall_back_to_clear(module, lambda refused: isinstance(refused.__cause__, ConnectionRefusedError))
+
+
+def _fall_back_to_clear(module: Firmware, on: Callable[[Refused], bool]) -> None:
     def open_(original: Callable[[Dial], None], plan: Dial) -> None:
         if plan.tls is None:
             original(plan)
             return
         try:
             original(plan)
-        except Refused:
+        except Refused as refused:
+            if not on(refused):
+                raise
             with suppress(Refused):
                 module.settings.tls_flag = 0
                 login = module.login_form.fill_in(

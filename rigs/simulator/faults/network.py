@@ -235,7 +235,11 @@ def short_suback_crashes() -> None: ...
 def short_unsuback_crashes() -> None: ...
 
 
-@fault("crashes when it is kicked off again after it has come back", breaks=["NW-02"], exposed_by="second_login")
+@fault(
+    "crashes when it is kicked off again after it has come back",
+    breaks=["NW-02"],
+    exposed_by="second_login closing resetting",
+)
 def kicked_twice_crashes(module: Firmware) -> None:
     comebacks: list[bool] = []
 
@@ -255,12 +259,16 @@ def kicked_twice_crashes(module: Firmware) -> None:
     module.link.on_lost = lost
 
 
-@fault("hangs when it has refused a certificate", breaks=["NW-04"], exposed_by="presenting")
+@fault("hangs when it has refused a certificate", breaks=["NW-04"], exposed_by="presenting failing_handshake")
 def refused_certificate_hangs(module: Firmware) -> None:
     _on_failed_open(module, ssl.SSLCertVerificationError, lambda _: module.loop.rest(FOR_EVER))
 
 
-@fault("hangs at the second server that breaks off the handshake of TLS", breaks=["NW-04"], exposed_by="limiting_tls")
+@fault(
+    "hangs at the second server that breaks off the handshake of TLS",
+    breaks=["NW-04"],
+    exposed_by="limiting_tls failing_handshake",
+)
 def second_broken_handshake_hangs(module: Firmware) -> None:
     broken_off: list[OSError] = []
 

@@ -18,8 +18,9 @@ SUFFIXES = {"DEVICENAME": "DN", "DEVICESECRET": "DS", "PRODUCTKEY": "PK", "PRODU
 class Fault:
     """A seeded fault. ``breaks`` names the requirements that a suite must catch it by, any one of them.
 
-    ``exposed_by`` names what a cloud has to do wrong for the fault to show at all; empty for most. ``provoked_by``
-    names requirements whose tests bring out what the broken ones judge over a whole run.
+    ``exposed_by`` names what a cloud has to do wrong for the fault to show at all; empty for most. Any one of several
+    names does, the first of which it stands for. ``provoked_by`` names requirements whose tests bring out what the
+    broken ones judge over a whole run.
     """
 
     name: str
