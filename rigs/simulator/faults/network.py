@@ -200,7 +200,8 @@ def _crashes_on(lie: str, condition: Callable[[bytes], bool]) -> Callable[[Calla
             on_bytes(module, condition, module.crash)
 
         seed.__name__ = placeholder.__name__
-        fault(lie, breaks=["SC-01"], exposed_by="malforming")(seed)
+        # A packet that comes in pieces has some that begin like another one.
+        fault(lie, breaks=["SC-01"], exposed_by="malforming splitting")(seed)
 
     return register
 
