@@ -21,7 +21,7 @@ from fixtures.budget import Budget
 from fixtures.findings import NO_MATTER_OF_THE_INPUT, Breach, Spent, Unshrinkable
 from fixtures.module import Module
 from fixtures.verify import Verifier
-from rigs.errors import BenchError
+from rigs.errors import BenchError, Unseen
 
 _RECENT = 200
 """Answers by which the pace of the module is told."""
@@ -100,7 +100,7 @@ def plainly() -> Iterator[None]:
     except FlakyStrategyDefinition as complaint:
         behind = complaint.__context__
         while behind is not None:
-            if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable)):
+            if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable, Unseen)):
                 raise behind from behind.__cause__
             behind = behind.__context__
         # A case took another course than its like: what was done until then stands, and the effort says how much.
