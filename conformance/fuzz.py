@@ -92,8 +92,7 @@ def slowness(seconds: float, typical: Sequence[float]) -> int:
 def plainly() -> Iterator[None]:
     """Raise what a test case ended with, where hypothesis puts a complaint about its data in front of it.
 
-    A restart or a network that goes away may end a case where another with the same beginning went on. Without such a
-    cause the search ends there, as one whose budget is spent.
+    A restart or a network that goes away may end a case where another with the same beginning went on.
     """
     try:
         yield
@@ -103,8 +102,7 @@ def plainly() -> Iterator[None]:
             if isinstance(behind, (pytest.skip.Exception, AssertionError, BenchError, Unshrinkable, Unseen)):
                 raise behind from behind.__cause__
             behind = behind.__context__
-        # A case took another course than its like: what was done until then stands, and the effort says how much.
-        raise Spent from complaint
+        raise
 
 
 def reproducible(examples: int, *, shrink: bool, steps: int = 1, targeted: bool = False) -> settings:
