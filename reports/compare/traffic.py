@@ -24,6 +24,7 @@ class Fact(StrEnum):
     CONNECTIONS = "connections"
     """How many there were in a test."""
     LOGIN = "login"
+    """A field of CONNECT."""
     SUBSCRIPTION = "subscription"
     """Topic and QoS, or a topic that was given up."""
     MESSAGE = "message"
@@ -129,7 +130,8 @@ def _take(connection: Connection, event: Mapping[str, Any], texts: _Texts) -> No
     match (event["packet"], up):
         case ("CONNECT", True):
             connection.ends("login", Fact.TIME_TO_LOGIN, t)
-            connection.add(Fact.LOGIN, _login(fields, texts), seq)
+            for told in _login(fields, texts):
+                connection.add(Fact.LOGIN, told, seq)
         case ("SUBSCRIBE", True):
             for wanted in fields.get("subscriptions", ()):
                 told = f"{texts.told(wanted.get('topic_filter'))} QoS {wanted.get('qos')}"
@@ -147,7 +149,8 @@ def _take(connection: Connection, event: Mapping[str, Any], texts: _Texts) -> No
             connection.begin("end", t)
 
 
-def _login(fields: Mapping[str, Any], texts: _Texts) -> str:
+def _login(fields: Mapping[str, Any], texts: _Texts) -> list[str]:
+    """The fields of a CONNECT, each by itself: the same ones in the same order."""
     told = {
         "client": _TIMESTAMP.sub("timestamp=<n>", texts.told(fields.get("client_id"))),
         "user": texts.told(fields.get("username")),
@@ -155,7 +158,7 @@ def _login(fields: Mapping[str, Any], texts: _Texts) -> str:
         "keep-alive": fields.get("keep_alive"),
         "will": NOTHING if fields.get("will") is None else texts.told(fields["will"]),
     }
-    return ", ".join(f"{name} {value}" for name, value in told.items())
+    return [f"{name} {value}" for name, value in told.items()]
 
 
 def _message(fields: Mapping[str, Any], texts: _Texts) -> str:
@@ -196,7 +199,7 @@ def _changes(test: str, old: list[Connection], new: list[Connection]) -> Iterato
 
 
 def _of_fact(fact: Fact, test: str, old: Connection, new: Connection) -> Iterator[Changed]:
-    """What comes behind the first thing that is otherwise may follow from it."""
+    """What comes behind the first thing that is otherwise may follow from it, but for the fields of one login."""
     if fact in old.seconds and fact in new.seconds:
         took, takes = old.seconds[fact], new.seconds[fact]
         if not same_duration(took, takes):
@@ -206,4 +209,5 @@ def _of_fact(fact: Fact, test: str, old: Connection, new: Connection) -> Iterato
         one, other = (Did(NOTHING, side.event) if did is None else did for did, side in ((before, old), (after, new)))
         if one.told != other.told:
             yield Changed(fact, one.told, other.told, test, one.event, other.event)
-            return
+            if fact is not Fact.LOGIN or NOTHING in (one.told, other.told):
+                return
