@@ -22,5 +22,6 @@ def read_toml(path: Path, called: str, option: str) -> tuple[bytes, dict[str, An
         ) from error
     except UnicodeDecodeError as error:
         raise TomlFileError(f"{path}: not UTF-8 text (byte {error.start}): save the {called} as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only what the reader calls its own: an integer of thousands of digits is Python's ValueError.
         raise TomlFileError(f"{path}: not valid TOML: {error}: mend that line") from error
