@@ -106,11 +106,11 @@ class _Pending:
 class _Session:
     """What one client has sent and received, over all its connections."""
 
-    pending: dict[int, _Pending] = field(default_factory=dict)
     sent: set[tuple[str, bytes]] = field(default_factory=set)
     received: set[tuple[type[Packet], int]] = field(default_factory=set)
     """Packets with an identifier that came down and wait, or waited, for an answer: kind of the answer, identifier."""
     link: _Link | None = None
+    """The connection that it is on, or was on last."""
 
 
 @dataclass
@@ -119,6 +119,8 @@ class _Link:
 
     number: int
     session: _Session | None = None
+    pending: dict[int, _Pending] = field(default_factory=dict)
+    """The connection's own: what is still read of one that its client has left says nothing about the next."""
     excuse: str | None = None
     """Why nothing on it is held against the module from now on."""
     after_a_break: bool = False
@@ -160,8 +162,7 @@ class _Examiner:
             case PacketSeen(direction=Direction.DOWN, packet=packet):
                 self._down(link, packet)
             case Online(session_present=False) if link.session is not None:
-                pending = link.session.pending
-                link.session.pending = {key: use for key, use in pending.items() if use.connection == link.number}
+                link.pending = {key: use for key, use in link.pending.items() if use.connection == link.number}
             case PacketSeen(direction=Direction.UP):
                 self.packets += 1
                 self._up(link, event)
@@ -178,8 +179,8 @@ class _Examiner:
         ]
 
     def _excuse_pending(self, excuse: str) -> None:
-        for session in self._sessions.values():
-            for use in session.pending.values():
+        for link in self._links.values():
+            for use in link.pending.values():
                 use.excuse = use.excuse or excuse
 
     def _found(
@@ -220,22 +221,20 @@ class _Examiner:
                 session = self._sessions.setdefault(connect.username or connect.client_id, _Session())
                 before, session.link, link.session = session.link, link, session
                 link.after_a_break = before is not None and not before.disconnected
-                if connect.clean_session:
-                    session.pending = {}
-                else:
-                    self._keep(session, before)
+                if before is not None and not connect.clean_session:
+                    self._keep(link, before)
 
-    def _keep(self, session: _Session, before: _Link | None) -> None:
+    def _keep(self, link: _Link, before: _Link) -> None:
         """A session goes on: of what was under way only messages belong to it (section 3.1.2.4)."""
-        session.pending = {key: use for key, use in session.pending.items() if isinstance(use.packet, Publish)}
-        if before is not None and not (before.disconnected and before.excuse is None):
-            for use in session.pending.values():
+        link.pending = {key: use for key, use in before.pending.items() if isinstance(use.packet, Publish)}
+        if not (before.disconnected and before.excuse is None):
+            for use in link.pending.values():
                 use.excuse = use.excuse or "the connection broke before it was acknowledged"
 
     def _use(self, link: _Link, seen: PacketSeen, packet: _Request, identifier: int) -> None:
         assert link.session is not None
         session, under_fault = link.session, self._under_fault()
-        use = session.pending.get(identifier)
+        use = link.pending.get(identifier)
         if isinstance(packet, Publish):
             content = (packet.topic, packet.payload)
             known = content in session.sent
@@ -243,7 +242,7 @@ class _Examiner:
             if packet.dup and known and (use is None or _same_message(use.packet, packet)):
                 # Sent again, before the acknowledgement came or while it was on its way.
                 if use is None:
-                    session.pending[identifier] = _Pending(packet, link.number, under_fault)
+                    link.pending[identifier] = _Pending(packet, link.number, under_fault)
                 return
             if packet.dup and not known:
                 excuse = "the connection before it broke, and may have taken the first one with it"
@@ -258,7 +257,7 @@ class _Examiner:
             if again:
                 reason += ": the same message again, without DUP"
             self._found(link, seen, seen.raw, clause, reason, use.excuse or under_fault)
-        session.pending[identifier] = _Pending(packet, link.number, under_fault)
+        link.pending[identifier] = _Pending(packet, link.number, under_fault)
 
     def _answer(self, link: _Link, seen: PacketSeen, packet: Puback | Pubrec | Pubcomp) -> None:
         assert link.session is not None
@@ -285,13 +284,13 @@ class _Examiner:
     # To the module
 
     def _down(self, link: _Link, packet: Packet) -> None:
-        if (session := link.session) is None:
+        if link.session is None:
             return
         match packet:
             case Suback() | Unsuback() | Puback() | Pubcomp():
-                use = session.pending.get(packet.packet_id)
+                use = link.pending.get(packet.packet_id)
                 if use is not None and isinstance(use.packet, _ACKNOWLEDGES[type(packet)]):
-                    del session.pending[packet.packet_id]
+                    del link.pending[packet.packet_id]
             case Publish(packet_id=int(identifier), qos=qos):
                 self._await(link, (Pubrec if qos == 2 else Puback, identifier))
             case Pubrel():
@@ -307,7 +306,7 @@ class _Examiner:
     def _withheld(self, link: _Link, packet: Packet) -> None:
         if link.session is None or not isinstance(packet, Suback | Unsuback | Puback | Pubrec | Pubcomp):
             return
-        if (use := link.session.pending.get(packet.packet_id)) is not None:
+        if (use := link.pending.get(packet.packet_id)) is not None:
             use.excuse = "the gateway kept its acknowledgement back"
 
 

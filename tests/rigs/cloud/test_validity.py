@@ -211,6 +211,12 @@ EXCUSED: dict[str, list[list[Step]]] = {
 }
 
 
+def test_what_is_still_read_of_a_connection_that_was_left_uses_no_identifier_of_the_next() -> None:
+    steps = [(1, up(CLEAN)), (2, up(CLEAN)), (1, up(PUB)), (2, up(SUB)), (1, down(w.suback(7, 1))), (2, up(PUB))]
+    examination = examine(step(connection, 10.0 + place) for place, (connection, step) in enumerate(steps))
+    assert [(breach.connection, breach.clause) for breach in examination.breaches] == [(2, "MQTT-2.3.1-2")]
+
+
 @pytest.mark.clause("MQTT-2.3.1-2", "MQTT-3.1.3-7")
 @pytest.mark.parametrize(("clause", "connections"), BREACHES.values(), ids=BREACHES)
 def test_a_breach_is_found_once_and_names_its_clause(clause: str, connections: list[list[Step]]) -> None:
