@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import string
 from functools import cache
@@ -60,6 +61,16 @@ def shaped(shape: str, length: int, whose: str) -> str:
         rest, end = _ENDINGS[shape]
         return _drawn(rest, whose)[: length - len(end)] + end
     return _drawn(shape, whose)[:length]
+
+
+def beyond_ascii(length: int, whose: str) -> str:
+    """A text of so many bytes in UTF-8, with characters of two, three and four bytes as far as they fit."""
+    text = shaped("mixed", 1, whose)
+    for character in itertools.cycle("é设😀"):
+        if len((text + character).encode()) > length:
+            return text + "x" * (length - len(text.encode()))
+        text += character
+    raise AssertionError("there is always another character")
 
 
 @cache
