@@ -44,9 +44,13 @@ def test_what_survives_a_power_cut_whatever_it_is_cut_in(module: Module, power: 
     least = max(rounds_for(turns, name) for turns in (identity, settings) for name in dict(turns))
     budget = verify.budget("power-cycles", max(len(identity), len(settings), len(sessions)), least)
     cuts = Cuts(module, power, verify, gateway)
-    for number in budget.rounds():
-        rows = [row for turns in (identity, settings) for _, group in turns[number : number + 1] for row in group]
-        cuts.cut(number, rows, sessions[number] if number < len(sessions) else None)
+    try:
+        for number in budget.rounds():
+            rows = [row for turns in (identity, settings) for _, group in turns[number : number + 1] for row in group]
+            cuts.cut(number, rows, sessions[number] if number < len(sessions) else None)
+    finally:
+        # Other secrets have been made known for it.
+        module.cloud.enrol(module.device)
     cuts.conclude()
     effort, lasting = budget.effort, (*dict.fromkeys(LASTING.values()), "PC-05")
     for turns, of in ((identity, lasting), (settings, (*VOLATILE.values(),))):

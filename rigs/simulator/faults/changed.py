@@ -116,7 +116,9 @@ def comma_behind_the_last_number(module: Firmware) -> None:
     wrap_command(module, "ALYMQTTCFG", Form.SET, set_)
 
 
-@fault("answers the query of a DeviceSecret of full length in another name", breaks=["FMT-03"])
+@fault(
+    "answers the query of a DeviceSecret of full length in another name", breaks=["FMT-03"], provoked_by=["ID-02-DS"]
+)
 def misnamed_at_full_length(module: Firmware) -> None:
     def query(original: Handler, module: Firmware, command: Command) -> list[bytes]:
         lines = original(module, command)
@@ -126,7 +128,7 @@ def misnamed_at_full_length(module: Firmware) -> None:
     wrap_command(module, "ALYDEVICESECRET", Form.QUERY, query)
 
 
-@fault("ends its answer in LF alone where tls_flag is 1", breaks=["FMT-02"])
+@fault("ends its answer in LF alone where tls_flag is 1", breaks=["FMT-02"], provoked_by=["CC-04"])
 def lf_alone_with_tls(module: Firmware) -> None:
     def frame(original: Callable[[bytes], bytes], line: bytes) -> bytes:
         framed = original(line)
