@@ -41,6 +41,8 @@ _ENDINGS = {
     "comma-last": ("mixed", ","),
 }
 _REPEATED = {"zeros": "0", "one-letter": "a"}
+_BEYOND_ASCII = ((0xE0, 0xF6), (0x4E00, 0x9FA5), (0x1F600, 0x1F640))
+"""Characters of two, three and four bytes: the first and the last."""
 _LONGEST = 4096
 
 SHAPES = (*_DRAWN, *_BEGINNINGS, *_ENDINGS, *_REPEATED)
@@ -65,12 +67,14 @@ def shaped(shape: str, length: int, whose: str) -> str:
 
 def beyond_ascii(length: int, whose: str) -> str:
     """A text of so many bytes in UTF-8, with characters of two, three and four bytes as far as they fit."""
+    draw = random.Random(f"{whose} beyond ASCII")
     text = shaped("mixed", 1, whose)
-    for character in itertools.cycle("é设😀"):
+    for first, last in itertools.cycle(_BEYOND_ASCII):
+        character = chr(draw.randint(first, last))
         if len((text + character).encode()) > length:
-            return text + "x" * (length - len(text.encode()))
+            break
         text += character
-    raise AssertionError("there is always another character")
+    return text + "x" * (length - len(text.encode()))
 
 
 @cache
