@@ -221,6 +221,7 @@ class Cuts:
                 raise
             if stored is not None:
                 self._doubtful.add(stored.name)
+                self._held.forget(stored)
             self._first_breach = self._first_breach or breach
 
 

@@ -116,9 +116,7 @@ def comma_behind_the_last_number(module: Firmware) -> None:
     wrap_command(module, "ALYMQTTCFG", Form.SET, set_)
 
 
-@fault(
-    "answers the query of a DeviceSecret of full length in another name", breaks=["FMT-03"], provoked_by=["ID-02-DS"]
-)
+@fault("answers the query of a DeviceSecret of full length in another name", breaks=["FMT-03", "ID-02-DS"])
 def misnamed_at_full_length(module: Firmware) -> None:
     def query(original: Handler, module: Firmware, command: Command) -> list[bytes]:
         lines = original(module, command)
