@@ -13,7 +13,7 @@ from conformance.sessions import has_tls
 from conformance.values import ALREADY_OPEN, MANUAL_CODES, NOT_OPEN, code_rule, sample
 from fixtures.findings import unless_unseen
 from fixtures.online import Messages
-from fixtures.requirements import derived, requirement
+from fixtures.requirements import derived, requirement, tells
 from fixtures.verify import Verifier
 from rigs.at.dialogue import Exchange
 from rigs.cloud.connection import Connection
@@ -31,7 +31,8 @@ _numbers = itertools.count(1)
 
 
 @derived
-@requirement("OP-01", "OP-04", "OP-07", "CL-01", "CL-02", "CL-03", "SU-03", "TL-01", "MC-06", "MC-07")
+@requirement("OP-01", "OP-04", "CL-01", "CL-02", "SU-03", "TL-01", "MC-06", "MC-07")
+@tells("OP-07", "CL-03")
 def test_sessions_work_whatever_is_changed_and_tried(messages: Messages, gateway: Instrument, verify: Verifier) -> None:
     module = messages.module
 
@@ -116,7 +117,8 @@ def test_sessions_work_whatever_is_changed_and_tried(messages: Messages, gateway
 
 
 @derived
-@requirement("OP-05", "OP-06", "CL-03", "SU-03")
+@requirement("OP-05", "OP-06")
+@tells("CL-03", "SU-03")
 def test_open_that_fails_leaves_the_module_closed_and_works_again(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:

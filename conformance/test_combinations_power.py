@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 from conformance.catalogue import Row
 from conformance.combinations import effort_of_groups, groups, groups_for, rows_of
-from conformance.cuts import BY_SUFFIX, LASTING, VOLATILE, Cuts
+from conformance.cuts import LASTING, VOLATILE, Cuts
 from conformance.sessions import has_tls
 from fixtures.module import Module
 from fixtures.power import Power
-from fixtures.requirements import derived, requirement
+from fixtures.requirements import derived, requirement, tells
 from fixtures.verify import Verifier
 from rigs.cloud.instrument import Instrument
 from rigs.errors import Unseen
@@ -33,9 +33,8 @@ Turns = list[tuple[str, list[Row]]]
 
 
 @derived
-@requirement("PC-02", "PC-03", "PC-04", "PC-05", "CC-02", "MC-03", "OP-01", "CL-03", "SU-03")
-@requirement(*(f"{family}-{suffix}" for family in ("ID-01", "ID-03", "ID-07") for suffix in BY_SUFFIX))
-@requirement("PC-01-PK", "PC-01-DN", "PC-01-DS")
+@requirement("PC-01-PK", "PC-01-DN", "PC-01-DS", "PC-02", "PC-03", "PC-04", "PC-05")
+@tells("ID-01", "ID-03", "ID-07", "CC-02", "MC-03", "OP-01", "CL-03", "SU-03")
 def test_what_survives_a_power_cut_whatever_it_is_cut_in(module: Module, power: Power, verify: Verifier) -> None:
     identity, settings = by_turns(IDENTITY), by_turns(SETTINGS)
     gateway = gateway_of(module)
@@ -61,7 +60,7 @@ def test_what_survives_a_power_cut_whatever_it_is_cut_in(module: Module, power: 
     if sessions:
         done = min(effort.done, len(sessions))
         of_sessions = effort_of_groups(SESSION, [[row] for row in sessions], done, effort.cut)
-        verify.effort(of_sessions, of=("OP-01", "CL-03", "SU-03"))
+        verify.effort(of_sessions, of=(*lasting, *VOLATILE.values()))
 
 
 def by_turns(models: Mapping[str, str]) -> Turns:

@@ -32,7 +32,11 @@ def secret_set_while_open_is_lost(module: Firmware) -> None:
     wrap(module.memory, "flush", flush)
 
 
-@fault("thinks that it is open still when the power was cut in mid-session", breaks=["CL-03", "SU-03", "OP-01"])
+@fault(
+    "thinks that it is open still when the power was cut in mid-session",
+    breaks=["CL-03", "SU-03", "OP-01"],
+    provoked_by=["PC-03"],
+)
 def open_over_the_cut(module: Firmware) -> None:
     thinks = [module.memory.read("OPEN") == b"1"]
 
@@ -144,7 +148,7 @@ def timeout_4095(module: Firmware) -> None:
     wrap(module, "number", number)
 
 
-@fault("opens a session where OPEN with an argument is refused", breaks=["OP-07"])
+@fault("opens a session where OPEN with an argument is refused", breaks=["OP-07"], provoked_by=["OP-04"])
 def refused_open_opens(module: Firmware) -> None:
     def open_(module: Firmware, _command: Command) -> list[bytes]:
         with suppress(Refused):
