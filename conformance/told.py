@@ -19,12 +19,15 @@ def told_of_values(exchanges: Iterable[Exchange]) -> tuple[list[Exchange], list[
     """The queries that were answered OK where there was something to tell, and those that told it in a wrong form.
 
     Whether a value that is empty has an information response is left open: a query counts from the first text on that
-    its value was set to, and no more where another set may have cleared it.
+    its value was set to, and no more where another set may have cleared it. What comes right behind a silence may be
+    late for the line before.
     """
     filled: set[bytes] = set()
     queries, wrong = [], []
+    silent = False
     for exchange in exchanges:
-        if exchange.excused or not exchange.ok:
+        behind_silence, silent = silent, exchange.silent
+        if exchange.excused or not exchange.ok or behind_silence:
             continue
         if exchange.command not in _QUERIES:
             (filled.add if _TEXT.fullmatch(exchange.command) else filled.discard)(exchange.name)

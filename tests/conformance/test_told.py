@@ -62,3 +62,8 @@ def test_settings_are_never_empty() -> None:
 @pytest.mark.parametrize("asked", [_exchange(f"{NAME}?", ok=False), _exchange(f"{NAME}?", excused=True)])
 def test_what_was_refused_or_is_not_the_modules_does_not_count(asked: Exchange) -> None:
     assert told_of_values([_exchange(f'{NAME}="a"'), asked]) == ([], [])
+
+
+def test_what_comes_right_behind_a_silence_does_not_count() -> None:
+    asked = _exchange("AT+ALYCONNECTCFG?")
+    assert told_of_values([Exchange(0, b"AT"), asked]) == ([], [])
