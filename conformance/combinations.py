@@ -51,6 +51,11 @@ def through(
     verify.effort(replace(effort, strength=plan.reached(effort.done)))
 
 
+def rows_of(name: str, without: Pattern | None = None) -> list[Row]:
+    """The rows of a model, best first, for a test that goes through them in its own way."""
+    return [*_plan(name, tuple(sorted((without or {}).items()))).rows]
+
+
 def groups(name: str, factor: str) -> list[list[Row]]:
     """The rows of a model in groups of which each has one row at most for every level of ``factor``, best first."""
     found: list[list[Row]] = []

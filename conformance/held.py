@@ -67,6 +67,10 @@ class Held:
             if other.name != stored.name and other.name in self._values:
                 self._verify(self.module.query(other), of=of).still_answers(*self._values[other.name])
 
+    def forget(self, stored: Stored) -> None:
+        """It has been set to something else."""
+        self._values.pop(stored.name, None)
+
     def knows(self, stored: Stored) -> bool:
         """Whether it is known what it should hold."""
         return stored.name in self._values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import string
 from functools import cache
@@ -40,6 +41,8 @@ _ENDINGS = {
     "comma-last": ("mixed", ","),
 }
 _REPEATED = {"zeros": "0", "one-letter": "a"}
+_BEYOND_ASCII = ((0xE0, 0xF6), (0x4E00, 0x9FA5), (0x1F600, 0x1F640))
+"""Characters of two, three and four bytes: the first and the last."""
 _LONGEST = 4096
 
 SHAPES = (*_DRAWN, *_BEGINNINGS, *_ENDINGS, *_REPEATED)
@@ -60,6 +63,18 @@ def shaped(shape: str, length: int, whose: str) -> str:
         rest, end = _ENDINGS[shape]
         return _drawn(rest, whose)[: length - len(end)] + end
     return _drawn(shape, whose)[:length]
+
+
+def beyond_ascii(length: int, whose: str) -> str:
+    """A text of so many bytes in UTF-8, with characters of two, three and four bytes as far as they fit."""
+    draw = random.Random(f"{whose} beyond ASCII")
+    text = shaped("mixed", 1, whose)
+    for first, last in itertools.cycle(_BEYOND_ASCII):
+        character = chr(draw.randint(first, last))
+        if len((text + character).encode()) > length:
+            break
+        text += character
+    return text + "x" * (length - len(text.encode()))
 
 
 @cache

@@ -139,7 +139,7 @@ def test_a_value_stays_whatever_is_refused(module: Module, verify: Verifier, val
 
 
 @derived
-@requirement(*(f"{family}-{suffix}" for family in ("ID-01", "ID-03", "ID-05") for suffix in BY_SUFFIX))
+@requirement(*(f"{family}-{suffix}" for family in ("ID-01", "ID-03", "ID-05", "ID-07") for suffix in BY_SUFFIX))
 def test_values_are_set_and_refused_in_every_state(module: Module, gateway: Instrument, verify: Verifier) -> None:
     def judge(row: Row) -> None:
         value, bare, after = BY_SUFFIX[str(row["value"])], row["form"] == "bare", str(row["after"])
@@ -148,8 +148,8 @@ def test_values_are_set_and_refused_in_every_state(module: Module, gateway: Inst
         old = sample(value, value.limit // 2, variant=5)
         if not held.take(value, old).ok:
             return
-        if row["act"] == "refused":
-            keeps(value, old, bare=bare, after=after)
+        if row["act"] in ("refused", "malformed"):
+            keeps(value, old, malformed=row["act"] == "malformed", bare=bare, after=after)
             return
         new = akin(str(row["kin"]), old, value.name)
         for _ in range(2 if row["act"] == "set-twice" else 1):
@@ -158,12 +158,14 @@ def test_values_are_set_and_refused_in_every_state(module: Module, gateway: Inst
         if setting.ok:
             held.look(value, of=(f"ID-01-{value.suffix}", f"ID-05-{value.suffix}"))
 
-    def keeps(value: IdentityValue, old: str, *, bare: bool, after: str) -> None:
+    def keeps(value: IdentityValue, old: str, *, malformed: bool, bare: bool, after: str) -> None:
+        of = f"{'ID-07' if malformed else 'ID-03'}-{value.suffix}"
         text = sample(value, value.limit + 1)
+        argument = Bare(b'"open') if malformed else Bare(text.encode()) if bare else text
         # While open another code may come first.
-        verify(module.set(value, Bare(text.encode()) if bare else text), of=f"ID-03-{value.suffix}").refused()
+        verify(module.set(value, argument), of=of).refused()
         beside(after, value)
-        verify(module.query(value), of=f"ID-03-{value.suffix}").still_answers(old)
+        verify(module.query(value), of=of).still_answers(old)
 
     def beside(word: str, value: IdentityValue) -> None:
         if word == "others":

@@ -167,10 +167,15 @@ def test_devices_with_values_of_every_class_log_in(module: Module, gateway: Inst
 @requirement("OP-03")
 def test_open_names_what_is_missing_whatever_else_is_there(module: Module, verify: Verifier) -> None:
     def judge(row: Row) -> None:
+        if row["before"] == "was-online":
+            module.touch_everything()
+            module.go_online()
+            module.close()
         for value in (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET, PRODUCT_SECRET):
             word = {"PK": "product-key", "DN": "device-name", "DS": "device-secret"}.get(value.suffix, "product-secret")
             if row[word] == "missing":
-                module.require_cleared(value)
+                for _ in range(2 if row["before"] == "cleared-twice" else 1):
+                    module.require_cleared(value)
             else:
                 module.hold(value, sample(value, variant=1))
         if row["before"] == "refused":
@@ -180,7 +185,7 @@ def test_open_names_what_is_missing_whatever_else_is_there(module: Module, verif
             rules["device-secret"] = "no-device-secret"
         verify(module.open()).refused(CodeRule.any_of(map(code_rule, rules.values())))
 
-    through(verify, "missing-values", judge)
+    through(verify, "missing-values", judge, together="before")
 
 
 @derived

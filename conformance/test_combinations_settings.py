@@ -26,6 +26,9 @@ COUNTS: dict[str, tuple[Argument, ...]] = {
     "six": (0, 2000, 1, 0, 0, 0),
 }
 
+LONGEST_TIMEOUT = 60000
+"""In milliseconds; the manual gives no bound, and a firmware may have one above."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -84,6 +87,40 @@ def test_connection_settings_stay_whatever_is_refused(module: Module, verify: Ve
 @requirement("MC-02", "MC-04")
 def test_mqtt_settings_stay_whatever_is_refused(module: Module, verify: Verifier) -> None:
     go_through_refusals(module, verify, "mqtt-refused", MQTT)
+
+
+@derived
+@requirement("CC-02", "CC-04", "CC-05")
+def test_every_number_of_the_connection_settings_is_returned(module: Module, verify: Verifier) -> None:
+    go_through_numbers(module, verify, "connection-numbers", CONNECTION, ("region", "port", "tls-flag"))
+
+
+@derived
+@requirement("MC-02", "MC-03")
+def test_every_number_of_the_mqtt_settings_is_returned(module: Module, verify: Verifier) -> None:
+    go_through_numbers(module, verify, "mqtt-numbers", MQTT, ("clean", "timeout", "keepalive"))
+
+
+@derived
+@requirement("CC-03", "CC-04", "CC-05", "CC-06", "MC-02", "MC-04")
+def test_numbers_beyond_a_field_are_refused(module: Module, verify: Verifier) -> None:
+    def judge(row: Row) -> None:
+        field, number = str(row["field"]), int(row["number"])
+        judged = MQTT if field == "clean" else CONNECTION
+        old, place = judged.olds["others"], judged.fields.index(field)
+        if held != {judged.settings: old}:
+            module.hold(judged.settings, *old)
+            held.clear()
+            held[judged.settings] = old
+        refusal = verify(module.set(judged.settings, *old[:place], number, *old[place + 1 :]), of=judged.refused[field])
+        if field == "region":
+            refusal.refused(WRONG_PARAMETER)
+        else:
+            refusal.refused()
+        verify(module.query(judged.settings), of=judged.kept).still_answers(*old)
+
+    held: dict[Settings, tuple[int, ...]] = {}
+    through(verify, "numbers-beyond", judge, together="field")
 
 
 @derived
@@ -177,6 +214,23 @@ def go_through_sets(module: Module, verify: Verifier, name: str, judged: Judged,
         return False
 
     held = Held(module, verify)
+    through(verify, name, judge)
+
+
+def go_through_numbers(
+    module: Module, verify: Verifier, name: str, judged: Judged, factors: tuple[str, str, str]
+) -> None:
+    """Judge that numbers of every size are accepted and returned."""
+
+    def judge(row: Row) -> None:
+        new = tuple(int(row[factor]) for factor in factors)
+        setting = module.set(judged.settings, *new)
+        if judged is MQTT and new[1] > LONGEST_TIMEOUT and setting.error:
+            return
+        verify(setting, of=judged.returned[1]).ok()
+        query = module.query(judged.settings)
+        verify(query, of=of_field(query, new, judged)).answers(*new)
+
     through(verify, name, judge)
 
 

@@ -18,6 +18,7 @@ from conformance.catalogue import (
     load,
 )
 from conformance.grammar import is_well_formed
+from conformance.told import told_of_values
 from conformance.values import COLON, MALFORMED, MANUAL_CODES, sample
 from fixtures.module import Module
 from fixtures.online import Online
@@ -155,6 +156,18 @@ def test_an_information_response_begins_with_the_command_name_and_a_colon(
     answer = verify.given(module.query(item))
     verify(answer).informs()
     verify(answer).informs(":", COLON)
+
+
+@last
+@requirement("FMT-03")
+def test_every_query_of_the_run_was_answered_in_its_own_name(module: Module, verify: Verifier) -> None:
+    queries, wrong = told_of_values(module.ordinary_exchanges)
+    if not queries:
+        verify.give_up("no query of a value that was set was answered OK in this run")
+    # One that is right stands for all that are.
+    for answer in wrong or queries[-1:]:
+        verify(answer).informs()
+        verify(answer).informs(":", COLON)
 
 
 @requirement("FMT-04")

@@ -9,6 +9,7 @@ import pytest
 from conformance import combinations
 from conformance.catalogue import BOUNDS, MQTT_CFG, Row, load
 from conformance.combinations import CHUNK, effort_of_groups, groups, groups_for, ordered, through
+from conformance.test_combinations_malformed import numbers
 from conformance.test_combinations_settings import MQTT, old_of, wrong_values
 from fixtures.budget import Budget
 from fixtures.findings import Breach
@@ -119,3 +120,22 @@ def test_what_was_set_before_differs_in_the_fields_that_change(changed: str, sam
 )
 def test_one_field_is_wrong(field: str, wrong: str, expected: tuple[int | Bare, ...]) -> None:
     assert wrong_values(MQTT, field, wrong, MQTT_CFG.defaults) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place", "line"),
+    [
+        ("trailing-comma", 1, "0,1883,1,"),
+        ("leading-comma", 1, ",0,1883,1"),
+        ("doubled-comma", 1, "0,,1883,1"),
+        ("doubled-comma", 2, "0,1883,,1"),
+        ("extra-number", 2, "0,1883,1,1883"),
+        ("extra-text", 1, '0,1883,1,"more"'),
+        ("extra-empty", 1, '0,1883,1,""'),
+        ("quote-before", 2, '0,"1883,1'),
+        ("quote-behind", 3, '0,1883,1"'),
+        ("only-a-quote", 1, '",1883,1'),
+    ],
+)
+def test_one_comma_or_quote_is_wrong(wrong: str, place: int, line: str) -> None:
+    assert numbers(wrong, place, (0, 1883, 1)) == line

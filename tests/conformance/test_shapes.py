@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.shapes import SHAPES, akin, shaped
+from conformance.shapes import SHAPES, akin, beyond_ascii, shaped
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -56,3 +56,12 @@ def test_a_class_that_there_is_not_is_no_class() -> None:
 )  # fmt: skip
 def test_kinships(kin: str, expected: str) -> None:
     assert akin(kin, "aB3", "whose") == expected
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 10, 20, 32, 64])
+def test_a_text_beyond_ascii_has_its_length_in_bytes(length: int) -> None:
+    text = beyond_ascii(length, "whose")
+    assert len(text.encode()) == length
+    assert text == beyond_ascii(length, "whose")
+    assert text.isascii() == (length < 3)
+    assert {len(character.encode()) for character in beyond_ascii(10, "whose")} == {1, 2, 3, 4}

@@ -4,6 +4,7 @@ Importing the modules fills the catalogue.
 """
 
 from rigs.simulator.faults import (
+    changed,
     downlink,
     floods,
     framing,
@@ -23,6 +24,7 @@ from rigs.simulator.faults.registry import FAULTS, Fault
 __all__ = [
     "FAULTS",
     "Fault",
+    "changed",
     "downlink",
     "floods",
     "framing",
