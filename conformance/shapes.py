@@ -16,6 +16,7 @@ _DRAWN = {
     "hexadecimal": "0123456789abcdef",
     "platform": PLATFORM_CHARACTERS,
     "punctuation": "-_.:@",
+    "braces": "{}[]()<>",
     "marks": "!#$%&'()*+,-./:;<=>?@[]^_`{|}~",
 }
 """Characters that a text of such a class is drawn from."""
@@ -33,13 +34,16 @@ _BEGINNINGS = {
     "equals": ("=?", "mixed"),
     "comma": (",", "mixed"),
     "blank-first": (" ", "mixed"),
+    "brace-first": ("{", "mixed"),
+    "bracket-first": ("[", "mixed"),
 }
 """How a text of such a class begins, and what the rest is drawn from."""
 _ENDINGS = {
     "blank-last": ("mixed", " "),
     "comma-last": ("mixed", ","),
+    "brace-last": ("mixed", "}"),
 }
-_REPEATED = {"zeros": "0", "one-letter": "a"}
+_REPEATED = {"zeros": "0", "one-letter": "a", "commas": ",", "questions": "?", "blanks": " "}
 _LONGEST = 4096
 
 SHAPES = (*_DRAWN, *_BEGINNINGS, *_ENDINGS, *_REPEATED)
