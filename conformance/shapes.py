@@ -17,6 +17,7 @@ _DRAWN = {
     "hexadecimal": "0123456789abcdef",
     "platform": PLATFORM_CHARACTERS,
     "punctuation": "-_.:@",
+    "braces": "{}[]()<>",
     "marks": "!#$%&'()*+,-./:;<=>?@[]^_`{|}~",
 }
 """Characters that a text of such a class is drawn from."""
@@ -34,13 +35,16 @@ _BEGINNINGS = {
     "equals": ("=?", "mixed"),
     "comma": (",", "mixed"),
     "blank-first": (" ", "mixed"),
+    "brace-first": ("{", "mixed"),
+    "bracket-first": ("[", "mixed"),
 }
 """How a text of such a class begins, and what the rest is drawn from."""
 _ENDINGS = {
     "blank-last": ("mixed", " "),
     "comma-last": ("mixed", ","),
+    "brace-last": ("mixed", "}"),
 }
-_REPEATED = {"zeros": "0", "one-letter": "a"}
+_REPEATED = {"zeros": "0", "one-letter": "a", "commas": ",", "questions": "?", "blanks": " "}
 _BEYOND_ASCII = ((0xE0, 0xF6), (0x4E00, 0x9FA5), (0x1F600, 0x1F640))
 """Characters of two, three and four bytes: the first and the last."""
 _LONGEST = 4096

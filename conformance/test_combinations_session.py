@@ -279,7 +279,7 @@ def test_what_a_session_leaves_behind(messages: Messages, gateway: Instrument, v
 
 
 @derived
-@requirement("NW-02")
+@requirement("NW-02", "SU-03", "MC-06")
 def test_after_a_drop_commands_fail_until_open_however_the_session_went(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
@@ -288,20 +288,38 @@ def test_after_a_drop_commands_fail_until_open_however_the_session_went(
     def judge(row: Row) -> None:
         tls = row["transport"] == "tls"
         connection = messages.came_online(clean=bool(row["clean"]), impatient=True, tls=tls)
-        before(str(row["before"]))
+        before(str(row["before"]), connection)
         drop = drop_and_publish(messages, connection, ENDINGS[str(row["how"])])
         if drop.reconnected:
-            verify(publish_until_accepted(messages, messages.topic(), "after a reconnect")).ok()
+            verify(publish_until_accepted(messages, messages.topic(), "after a reconnect"), of="NW-02").ok()
         else:
-            verify(drop.answer).refused()
-            topic = messages.topic()
-            verify(module.publish(topic, "lost", 1) if row["first"] == "publish" else module.subscribe(topic)).refused()
+            verify(drop.answer, of="NW-02").refused()
+            fails(str(row["first"]))
             again, exchange = module.try_open(tls=tls)
-            verify(exchange).ok()
-            verify.came_online(again, "again")
+            verify(exchange, of="NW-02").ok()
+            again = verify.came_online(again, "again", of="NW-02")
+            verify.at_gateway(again, of="MC-06").clean_session(bool(row["clean"]))
+            goes_both_ways()
         module.close()
 
-    def before(word: str) -> None:
+    def fails(first: str) -> None:
+        """Until OPEN, which may be the first that is tried."""
+        topic = messages.topic()
+        match first:
+            case "publish":
+                verify(module.publish(topic, "lost", 1), of="NW-02").refused()
+            case "subscribe":
+                verify(module.subscribe(topic), of="NW-02").refused()
+            case "unsubscribe":
+                verify(module.unsubscribe(topic), of="SU-03").refused()
+
+    def goes_both_ways() -> None:
+        """In the session after a drop nothing of the one before is left."""
+        topic, payload = messages.subscribed_topic(), f"afresh {next(_numbers)}"
+        verify(module.publish(topic, payload, 1), of="NW-02").ok()
+        verify.shown_once(topic, [payload], messages.wait_received(topic), of="NW-02")
+
+    def before(word: str, connection: Connection) -> None:
         match word:
             case "subscribe":
                 messages.subscribed_topic()
@@ -310,6 +328,9 @@ def test_after_a_drop_commands_fail_until_open_however_the_session_went(
             case "downlink":
                 messages.downlink(topic := messages.subscribed_topic(), "before")
                 messages.wait_received(topic)
+            case "half-a-downlink":
+                name = messages.subscribed_topic().encode()
+                gateway.send_raw(connection, bytes((0x30, 127, 0, len(name))) + name + b"half of it")
 
     without = {} if has_tls(module) else {"transport": ("tls",)}
     through(verify, "drops", judge, without=without)

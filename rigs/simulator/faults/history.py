@@ -244,3 +244,37 @@ def repeated_downlink_hidden(module: Firmware) -> None:
             original(topic, payload)
 
     wrap(module, "downlink", downlink)
+
+
+@fault("gives up every subscription at the UNSUB of the first of five or more", breaks=["UN-01", "SU-04"])
+def first_of_five_takes_all(module: Firmware) -> None:
+    held: list[bytes] = []
+
+    def subscribe(original: Callable[..., None], topic: bytes, qos: int, seconds: float) -> None:
+        original(topic, qos, seconds)
+        held.append(topic)
+
+    def unsubscribe(original: Callable[..., None], topic: bytes, seconds: float) -> None:
+        gone = [*held] if len(held) >= 5 and topic == held[-5] else [topic]
+        for each in gone:
+            original(each, seconds)
+        held[:] = [each for each in held if each not in gone]
+
+    wrap(module.link, "subscribe", subscribe)
+    wrap(module.link, "unsubscribe", unsubscribe)
+
+
+@fault("takes the slash off the end of a topic that it subscribes to", breaks=["SU-01"])
+def subscribe_without_last_slash(module: Firmware) -> None:
+    def subscribe(original: Callable[..., None], topic: bytes, qos: int, seconds: float) -> None:
+        original(topic.rstrip(b"/"), qos, seconds)
+
+    wrap(module.link, "subscribe", subscribe)
+
+
+@fault("takes a payload of blanks only for none", breaks=["PU-03", "PU-01"])
+def blanks_are_no_payload(module: Firmware) -> None:
+    def publish(original: Callable[..., None], topic: bytes, payload: bytes, qos: int, seconds: float) -> None:
+        original(topic, payload.strip() and payload, qos, seconds)
+
+    wrap(module.link, "publish", publish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rigs.simulator.codes import Code, Refused
@@ -341,3 +342,36 @@ def unsubscribe_counts(module: Firmware) -> None:
     wrap(module.link, "subscribe", subscribe)
     wrap(module.link, "unsubscribe", unsubscribe)
     wrap(module.link, "close", close)
+
+
+@fault("looks at the lowest 16 bits of the QoS of SUB only", breaks=["SU-02"])
+def subscribe_qos_wraps(module: Firmware) -> None:
+    def wrapped(original: Handler, module: Firmware, command: Command) -> list[bytes]:
+        topic, _, qos = command.arguments.rpartition(b",")
+        if qos.isdigit():
+            command = replace(command, arguments=b"%b,%d" % (topic, int(qos) % 65536))
+        return original(module, command)
+
+    wrap_command(module, SUB, Form.SET, wrapped)
+
+
+@fault(
+    "refuses the next SUB as well when the cloud has refused two in a row",
+    breaks=["SU-01", "FMT-12"],
+    exposed_by="refusing_subscriptions",
+)
+def two_refusals_refuse_the_next(module: Firmware) -> None:
+    refused = [0]
+
+    def subscribe(original: Subscribe, topic: bytes, qos: int, seconds: float) -> None:
+        if refused[0] >= 2:
+            refused[0] = 0
+            raise Refused(Code.INVALID_OPERATION)
+        try:
+            original(topic, qos, seconds)
+        except Refused:
+            refused[0] += 1
+            raise
+        refused[0] = 0
+
+    wrap(module.link, "subscribe", subscribe)
