@@ -48,6 +48,8 @@ _FEWEST_KINDS = 6
 _NO_WORD = 16
 _MOST_WHOLES = 64
 """The latest values of which another one may turn out to be a part."""
+_SHORT, _MOST_PLAIN = 64, 4096
+"""What is remembered of texts in which there is nothing to mask: field names, most of all, come again and again."""
 _WORDS = re.compile(rb"[a-z]*|[A-Z]*|[0-9]*")
 
 
@@ -120,8 +122,8 @@ class _Heads(Generic[AnyStr]):
         """Where secrets begin in ``data``, overlapping ones included, and how far each goes on."""
         secrets = self._secrets
         for size in self._sizes:
-            for start in range(len(data) - size + 1):
-                for secret in secrets.get(data[start : start + size], ()):
+            for start in [start for start in range(len(data) - size + 1) if data[start : start + size] in secrets]:
+                for secret in secrets[data[start : start + size]]:
                     yield start, start + _common(data, start, secret)
 
 
@@ -147,6 +149,7 @@ class Redactor:
         self._prefixes: set[bytes] = set()
         self._alphabet = b""
         self._longest = 0
+        self._plain: set[str] = set()
         self._labels: dict[bytes, str] = {}
         self._labelled: deque[bytes] = deque(maxlen=_MOST_WHOLES)
         self._lock = threading.Lock()
@@ -165,6 +168,7 @@ class Redactor:
                     self._texts.add(text)
                 self._alphabet = bytes({*self._alphabet, *form})
                 self._longest = max(self._longest, len(form))
+            self._plain = set()
 
     def spans(self, data: bytes) -> list[Span]:
         """Where known secrets stand in ``data``."""
@@ -228,8 +232,14 @@ class Redactor:
             if _names_a_secret(text) or any(self._texts.found_in("".join(made))):
                 return say("{text}", text=self.mask_text("".join(text)))
             return made
+        plain = self._plain
+        if text in plain:
+            return text
         marked = _marked(text, joined(self._texts.found_in(text)))
-        return _IN_TEXT.sub(_mark_value, marked)
+        masked = _IN_TEXT.sub(_mark_value, marked)
+        if masked == text and len(text) <= _SHORT and len(plain) < _MOST_PLAIN:
+            plain.add(text)
+        return masked
 
     def mask_json(self, value: Any) -> Any:
         """The same for every string inside a JSON-like value."""

@@ -86,6 +86,8 @@ class SerialTransport:
             raise TransportLost(say("closed"))
         try:
             data = bytes(port.read(port.in_waiting or 1))
+            if len(data) == 1:
+                data += self._rest(port)
         except (serial.SerialException, OSError, TypeError, ValueError, AttributeError) as error:
             if self._still_there(port):
                 return b""
@@ -93,6 +95,14 @@ class SerialTransport:
             raise TransportLost(_reason(error)) from error
         self._vain_reads = 0
         return data
+
+    @staticmethod
+    def _rest(port: Any) -> bytes:
+        """What has come with the one byte that ended the waiting; a loss of the port shows at the next read."""
+        try:
+            return bytes(port.read(port.in_waiting))
+        except (serial.SerialException, OSError, TypeError, ValueError, AttributeError):
+            return b""
 
     def _still_there(self, port: Any) -> bool:
         """Whether a read that found nothing, though there was to be something, need not mean that the device has gone.

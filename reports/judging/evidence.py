@@ -103,7 +103,7 @@ class Recorded:
         return any(told > event for told in self._restarted)
 
     def downlinks(self, topic: str, first: int, last: int) -> list[str]:
-        found = (downlink(line, topic) for line in self.lines.downlinks_between(first, last))
+        found = (downlink(line, topic) for line in self.lines.downlinks_of(topic, first, last))
         return [payload for payload in found if payload is not None]
 
     def published(self, topic: str, last: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -38,8 +39,8 @@ class Lines:
 
     texts: list[str] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
-    downlinks: list[int] = field(default_factory=list)
-    """Places of the lines that show a downlink message."""
+    downlinks: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Places of the lines that show a downlink message, by what stands before their first comma."""
     padded: set[int] = field(default_factory=set)
     """Places of the lines with fill bytes in front."""
     events: list[int] = field(default_factory=list)
@@ -62,7 +63,7 @@ class Lines:
                 if bare != text:
                     self.padded.add(len(self.texts))
                 if bare.startswith(_RECEIVED):
-                    self.downlinks.append(len(self.texts))
+                    self.downlinks[_head(bare)].append(len(self.texts))
                 if t <= self._text_at + _TEXT_GOES_ON:
                     self.doubtful.add(len(self.texts))
                 self.texts.append(bare)
@@ -70,12 +71,12 @@ class Lines:
                 self.ends.append(_ENDS.get(end, "\r\n" if end[-1] == "\n" else "\r"))
                 self.events.append(event)
 
-    def downlinks_between(self, first: int, last: int) -> Iterator[str]:
-        """Those of them that were completed from one event to another, both included."""
-        for index in self.downlinks[bisect_left(self.downlinks, first, key=self.events.__getitem__) :]:
-            if self.events[index] > last:
-                return
-            yield self.texts[index]
+    def downlinks_of(self, topic: str, first: int, last: int) -> Iterator[str]:
+        """Those of a topic, bare or in quotes, that were completed from one event to another, both included."""
+        heads = {_head(f"{_RECEIVED}{shown},") for shown in _shown(topic)}
+        for index in sorted(index for head in heads for index in self.downlinks.get(head, ())):
+            if first <= self.events[index] <= last:
+                yield self.texts[index]
 
     def raw_between(self, first: int, last: int) -> Iterator[RawLine]:
         """All lines that were completed from one event to another, both included, as they came."""
@@ -96,11 +97,23 @@ def downlink(line: str, topic: str) -> str | None:
     """The payload of a line that shows a downlink message of ``topic``: all behind the comma that follows it."""
     if not line.startswith(_RECEIVED):
         return None
-    rest = line[len(_RECEIVED) :].removeprefix(" ")
-    for shown in (topic, f'"{topic}"'):
+    rest = _behind_name(line)
+    for shown in _shown(topic):
         if rest.startswith(f"{shown},"):
             return rest[len(shown) + 1 :]
     return None
+
+
+def _shown(topic: str) -> tuple[str, str]:
+    return topic, f'"{topic}"'
+
+
+def _behind_name(line: str) -> str:
+    return line[len(_RECEIVED) :].removeprefix(" ")
+
+
+def _head(line: str) -> str:
+    return _behind_name(line).partition(",")[0]
 
 
 def quotes(line: str, topic: str) -> bool | None:

@@ -375,7 +375,7 @@ class Unquoted(Sight, RuledUpon):
 
     def look(self, record: Recorded) -> list[bool]:
         """Whether there were quotes, for each line."""
-        found = (quotes(line, self.topic) for line in record.lines.downlinks_between(0, self.last))
+        found = (quotes(line, self.topic) for line in record.lines.downlinks_of(self.topic, 0, self.last))
         return [quoted for quoted in found if quoted is not None]
 
     def kept(self, found: list[bool]) -> bool:
