@@ -55,9 +55,8 @@ class NonVolatileMemory:
         """Replace the file in one step: the process may be killed at any instant in here."""
         document = {"schema": SCHEMA, "identity": {name: value.decode("latin-1") for name, value in values.items()}}
         new = self.path.with_name(self.path.name + ".new")
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(document, file)
-            file.flush()
+        with new.open("wb", buffering=0) as file:
+            file.write(json.dumps(document).encode("ascii"))
             if self.durable:
                 os.fsync(file.fileno())
         new.replace(self.path)
