@@ -103,7 +103,7 @@ def test_sessions_begin_as_configured_and_end_whatever_was_before(
         verify.at_gateway(connection, of="MC-06").clean_session(bool(row["clean"]))
         most = seconds * BOUNDS.keepalive_max_multiple
         verify.at_gateway(connection, of="MC-07").keep_alive(seconds, most, "keepalive_max_multiple")
-        verify.at_gateway(connection, of="OP-02").logged_in(secure_mode=2 if tls else 3)
+        verify.at_gateway(connection, of="OP-02").logged_in(secure_mode=2 if tls else 3, user=module.device.username)
 
     def within(word: str, connection: Connection) -> None:
         match word:
@@ -142,16 +142,14 @@ def test_sessions_begin_as_configured_and_end_whatever_was_before(
 def test_devices_with_values_of_every_class_log_in(module: Module, gateway: Instrument, verify: Verifier) -> None:
     def judge(row: Row) -> None:
         module.set(PRODUCT_SECRET, sample(PRODUCT_SECRET) if row["product-secret"] == "some" else "")
-        values = (
-            part(row, "key", PRODUCT_KEY),
-            part(row, "name", DEVICE_NAME),
-            part(row, "secret", DEVICE_SECRET),
+        device = Device(
+            part(row, "key", PRODUCT_KEY), part(row, "name", DEVICE_NAME), part(row, "secret", DEVICE_SECRET)
         )
-        module.impersonate(Device(*values))
+        module.impersonate(device)
         tls = row["transport"] == "tls"
         module.configure_session(tls=tls)
         connection, exchange = module.try_open(tls=tls)
-        verify.at_gateway(connection, of="OP-02").logged_in(secure_mode=2 if tls else 3)
+        verify.at_gateway(connection, of="OP-02").logged_in(secure_mode=2 if tls else 3, user=device.username)
         verify(exchange, of="OP-01").ok()
         verify.given(module.close())
 

@@ -53,16 +53,17 @@ def test_the_login_is_the_one_of_the_platform(module: Module, verify: Verifier, 
     module.set(PRODUCT_SECRET, product_secret)
     module.configure_session()
     connection, _ = module.try_open()
-    verify.at_gateway(connection).logged_in()
+    verify.at_gateway(connection).logged_in(user=module.device.username)
 
 
 @requirement("OP-02")
 @pytest.mark.usefixtures("gateway")
 def test_the_login_of_a_device_with_values_of_full_length(module: Module, verify: Verifier) -> None:
-    module.impersonate(Device.of_lengths(PRODUCT_KEY.limit, DEVICE_NAME.limit, DEVICE_SECRET.limit))
+    device = Device.of_lengths(PRODUCT_KEY.limit, DEVICE_NAME.limit, DEVICE_SECRET.limit)
+    module.impersonate(device)
     module.configure_session()
     connection, _ = module.try_open()
-    verify.at_gateway(connection).logged_in()
+    verify.at_gateway(connection).logged_in(user=device.username)
 
 
 @requirement("OP-03")

@@ -58,7 +58,7 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     plain, exchange = module.try_open()
     verify(exchange).ok()
     verify.at_gateway(connection).came_online(tls=True)
-    verify.at_gateway(connection).logged_in(secure_mode=2)
+    verify.at_gateway(connection).logged_in(secure_mode=2, user=module.device.username)
     verify.at_gateway(again).came_online(tls=True)
     verify.at_gateway(plain).came_online(tls=False)
 

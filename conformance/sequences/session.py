@@ -88,7 +88,8 @@ class Sessions(Memory):
 
     def _judge_connect(self, *, tls: bool, clean: bool, keepalive: int) -> None:
         at_gateway, connection = self.verify.at_gateway, self.connection
-        at_gateway(connection, of=(SEQUENCES, "OP-02")).logged_in(_SECURE_MODES[tls])
+        user = f"{self.state.identity[DEVICE_NAME]}&{self.state.identity[PRODUCT_KEY]}"
+        at_gateway(connection, of=(SEQUENCES, "OP-02")).logged_in(_SECURE_MODES[tls], user=user)
         at_gateway(connection, of=(SEQUENCES, "TL-01")).came_online(tls=tls)
         at_gateway(connection, of=(SEQUENCES, "MC-06")).clean_session(clean)
         least, whole = keepalive // 1000, -(-keepalive // 1000)

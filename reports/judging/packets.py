@@ -13,6 +13,8 @@ from typing import NamedTuple
 CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, DISCONNECT = 8, 9, 10, 14
 """Types of packets (table 2.1)."""
+_CLEAN, _WILL, _USER = 0x02, 0x04, 0x80
+"""Flags of CONNECT (3.1.2.3)."""
 REFUSED = 0x80
 """The return code of a subscription that the broker refuses (3.9.3)."""
 
@@ -24,6 +26,8 @@ class Login(NamedTuple):
     keep_alive: int
     """Seconds."""
     client_id: str
+    user: str
+    """Empty where there is none."""
 
 
 class Publication(NamedTuple):
@@ -62,9 +66,13 @@ class Packet:
     def login(self) -> Login:
         """Of a CONNECT."""
         protocol, rest = _string(self._body)
-        flags, identifier = rest[1:2], _string(rest[4:])[0]
-        clean = bool(protocol) and bool(int.from_bytes(flags) & 2)
-        return Login(clean, int.from_bytes(rest[2:4]), identifier.decode("latin-1"))
+        flags = int.from_bytes(rest[1:2])
+        identifier, behind = _string(rest[4:])
+        if flags & _WILL:
+            behind = _string(_string(behind)[1])[1]
+        user = _string(behind)[0] if flags & _USER else b""
+        clean = bool(protocol) and bool(flags & _CLEAN)
+        return Login(clean, int.from_bytes(rest[2:4]), identifier.decode("latin-1"), user.decode("latin-1"))
 
     @property
     def code(self) -> int:

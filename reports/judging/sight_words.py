@@ -42,10 +42,17 @@ def sides(sight: Sight, found: Any) -> Sides:
 
 @sides.register
 def _(sight: LoggedIn, found: Any) -> Sides:
-    plain = sight.secure_mode is None
-    expected = text("expected.logged-in") if plain else text("expected.logged-in-mode", mode=sight.secure_mode)
+    mode, user = sight.secure_mode, sight.user
+    if user is not None:
+        key = "expected.logged-in-user" if mode is None else "expected.logged-in-user-mode"
+        expected = text(key, user=shown(user), mode=mode)
+    else:
+        expected = text("expected.logged-in") if mode is None else text("expected.logged-in-mode", mode=mode)
     if found is None:
         return expected, text("came.no-connection" if sight.connection is None else "came.no-connect")
+    if found.accepted and user is not None:
+        told = text("came.login-accepted-of", mode=_value(found.secure_mode), user=shown(found.user))
+        return expected, told
     if found.accepted:
         return expected, text("came.login-accepted", mode=_value(found.secure_mode))
     return expected, text("came.login-refused", mode=_value(found.secure_mode), reason=shown(found.reason))

@@ -54,16 +54,19 @@ class Login(NamedTuple):
     """As its client identifier names it; None where it does not."""
     reason: str = ""
     """Why the platform turned it away."""
+    user: str = ""
+    """The user name in CONNECT, a latin-1 character per byte."""
 
 
 @dataclass(frozen=True)
 class LoggedIn(Sight):
-    """The platform took the login on that connection; with that securemode where one is given."""
+    """The platform took the login on that connection; with that securemode and user name where one is given."""
 
     check = "logged-in"
     connection: int | None
     secure_mode: int | None
     last: int
+    user: str | None = None
 
     def look(self, record: Recorded) -> Login | None:
         """None where no CONNECT came."""
@@ -75,10 +78,13 @@ class LoggedIn(Sight):
         answers = record.gateway.packets(self.connection, self.last, CONNACK, up=False)
         mode = _SECURE_MODE.search(asked[0].login.client_id)
         reason = str(record.gateway.fact(self.connection, self.last, "login").get("reason", ""))
-        return Login(bool(answers) and answers[0].code == 0, int(mode[1]) if mode else None, reason)
+        accepted = bool(answers) and answers[0].code == 0
+        return Login(accepted, int(mode[1]) if mode else None, reason, asked[0].login.user)
 
     def kept(self, found: Login | None) -> bool:
-        return found is not None and found.accepted and self.secure_mode in (None, found.secure_mode)
+        if found is None or not found.accepted:
+            return False
+        return self.secure_mode in (None, found.secure_mode) and self.user in (None, found.user)
 
 
 @dataclass(frozen=True)

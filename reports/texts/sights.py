@@ -9,6 +9,13 @@ SIGHTS: dict[str, Text] = {
     "expected.logged-in-mode": Text(
         "a login that the platform accepts, with securemode={mode}", "平台接受的登录，securemode={mode}"
     ),
+    "expected.logged-in-user": Text(
+        "a login as {user} that the platform accepts", "平台接受的、以 {user} 为用户名的登录"
+    ),
+    "expected.logged-in-user-mode": Text(
+        "a login as {user} that the platform accepts, with securemode={mode}",
+        "平台接受的、以 {user} 为用户名的登录，securemode={mode}",
+    ),
     "expected.online-over-tls": Text("online over TLS", "经 TLS 上线"),
     "expected.online-plain": Text("online without TLS", "不经 TLS 上线"),
     "expected.clean-session": Text("CONNECT with clean_session={clean}", "CONNECT 中 clean_session={clean}"),
@@ -37,6 +44,7 @@ SIGHTS: dict[str, Text] = {
     "expected.arrived": Text("{payload} published to {topic}", "向 {topic} 发布 {payload}"),
     "came.no-connect": Text("no CONNECT", "没有 CONNECT"),
     "came.login-accepted": Text("accepted, securemode={mode}", "已接受，securemode={mode}"),
+    "came.login-accepted-of": Text("accepted as {user}, securemode={mode}", "已接受，用户名 {user}，securemode={mode}"),
     "came.login-refused": Text("not accepted, securemode={mode}: {reason}", "未接受，securemode={mode}：{reason}"),
     "came.online-over": Text("over TLS: {tls}; online: {online}", "经 TLS：{tls}；上线：{online}"),
     "came.value": Text("{value}", "{value}"),

@@ -77,6 +77,11 @@ class Device:
         """The one identifier under which the broker behind sees the device, whatever its clientId says."""
         return f"{self.product_key}&{self.device_name}"
 
+    @property
+    def username(self) -> str:
+        """What it logs in as."""
+        return f"{self.device_name}&{self.product_key}"
+
     def topic(self, name: str) -> str:
         """One of the device's own topics; the platform lets it use no others."""
         return f"/{self.product_key}/{self.device_name}/user/{name}"

@@ -113,7 +113,7 @@ class DeviceClient(CloudClient):
         )
         self._credential = credential
         self._journal = journal
-        self._paho.username_pw_set(f"{device.device_name}&{device.product_key}", sign(device, name, None, method))
+        self._paho.username_pw_set(device.username, sign(device, name, None, method))
 
     def publish_all(
         self, topic: str, payloads: list[bytes] | list[str] | list[bytes | str], qos: int = 1, *, retain: bool = False

@@ -227,9 +227,9 @@ class _Examiner:
     def _keep(self, link: _Link, before: _Link) -> None:
         """A session goes on: of what was under way only messages belong to it (section 3.1.2.4)."""
         link.pending = {key: use for key, use in before.pending.items() if isinstance(use.packet, Publish)}
-        if not (before.disconnected and before.excuse is None):
-            for use in link.pending.values():
-                use.excuse = use.excuse or "the connection broke before it was acknowledged"
+        for use in link.pending.values():
+            # A module that answers PUB at once may be told to CLOSE before PUBACK has come.
+            use.excuse = use.excuse or "the connection ended before it was acknowledged"
 
     def _use(self, link: _Link, seen: PacketSeen, packet: _Request, identifier: int) -> None:
         assert link.session is not None

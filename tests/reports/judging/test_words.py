@@ -65,6 +65,7 @@ KINDS: list[Expectation] = [
     *(NoSecondResult(2, ()), NoSilence(2, ()), AllLinesEnd(2, ()), KnownCodes(2, (), CODES), NoFlood(9, 2)),
     *(AcceptedForms(2, ()), OneDialect(2, ())),
     *(LoggedIn(7, None, 2), LoggedIn(7, 2, 2), LoggedIn(None, None, 2), OnlineOver(7, True, 2)),
+    *(LoggedIn(7, None, 2, "v"), LoggedIn(7, 3, 2, "v")),
     *(OnlineOver(None, False, 2), CleanSession(7, True, 2), KeepAlive(7, 30, 60, 2), Subscribed(7, "/t", 1, 2)),
     *(Granted(7, "/t", 2), Unsubscribed(7, "/t", 2), SentWith(7, "/t", 0, 2), FirstDelivery(7, "/t", 2)),
     *(Acknowledged("/t", 2), Disconnected(7, 2), NotEnded(7, 2), StillOnline(7, 2), NothingPlain(1, 2)),
