@@ -129,4 +129,4 @@ def lines_per_look(module: Module, verify: Verifier, planned: int) -> int:
     """After how many lines the canary is looked at: after each, unless the plan does not fit into its time so."""
     recent = [exchange.seconds for exchange in module.exchanges[-_RECENT:] if not exchange.silent]
     each = (1 + _QUERIES_PER_LOOK) * statistics.median(recent) if recent else 0.0
-    return 1 if planned * each <= verify.bounds.effort_seconds else _LINES_PER_LOOK
+    return 1 if planned * each <= verify.effort_seconds else _LINES_PER_LOOK

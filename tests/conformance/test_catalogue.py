@@ -267,7 +267,7 @@ def test_bounds_are_the_rulings() -> None:
         "growth_milliseconds": 150,
         "standstill_seconds": 1,
         "standstill_factor": 5,
-        "effort_seconds": 20,
+        "effort_seconds": 60,
         "effort_most_seconds": 360,
         "least_line_classes": 150,
         "least_generated_lines": 25,
