@@ -349,18 +349,18 @@ class StillOnline(Sight):
 
 @dataclass(frozen=True)
 class NothingPlain(Sight):
-    """No connection without TLS came online from one event to another."""
+    """No CONNECT came without TLS from one event to another: it tells whoever listens what logs in, and how."""
 
     check = "nothing-plain"
     first: int
     last: int
 
     def look(self, record: Recorded) -> list[int]:
-        """The numbers of those that did."""
+        """The numbers of the connections on which one did."""
         gateway, found = record.gateway, []
         for number in gateway.connections:
             tls = gateway.fact(number, self.last, "connected").get("tls", True)
-            if gateway.began(number) >= self.first and not tls and "online" in gateway.told(number, self.last):
+            if gateway.began(number) >= self.first and not tls and gateway.packets(number, self.last, CONNECT):
                 found.append(number)
         return found
 

@@ -37,7 +37,7 @@ SIGHTS: dict[str, Text] = {
     "expected.disconnected": Text("DISCONNECT before the end of the TCP connection", "TCP 连接结束之前发出 DISCONNECT"),
     "expected.not-ended": Text("the module does not end the connection", "被测模组不结束该连接"),
     "expected.still-online": Text("the same session is still up", "同一会话仍然在线"),
-    "expected.nothing-plain": Text("no session over plain TCP", "没有不经 TLS 的会话"),
+    "expected.nothing-plain": Text("no login over plain TCP", "没有不经 TLS 的登录"),
     "expected.unquoted": Text(
         "of {topic} shown without quotes round topic or payload", "上报 {topic} 的消息时主题与内容不带引号"
     ),
