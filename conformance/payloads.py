@@ -11,6 +11,9 @@ _BOUNDARIES = {*range(1, 5), *range(60, 131), 200, *range(254, 259), 300, 400, 5
 The packet's remaining length grows to two bytes somewhere between 60 and 130 (MQTT 3.1.1, section 2.2.3).
 """
 
+_LONGEST_PAIRS = 110
+"""Bytes that are no matter of their number yet."""
+
 _FIRST = (1, 512, 127, 128, 129, 255, 256, 257, 511)
 """Those of them that go first where there is no time for all."""
 
@@ -54,3 +57,29 @@ UTF8_TEXTS = {"chinese": "温度26℃", "accent": "é", "emoji": "😀 ok", "mix
 def pattern(size: int) -> str:
     """``size`` bytes in which a cut, a repetition or a shift shows."""
     return "".join(f"{number:04}|" for number in range(size // 5 + 1))[:size]
+
+
+_SIDE_BY_SIDE = "".join(character for character in PRINTABLE if not character.isalnum()) + "0anrtux"
+"""All but most letters and digits: those are left that an escape may be made with."""
+_FRAMES = ("{}", "{{{}}}", '"{}"', "[{}]", " {} ", "'{}'", "({})", "<{}>", "/{}", "\\{}", "{},")
+
+
+def side_by_side(*, without: str = "") -> list[str]:
+    """Payloads in which any two characters stand side by side somewhere, each shorter by a byte than the one before.
+
+    They begin and end with different ones that belong together. ``without`` are characters that are in none of them.
+    """
+    characters = [character for character in _SIDE_BY_SIDE if character not in without]
+    pairs = (one + "".join(one + other for other in characters[place + 1 :]) for place, one in enumerate(characters))
+    frames = [frame for frame in _FRAMES if not set(frame) & set(without)]
+    rest = "".join(pairs) + characters[0]
+    payloads: list[str] = []
+    for size in range(_LONGEST_PAIRS, 1, -1):
+        frame = frames[len(payloads) % len(frames)]
+        room = size - len(frame.format(""))
+        payloads.append(frame.format(rest[:room]))
+        if len(rest) <= room:
+            break
+        # The last one of these is the first one of the next.
+        rest = rest[room - 1 :]
+    return payloads

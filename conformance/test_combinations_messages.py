@@ -9,8 +9,9 @@ from conformance.catalogue import CONNECT_CFG, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, 
 from conformance.combinations import through
 from conformance.sessions import has_tls
 from conformance.shapes import akin, shaped
+from conformance.values import MALFORMED
 from fixtures.online import Messages, Online
-from fixtures.requirements import derived, requirement
+from fixtures.requirements import derived, requirement, tells
 from fixtures.verify import Verifier
 from rigs.at.commands import Argument, Bare
 from rigs.cloud.packets import Suback, Unsuback
@@ -117,6 +118,7 @@ def test_subscriptions_stand_and_end_however_they_were_made(online: Online, veri
 
 @derived
 @requirement("PU-01", "PU-02", "PU-03", "PU-06")
+@tells("PU-04")
 def test_messages_arrive_whatever_they_are_and_whatever_was_before(online: Online, verify: Verifier) -> None:
     def judge(row: Row) -> None:
         utf8, qos = row["shape"] == "utf-8", int(row["qos"])
@@ -137,15 +139,15 @@ def test_messages_arrive_whatever_they_are_and_whatever_was_before(online: Onlin
         module, other = online.module, online.module.device.topic("before")
         match word:
             case "subscribe":
-                module.subscribe(other, 1)
+                module.subscribe(other, next(_numbers) % 2)
             case "unsubscribe":
                 module.unsubscribe(other)
             case "query":
                 module.query(CONNECT_CFG)
             case "refused":
-                module.set(PUBLISH.word, other, 3, "refused")
+                verify(module.set(PUBLISH.word, other, 3, "refused"), of="PU-04").refused(MALFORMED)
             case "malformed":
-                module.set(PUBLISH.word, other, 1)
+                verify(module.set(PUBLISH.word, other, next(_numbers) % 2), of="PU-04").refused(MALFORMED)
             case "downlink":
                 online.cloud_publishes(heard, "before")
 
@@ -217,20 +219,23 @@ def test_downlink_messages_are_shown_whatever_they_are_and_whatever_was_before(
 
 @derived
 @requirement("TL-01")
+@tells("PU-01", "PU-06", "RV-01", "RV-07")
 def test_messages_go_both_ways_over_tls_whatever_they_are(messages: Messages, verify: Verifier) -> None:
     module = messages.module
 
     def judge(row: Row) -> None:
         begin(str(row["session"]))
         payload, qos = text(str(row["shape"]), int(row["size"]), f"tls {next(_numbers)}"), int(row["qos"])
+        large = int(row["size"]) >= LARGE or row["shape"] == "utf-8"
         before(str(row["before"]))
         if row["direction"] == "up":
-            verify(module.publish(topics["up"], payload, qos)).ok()
+            verify(module.publish(topics["up"], payload, qos), of=("TL-01", "PU-06" if large else "PU-01")).ok()
             sent.append(payload)
         else:
             messages.downlink(topics["down"], payload, qos=qos)
             shown.append(payload)
-            verify.shown_once(topics["down"], shown, messages.wait_received(topics["down"], len(shown)))
+            came = messages.wait_received(topics["down"], len(shown))
+            verify.shown_once(topics["down"], shown, came, of=("TL-01", "RV-07" if large else "RV-01"))
 
     def begin(session: str) -> None:
         """A session of that kind, where there is none yet."""
@@ -256,9 +261,8 @@ def test_messages_go_both_ways_over_tls_whatever_they_are(messages: Messages, ve
                 messages.cloud_publishes(topics["other"], "another")
 
     def arrived() -> None:
-        verify.published_once(
-            topics["up"], sent, [message.payload for message in messages.arrived(topics["up"], len(sent))]
-        )
+        arrived = [message.payload for message in messages.arrived(topics["up"], len(sent))]
+        verify.published_once(topics["up"], sent, arrived, of=("TL-01", "PU-01"))
         sent.clear()
 
     if not has_tls(module):

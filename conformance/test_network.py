@@ -151,11 +151,15 @@ def test_how_long_the_module_takes_to_notice_a_silent_network_with_the_platforms
 
 
 @requirement("NW-04")
+@pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
 def test_no_answer_takes_for_ever_under_a_silent_network(
-    messages: Messages, gateway: Instrument, verify: Verifier
+    messages: Messages, gateway: Instrument, verify: Verifier, clean: bool
 ) -> None:
     module = messages.module
-    messages.came_online(impatient=True)
+    messages.came_online(clean=clean, impatient=True)
+    # Each has been answered in this session before.
+    verify.given(module.publish(topic := messages.subscribed_topic(1), "before", 1))
+    verify.given(module.unsubscribe(topic))
     with gateway.blackhole():
         verify(module.publish(messages.topic(), "into the silence", 1)).answered()
         verify(module.subscribe(messages.topic(), 1)).answered_in_time()

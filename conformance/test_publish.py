@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, PUBLISH
-from conformance.payloads import TEXTS, pattern, sizes
+from conformance.payloads import TEXTS, pattern, side_by_side, sizes
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
 from fixtures.requirements import derived, requirement, smoke
@@ -98,6 +98,14 @@ def test_how_a_backslash_before_other_characters_is_treated(online: Online, veri
 )
 def test_utf8_payloads_arrive_unchanged(online: Online, verify: Verifier, payload: str) -> None:
     online.verify_uplink(payload)
+
+
+@derived
+@requirement("PU-02", "PU-03")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_any_two_characters_may_stand_side_by_side(online: Online, verify: Verifier, qos: int) -> None:
+    # What a backslash means before anything but a quote is left open.
+    online.verify_uplinks(side_by_side(without="\\"), qos=qos)
 
 
 @derived

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.catalogue import BOUNDS, SUBSCRIBE
-from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, sizes
+from conformance.payloads import TEXTS, UTF8_TEXTS, pattern, side_by_side, sizes
 from conformance.values import NO_QUOTES, PRINTABLE
 from fixtures.findings import NotTested
 from fixtures.online import Online
@@ -79,6 +79,13 @@ def test_printable_downlink_characters_are_shown_unchanged(online: Online, verif
 @pytest.mark.parametrize("payload", UTF8_TEXTS.values(), ids=UTF8_TEXTS)
 def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Verifier, payload: str) -> None:
     online.verify_downlink(payload)
+
+
+@derived
+@requirement("RV-01", "RV-02")
+@pytest.mark.parametrize("qos", [0, 1])
+def test_any_two_characters_are_shown_side_by_side(online: Online, verify: Verifier, qos: int) -> None:
+    online.verify_downlinks(side_by_side(), qos=qos)
 
 
 @derived

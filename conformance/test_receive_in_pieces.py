@@ -9,7 +9,7 @@ from conformance.payloads import TEXTS, UTF8_TEXTS, pattern
 from conformance.values import PRINTABLE
 from fixtures.online import Messages, Online
 from fixtures.outage import publish_until_noticed
-from fixtures.requirements import derived, requirement
+from fixtures.requirements import derived, requirement, tells
 from fixtures.verify import Verifier
 from rigs.cloud.events import Ending
 from rigs.cloud.instrument import Instrument
@@ -26,6 +26,8 @@ SHAPES = {
 SIZES = [pattern(1 + 37 * number % 130) for number in range(24)]
 TOGETHER = (2, 3, 7)
 """Packets that come in one segment."""
+BURST = 50
+"""Messages back to back of which each has to be shown."""
 
 
 @derived
@@ -56,6 +58,34 @@ def test_downlink_messages_that_come_in_one_segment_are_all_shown(
         shown = online.wait_received(topic, len(payloads))
     verify.shown_once(topic, payloads, shown, of=shape)
     verify.shown_once(topic, payloads, online.nothing_more_received(topic), of=shape)
+
+
+@derived
+@requirement("RV-03")
+@pytest.mark.parametrize("count", [17, BURST])
+def test_a_burst_that_comes_in_one_segment_is_shown_once_and_in_order(
+    online: Online, gateway: Instrument, verify: Verifier, count: int
+) -> None:
+    topic, payloads = online.subscribed_topic(), [f"burst {number}" for number in range(BURST)]
+    with gateway.joining(count):
+        online.downlink(topic, *payloads)
+        shown = online.wait_received(topic, len(payloads))
+    verify.shown_once(topic, payloads, shown)
+
+
+@derived
+@requirement("TL-01")
+@tells("RV-03")
+@pytest.mark.parametrize("count", TOGETHER)
+def test_messages_that_come_in_one_record_of_tls_are_all_shown(
+    messages: Messages, gateway: Instrument, verify: Verifier, count: int
+) -> None:
+    messages.came_online(tls=True)
+    topic, payloads = messages.subscribed_topic(), [f"record {number}" for number in range(3 * count)]
+    with gateway.joining(count):
+        messages.downlink(topic, *payloads)
+        shown = messages.wait_received(topic, len(payloads))
+    verify.shown_once(topic, payloads, shown, of=("TL-01", "RV-03"))
 
 
 @derived

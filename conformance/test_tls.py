@@ -13,7 +13,7 @@ from fixtures.cloud import certificate_to_load, handshake_given_up
 from fixtures.module import Module
 from fixtures.online import Messages
 from fixtures.outage import drop_and_publish, publish_until_accepted
-from fixtures.requirements import requirement
+from fixtures.requirements import derived, requirement, tells
 from fixtures.run import Run
 from fixtures.verify import Verifier
 from rigs.cloud.events import Ending, TlsEstablished
@@ -61,6 +61,25 @@ def test_a_session_over_tls(messages: Messages, verify: Verifier, run: Run) -> N
     verify.at_gateway(connection).logged_in(secure_mode=2, user=module.device.username)
     verify.at_gateway(again).came_online(tls=True)
     verify.at_gateway(plain).came_online(tls=False)
+
+
+@derived
+@requirement("TL-01")
+@tells("CC-04")
+@pytest.mark.parametrize("tls", [True, False], ids=["to-tls", "from-tls"])
+def test_what_is_set_in_a_session_is_how_the_next_one_comes_up(messages: Messages, verify: Verifier, tls: bool) -> None:
+    module = messages.module
+    messages.came_online(tls=tls)
+    verify.given(module.close())
+    messages.came_online(tls=not tls)
+    answer = verify(module.set(CONNECT_CFG, *module.way(tls=tls))).answered()
+    if not answer.ok:
+        # Whether it may be set while a session is open is left open.
+        return
+    module.close()
+    connection, exchange = module.try_open(tls=tls)
+    verify(exchange, of=("TL-01", "CC-04")).ok()
+    verify.at_gateway(connection, of=("TL-01", "CC-04")).came_online(tls=tls)
 
 
 @requirement("TL-01")

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from rigs.at.channel import Channel
 from rigs.at.exchange import Exchange, NoResponse
@@ -28,6 +29,13 @@ _QUIETS = 8
 """Times the quiet after a text message that is waited for at most, on a line that is never quiet."""
 _UNHURRIED = 2.0
 """Times that its slowest answer so far may take a command again, where it is not given the whole deadline."""
+
+
+class Pause(NamedTuple):
+    """A line that is sent in two pieces: after so many of its bytes something is done first."""
+
+    after: int
+    meanwhile: Callable[[], object]
 
 
 class Dialogue:
@@ -104,8 +112,17 @@ class Dialogue:
         """Release the port."""
         self._channel.close()
 
-    def send(self, command: bytes | str, *, deadline: float | None = None, end: bytes = b"\r") -> Exchange:
-        """Send one command line and wait for its final result code, at most ``deadline`` seconds.
+    def send(
+        self,
+        command: bytes | str,
+        *,
+        deadline: float | None = None,
+        end: bytes = b"\r",
+        pause: Pause | None = None,
+    ) -> Exchange:
+        """Send one command line, with a pause in it or in one piece, and wait for its final result code.
+
+        That is waited for ``deadline`` seconds at most, from when the whole line was sent.
 
         Returns an exchange whose ``final`` is a `NoResponse` when none came. Raises `Flooded` when more came than the
         module is allowed, and `BenchError` when the port is lost, or when an earlier line met with silence and the
@@ -113,9 +130,9 @@ class Dialogue:
         """
         line = command.encode() if isinstance(command, str) else command
         whole = self.deadlines.command if deadline is None else deadline
-        return self.mend(self._send(line, whole, end), lambda: self._send(line, whole, end))
+        return self.mend(self._send(line, whole, end, pause), lambda: self._send(line, whole, end, pause))
 
-    def _send(self, line: bytes, whole: float, end: bytes) -> Exchange:
+    def _send(self, line: bytes, whole: float, end: bytes, pause: Pause | None) -> Exchange:
         self._reopen_if_lost()
         if self._out_of_step:
             self.resynchronise()
@@ -125,12 +142,16 @@ class Dialogue:
         exchange = self._begin(line)
         exchange.cut_short = limit < whole
         exchange.started = time.monotonic()
-        # What the line itself takes is neither the module's time nor the command's.
-        over = exchange.started + limit + len(line) * self.deadlines.byte
         came: list[Line] = []
         final = exchange.final
         try:
-            self._write(line + end)
+            begun = 0 if pause is None else pause.after
+            if pause is not None:
+                self._write(line[:begun])
+                pause.meanwhile()
+            # What the line itself takes is neither the module's time nor the command's.
+            over = time.monotonic() + limit + len(line) * self.deadlines.byte
+            self._write(line[begun:] + end)
             final = self._await_final(exchange, came, over, limit)
         finally:
             exchange.conclude(came, final)
