@@ -97,7 +97,9 @@ def measured(mutant: Mutant, directory: Path, module_options: list[str], *, full
     """One run of the suite against the look-alike."""
     early = ("--first-catch", ",".join(mutant.breaks)) if mutant.breaks and not full else ()
     with attached(directory / f"{mutant.name}.module", [*module_options, *mutant.options]) as rig:
-        return run_suite(Mutant(mutant.name, (), mutant.breaks), directory, ("--rig", str(rig), *early))
+        # Its identity is nobody's: a fault may keep it from being read, and so from being given back.
+        options = ("--rig", str(rig), "--overwrite-identity", *early)
+        return run_suite(Mutant(mutant.name, (), mutant.breaks), directory, options)
 
 
 def main() -> int:
