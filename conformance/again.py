@@ -32,8 +32,11 @@ class Again:
             except ModuleRestarted:
                 self._canary.doubt()
 
-    def passes_by(self, tried: Tried, wait: float) -> bool:
-        """Send a line whose answers count for nothing; False when the next command is not answered after it either."""
+    def passes_by(self, tried: Tried, wait: float, *, at_once: bool = False) -> int:
+        """Send a line whose answers count for nothing; 0 when the next command is not answered after it either.
+
+        Else how often that had to be sent; once is all there is to it where it has to be answered ``at_once``.
+        """
         fences = [name for name in self._canary.known if name not in words_in(tried.data)]
         fence = (fences or self._canary.known or [CONNECT_CFG.name])[0]
         data = tried.data
@@ -42,7 +45,7 @@ class Again:
             dialogue.write_unanswered(data)
             dialogue.listen(dialogue.deadlines.quiet)
             data = b""
-        return self._module.pass_by(data, fence, wait)
+        return self._module.pass_by(data, fence, wait, at_once=at_once)
 
     def outcome(self, lines: Sequence[Tried]) -> Symptom | None:
         """What these lines bring about on a module in the known state, which is brought back; None for no harm."""

@@ -15,7 +15,7 @@ from conformance.fuzz_session import FuzzedSession
 from conformance.grammar import is_well_formed
 from conformance.reproducer import Reproducer, folder_of, read_all, regressions
 from conformance.shrink import Patience, shortest
-from conformance.tried import Cause, Symptom, Tried
+from conformance.tried import NO_COMMAND, Cause, Symptom, Tried
 from conformance.values import MANUAL_CODES
 from fixtures.bring_back import bring_back, patience
 from fixtures.findings import Breach, Inconclusive, ModuleRestarted
@@ -171,7 +171,16 @@ class Search:
 
     def _judged(self, tried: Tried) -> Exchange | None:
         if tried.loose:
-            if not self._again.passes_by(tried, 0.0 if self.causes else self._module.deadlines.command):
+            wait = 0.0 if self.causes else self._module.deadlines.command
+            sent = self._again.passes_by(tried, wait)
+            if sent > 1 and tried.production == NO_COMMAND and self._swallows(tried, wait):
+                self._found(
+                    Symptom.POLLUTED,
+                    say("the command right behind it is answered"),
+                    say("no answer to it, twice; one to the same command sent again"),
+                )
+                return None
+            if not sent:
                 told = bring_back(self._module.rig, self._module.exchanges[-1])
                 self._found(
                     Symptom.SILENCE, say("the next command is answered"), say("no answer; {sentence}", sentence=told)
@@ -197,6 +206,14 @@ class Search:
             if not self.session.believed_open and "ALYMQTTOPEN" in words_in(tried.data):
                 self._module.close()
         return self._next_command(tried, answer)
+
+    def _swallows(self, tried: Tried, wait: float) -> bool:
+        """Whether the command right behind a line is lost, and one behind that is answered.
+
+        Nothing runs while it is sent, so that the module has no right to lose it.
+        """
+        lost = wait > 0 and not self._again.passes_by(tried, wait, at_once=True)
+        return lost and bool(self._again.passes_by(replace(tried, data=b""), wait))
 
     def _next_command(self, tried: Tried, answer: Exchange | None) -> Exchange | None:
         if name := self.canary.next(words_in(tried.data)):

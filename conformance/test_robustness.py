@@ -15,7 +15,7 @@ from conformance.grammar import CLASSES, halves, in_order, interleaved, other_li
 from conformance.plugin import findings_of
 from conformance.search import Search
 from conformance.sequences.explore import TOLD, explore
-from conformance.tried import Tried
+from conformance.tried import NO_COMMAND, Tried
 from conformance.values import sample
 from fixtures.budget import Budget, together
 from fixtures.module import Module
@@ -39,6 +39,7 @@ SEARCHED = {"smoke": 25, "full": 250, "soak": 2500}
 """Lines that property-based testing looks for, beyond those."""
 OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
 """Lines that are no command lines."""
+EMPTY_LINES = [b"\r" * count for count in (1, 3, 9, 20)]
 HALVES = {"smoke": 1, "full": 4, "soak": 40}
 """Commands that break off, and whose CR comes only after a silence."""
 AT_A_TIME, SHARE = 30, 4
@@ -102,8 +103,10 @@ def test_after_any_other_line_the_next_command_is_answered(module: Module, verif
     budget = verify.budget("ignored-lines", OTHER_LINES[run.profile], BOUNDS.least_ignored_lines)
     for half in halves(HALVES[run.profile]):
         search.try_line(Tried(half, "half a command", "then silence", loose=True, pauses=True))
+    for line in EMPTY_LINES:
+        search.try_line(Tried(line, NO_COMMAND, "empty lines", loose=True))
     for line in budget.of(other_lines(budget.planned)):
-        search.try_line(Tried(line, "no command", "noise", loose=True))
+        search.try_line(Tried(line, NO_COMMAND, "noise", loose=True))
         if search.exhausted:
             break
     search.conclude()

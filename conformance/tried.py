@@ -12,6 +12,8 @@ from conformance.grammar import LineClass
 _COMMON = re.compile(rb"[A-Za-z0-9+=?,\" ]*")
 _LONGEST_ESSENCE = 4
 _HIGH = 0x80
+NO_COMMAND = "no command"
+"""What a line that does not begin with AT is made as."""
 
 
 class Symptom(StrEnum):

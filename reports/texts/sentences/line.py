@@ -154,6 +154,8 @@ LINE: dict[str, str] = {
     # What hostile lines have done
     "{line}: a final result code within {seconds:g} s": "{line}：{seconds:g} s 内得到最终结果码",
     "{answer}; {sentence}": "{answer}；{sentence}",
+    "the command right behind it is answered": "紧随其后的命令得到应答",
+    "no answer to it, twice; one to the same command sent again": "两次均无应答；再次发送同一命令才得到应答",
     "the next command is answered": "下一条命令得到应答",
     "no answer; {sentence}": "没有应答；{sentence}",
     "{answer} and OK, as before the lines in front of it": "{answer} 和 OK，与此前各行之前相同",
