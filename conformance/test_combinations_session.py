@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 from conformance.catalogue import (
     BOUNDS,
@@ -25,6 +26,7 @@ from fixtures.online import Messages
 from fixtures.outage import drop_and_publish, publish_until_accepted
 from fixtures.requirements import derived, requirement
 from fixtures.verify import Verifier
+from rigs.at.dialogue import Exchange
 from rigs.cloud.connection import Connection
 from rigs.cloud.events import Ending
 from rigs.cloud.faults import Handshake
@@ -286,13 +288,15 @@ def test_after_a_drop_commands_fail_until_open_however_the_session_went(
     def judge(row: Row) -> None:
         tls = row["transport"] == "tls"
         connection = messages.came_online(clean=bool(row["clean"]), impatient=True, tls=tls)
-        before(str(row["before"]), connection)
+        subscribed = before(str(row["before"]), connection)
+        mark = messages.cloud.journal.mark()
         drop = drop_and_publish(messages, connection, ENDINGS[str(row["how"])])
         if drop.reconnected:
             verify(publish_until_accepted(messages, messages.topic(), "after a reconnect"), of="NW-02").ok()
-        else:
-            verify(drop.answer, of="NW-02").refused()
-            fails(str(row["first"]))
+            module.close()
+            return
+        verify(drop.answer, of="NW-02").refused()
+        if fails(str(row["first"]), subscribed, mark):
             again, exchange = module.try_open(tls=tls)
             verify(exchange, of="NW-02").ok()
             again = verify.came_online(again, "again", of="NW-02")
@@ -300,16 +304,26 @@ def test_after_a_drop_commands_fail_until_open_however_the_session_went(
             goes_both_ways()
         module.close()
 
-    def fails(first: str) -> None:
-        """Until OPEN, which may be the first that is tried."""
+    def fails(first: str, subscribed: str, mark: int) -> bool:
+        """Until OPEN, which may be the first that is tried; all others are, one behind the other.
+
+        False once the module has come back by itself.
+        """
         topic = messages.topic()
-        match first:
-            case "publish":
-                verify(module.publish(topic, "lost", 1), of="NW-02").refused()
-            case "subscribe":
-                verify(module.subscribe(topic), of="NW-02").refused()
-            case "unsubscribe":
-                verify(module.unsubscribe(topic), of="SU-03").refused()
+        acts: list[tuple[str, str, Callable[[], Exchange]]] = [
+            ("publish", "NW-02", lambda: module.publish(topic, "lost", 1)),
+            ("publish-0", "NW-02", lambda: module.publish(topic, "lost", 0)),
+            ("subscribe", "NW-02", lambda: module.subscribe(topic)),
+            ("subscribe-same", "NW-02", lambda: module.subscribe(subscribed)),
+            ("unsubscribe", "SU-03", lambda: module.unsubscribe(subscribed)),
+        ]
+        place = next((place for place, act in enumerate(acts) if act[0] == first), None)
+        for _, of, act in () if place is None else (*acts[place:], *acts[:place]):
+            answer = act()
+            if answer.ok and module.connected_since(mark):
+                return False
+            verify(answer, of=of).refused()
+        return True
 
     def goes_both_ways() -> None:
         """In the session after a drop nothing of the one before is left."""
@@ -317,18 +331,19 @@ def test_after_a_drop_commands_fail_until_open_however_the_session_went(
         verify(module.publish(topic, payload, 1), of="NW-02").ok()
         verify.shown_once(topic, [payload], messages.wait_received(topic), of="NW-02")
 
-    def before(word: str, connection: Connection) -> None:
+    def before(word: str, connection: Connection) -> str:
+        """A topic that the session has subscribed to, where it has to any."""
+        topic = messages.topic() if word in ("nothing", "publish") else messages.subscribed_topic()
         match word:
-            case "subscribe":
-                messages.subscribed_topic()
             case "publish":
-                verify.given(module.publish(messages.topic(), "before", 1))
+                verify.given(module.publish(topic, "before", 1))
             case "downlink":
-                messages.downlink(topic := messages.subscribed_topic(), "before")
+                messages.downlink(topic, "before")
                 messages.wait_received(topic)
             case "half-a-downlink":
-                name = messages.subscribed_topic().encode()
+                name = topic.encode()
                 gateway.send_raw(connection, bytes((0x30, 127, 0, len(name))) + name + b"half of it")
+        return topic
 
     without = {} if has_tls(module) else {"transport": ("tls",)}
     through(verify, "drops", judge, without=without)

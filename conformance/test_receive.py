@@ -144,18 +144,20 @@ def test_a_downlink_message_during_a_command_splits_neither(online: Online, veri
     verify.shown_once(topic, payloads, online.received(topic))
 
 
-@requirement("RV-04")
+@requirement("RV-04", "RV-06")
 @pytest.mark.parametrize("number", range(3))
 def test_a_downlink_message_that_arrives_while_a_command_waits_splits_neither(
     online: Online, gateway: Instrument, verify: Verifier, number: int
 ) -> None:
     topic, uplink = online.subscribed_topic(), online.watched_topic()
+    mark = online.cloud.journal.mark()
     with gateway.delaying(0.1):
         # It is on its way for 0.1 s, and the acknowledgement that the command waits for comes after 0.2 s.
         online.cloud_publishes(topic, payload := f"meanwhile {number}")
-        verify(online.module.publish(uplink, "up", 1)).answered()
+        verify(online.module.publish(uplink, "up", 1), of="RV-04").answered()
         shown = online.wait_received(topic)
-    verify.shown_once(topic, [payload], shown)
+    verify.shown_once(topic, [payload], shown, of="RV-04")
+    verify.acknowledged(topic, since=mark, of="RV-06")
 
 
 @requirement("RV-05")
