@@ -64,14 +64,15 @@ _SIDE_BY_SIDE = "".join(character for character in PRINTABLE if not character.is
 _FRAMES = ("{}", "{{{}}}", '"{}"', "[{}]", " {} ", "'{}'", "({})", "<{}>", "/{}", "\\{}", "{},")
 
 
-def side_by_side(*, without: str = "") -> list[str]:
+def side_by_side(*, without: str = "", braces: bool = False) -> list[str]:
     """Payloads in which any two characters stand side by side somewhere, each shorter by a byte than the one before.
 
-    They begin and end with different ones that belong together. ``without`` are characters that are in none of them.
+    They begin and end with different ones that belong together, or all with ``braces``, as JSON does. ``without`` are
+    characters that are in none of them.
     """
     characters = [character for character in _SIDE_BY_SIDE if character not in without]
     pairs = (one + "".join(one + other for other in characters[place + 1 :]) for place, one in enumerate(characters))
-    frames = [frame for frame in _FRAMES if not set(frame) & set(without)]
+    frames = ["{{{}}}"] if braces else [frame for frame in _FRAMES if not set(frame) & set(without)]
     rest = "".join(pairs) + characters[0]
     payloads: list[str] = []
     for size in range(_LONGEST_PAIRS, 1, -1):

@@ -85,7 +85,7 @@ def test_utf8_downlink_payloads_are_shown_unchanged(online: Online, verify: Veri
 @requirement("RV-01", "RV-02")
 @pytest.mark.parametrize("qos", [0, 1])
 def test_any_two_characters_are_shown_side_by_side(online: Online, verify: Verifier, qos: int) -> None:
-    online.verify_downlinks(side_by_side(), qos=qos)
+    online.verify_downlinks(side_by_side(braces=qos == 1), qos=qos)
 
 
 @derived

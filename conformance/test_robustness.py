@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, IDENTITY_VALUES
+from conformance.catalogue import BOUNDS, CLOSE, CONNECT_CFG, DEVICE_NAME, IDENTITY_VALUES
 from conformance.fuzz import corpus, searching
 from conformance.fuzz_session import may_reach_cloud
 from conformance.grammar import CLASSES, halves, in_order, interleaved, other_lines
@@ -16,7 +16,7 @@ from conformance.plugin import findings_of
 from conformance.search import Search
 from conformance.sequences.explore import TOLD, explore
 from conformance.tried import NO_COMMAND, Tried
-from conformance.values import sample
+from conformance.values import PRINTABLE, sample
 from fixtures.budget import Budget, together
 from fixtures.module import Module
 from fixtures.online import Messages
@@ -28,7 +28,7 @@ from fixtures.volatile import resting
 from fixtures.watch import beside
 from reports.effort import Effort
 from reports.why import Why
-from rigs.at.commands import query_line, set_line
+from rigs.at.commands import Bare, query_line, set_line
 from rigs.cpu_wait import waited
 from rigs.rig import Rig
 from rigs.sentence import say
@@ -40,6 +40,11 @@ SEARCHED = {"smoke": 25, "full": 250, "soak": 2500}
 OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
 """Lines that are no command lines."""
 EMPTY_LINES = [b"\r" * count for count in (1, 3, 9, 20)]
+RUNS = [bytes([byte]) * 20 for byte in (*range(0x20), 0x7F) if byte not in b"\r\x11\x13"]
+"""A control character and nothing else; XON and XOFF may stop the module's output."""
+MARKS = [character for character in PRINTABLE if not character.isalnum()]
+ONE_CHARACTER = [set_line(DEVICE_NAME.name, Bare(f'"{mark * 4}"'.encode())) for mark in MARKS]
+"""Values of nothing but one mark."""
 HALVES = {"smoke": 1, "full": 4, "soak": 40}
 """Commands that break off, and whose CR comes only after a silence."""
 AT_A_TIME, SHARE = 30, 4
@@ -105,6 +110,10 @@ def test_after_any_other_line_the_next_command_is_answered(module: Module, verif
         search.try_line(Tried(half, "half a command", "then silence", loose=True, pauses=True))
     for line in EMPTY_LINES:
         search.try_line(Tried(line, NO_COMMAND, "empty lines", loose=True))
+    for line in RUNS:
+        search.try_line(Tried(line, NO_COMMAND, "one control character", loose=True))
+    for line in ONE_CHARACTER:
+        search.try_line(Tried(line, "set", "one character only"))
     for line in budget.of(other_lines(budget.planned)):
         search.try_line(Tried(line, NO_COMMAND, "noise", loose=True))
         if search.exhausted:
