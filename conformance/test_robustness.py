@@ -40,8 +40,9 @@ SEARCHED = {"smoke": 25, "full": 250, "soak": 2500}
 OTHER_LINES = {"smoke": 6, "full": 60, "soak": 600}
 """Lines that are no command lines."""
 EMPTY_LINES = [b"\r" * count for count in (1, 3, 9, 20)]
-RUNS = [bytes([byte]) * 20 for byte in (*range(0x20), 0x7F) if byte not in b"\r\x11\x13"]
-"""A control character and nothing else; XON and XOFF may stop the module's output."""
+_CONTROLS = [bytes([byte]) for byte in (*range(0x20), 0x7F) if byte not in b"\r\x11\x13"]
+RUNS = [first + 20 * byte for first in (b"", b"AT") for byte in _CONTROLS]
+"""A control character over and over; XON and XOFF may stop the module's output."""
 MARKS = [character for character in PRINTABLE if not character.isalnum()]
 ONE_CHARACTER = [set_line(DEVICE_NAME.name, Bare(f'"{mark * 4}"'.encode())) for mark in MARKS]
 """Values of nothing but one mark."""
