@@ -8,11 +8,12 @@ from conformance.catalogue import BOUNDS, PUBLISH
 from conformance.payloads import TEXTS, pattern, side_by_side, sizes
 from conformance.values import MALFORMED, NO_INTEGERS, OWN_TOPIC, on_topic
 from fixtures.online import Messages, Online, sent
-from fixtures.requirements import derived, requirement, smoke
+from fixtures.requirements import derived, requirement, smoke, tells
 from fixtures.verify import Verifier
 from rigs.at.commands import Bare
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import Publish
+from rigs.sentence import say
 
 BEYOND = (640, 768, 850, 900, 930, 960, 990, 1000, 1024, 1100, 1280, 1536, 2048)
 """Payload sizes in bytes beyond those that every module has to take; the module's limit is looked for between them."""
@@ -161,6 +162,7 @@ def test_how_an_empty_payload_is_treated(online: Online, verify: Verifier) -> No
 
 
 @requirement("PU-05")
+@tells("MQ-01")
 def test_whether_the_ok_of_a_qos_1_publish_waits_for_puback(
     messages: Messages, gateway: Instrument, verify: Verifier
 ) -> None:
@@ -169,6 +171,11 @@ def test_whether_the_ok_of_a_qos_1_publish_waits_for_puback(
     with gateway.withholding_puback():
         answer = verify(messages.module.publish(topic, "unacknowledged", 1)).answered()
     packets = [packet for packet in sent(connection, Publish) if packet.topic == topic]
+    plain = [packet for packet in packets[1:] if not packet.dup]
+    if packets[1:]:
+        # One command was sent, so that these can be nothing but the same message.
+        observed = say("{count} without it", count=len(plain)) if plain else say("on each")
+        verify.that(not plain, say("DUP on whatever is sent again"), observed, of="MQ-01")
     verify.observe(
         ok_without_puback=answer.ok,
         sent=len(packets),

@@ -77,6 +77,7 @@ def test_subscribe_unsubscribe_and_publish_are_refused_while_closed(messages: Me
     verify(module.subscribe(topic)).refused(NOT_OPEN)
     verify(module.unsubscribe(topic)).refused(NOT_OPEN)
     verify(module.publish(topic, "closed")).refused(NOT_OPEN)
+    verify(module.publish(topic, "closed" * 50, 1)).refused(NOT_OPEN)
 
 
 @requirement("SU-04")

@@ -106,7 +106,8 @@ class _Pending:
 class _Session:
     """What one client has sent and received, over all its connections."""
 
-    sent: set[tuple[str, bytes]] = field(default_factory=set)
+    sent: set[tuple[str, bytes, int]] = field(default_factory=set)
+    """Topic, payload and identifier: a message that is sent again keeps all three (section 4.4)."""
     received: set[tuple[type[Packet], int]] = field(default_factory=set)
     """Packets with an identifier that came down and wait, or waited, for an answer: kind of the answer, identifier."""
     link: _Link | None = None
@@ -236,7 +237,7 @@ class _Examiner:
         session, under_fault = link.session, self._under_fault()
         use = link.pending.get(identifier)
         if isinstance(packet, Publish):
-            content = (packet.topic, packet.payload)
+            content = (packet.topic, packet.payload, identifier)
             known = content in session.sent
             session.sent.add(content)
             if packet.dup and known and (use is None or _same_message(use.packet, packet)):
@@ -244,7 +245,7 @@ class _Examiner:
                 if use is None:
                     link.pending[identifier] = _Pending(packet, link.number, under_fault)
                 return
-            if packet.dup and not known:
+            if packet.dup and not known and use is None:
                 excuse = "the connection before it broke, and may have taken the first one with it"
                 excuse_now = under_fault or (excuse if link.after_a_break else None)
                 self._found(

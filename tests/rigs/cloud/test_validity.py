@@ -112,6 +112,17 @@ BREACHES: dict[str, tuple[str, list[list[Step]]]] = {
     ),
     "PUBREC frees no identifier": ("MQTT-2.3.1-2", [[up(CLEAN), up(PUB2), down(w.ack(w.PUBREC, 7)), up(SUB)]]),
     "the same message again without DUP": ("MQTT-3.3.1-1", [[up(CLEAN), up(PUB), up(PUB)]]),
+    "DUP on a message like an earlier one, under an identifier of its own": (
+        "MQTT-3.3.1-1",
+        [
+            [
+                up(CLEAN),
+                up(w.publish("t", b"same", 1, 6)),
+                down(w.ack(w.PUBACK, 6)),
+                up(w.publish("t", b"same", 1, 7, dup=True)),
+            ]
+        ],
+    ),
     "DUP on a first send": ("MQTT-3.3.1-1", [[up(CLEAN), up(PUB_DUP)]]),
     "DUP on a first send after an orderly end": (
         "MQTT-3.3.1-1",
