@@ -14,6 +14,9 @@ UNJUDGED: dict[str, str] = {
         "不对应任何命令的数据不超过 {bytes} 字节，行结束符按更多字节计"
     ),
     "{cause}; so it was when the test was tried again": "{cause}；重试该测试时仍然如此",
+    "no query of a value that was set was answered OK in this run": "本次运行中没有任何已设置值的查询以 OK 应答",
+    "the connection did not end": "连接未结束",
+    "the malformed line was accepted, which other tests judge": "格式错误的命令行被接受，由其他测试判定",
     "the part before": "前一段",
     "a judgement of all exchanges of the run": "对运行中全部命令交互的判定",
     "the run that was gone on with ended before its exchanges were judged as a whole": (
