@@ -8,11 +8,13 @@ import pytest
 
 from conformance.catalogue import (
     BOUNDS,
+    CLOSE,
     CONNECT_CFG,
     DEVICE_NAME,
     IDENTITY_VALUES,
     MQTT_CFG,
     PRODUCT_KEY,
+    SUBSCRIBE,
     IdentityValue,
     Settings,
     load,
@@ -22,7 +24,7 @@ from conformance.told import told_of_values
 from conformance.values import COLON, MALFORMED, MANUAL_CODES, sample
 from fixtures.module import Module
 from fixtures.online import Online
-from fixtures.requirements import last, requirement, smoke
+from fixtures.requirements import derived, last, requirement, smoke
 from fixtures.verify import Verifier
 from fixtures.watch import beside
 from rigs.at.commands import Bare, query_line, set_line, syntax_line
@@ -291,3 +293,26 @@ def test_the_echo_obeys_ate0_and_ate1(module: Module, verify: Verifier) -> None:
             verify(module.send(command)).ok()
             answer = verify(module.query(CONNECT_CFG)).answered()
             verify(answer).echoes(wanted, after=command)
+
+
+@derived
+@requirement("FMT-13")
+@pytest.mark.parametrize("wanted", [False, True], ids=["off", "on"])
+def test_the_echo_stays_as_it_was_set_whatever_comes_between(module: Module, verify: Verifier, wanted: bool) -> None:
+    unknown, region = "AT+ALYNOSUCH", CONNECT_CFG.parameter("region").refused[0]
+    refused = set_line(CONNECT_CFG.name, *CONNECT_CFG.replaced(region=region))
+    between: list[tuple[str | bytes, ...]] = [
+        ("AT", "AT"),
+        (unknown, unknown, unknown, unknown),
+        (refused, refused, refused, refused),
+        (f'AT+{DEVICE_NAME.name}="open', f"AT+{CONNECT_CFG.name}=1,", unknown),
+        (set_line(DEVICE_NAME.name, sample(DEVICE_NAME)), f"AT+{DEVICE_NAME.name}?"),
+        (f"AT+{CLOSE.word}", f"AT+{SUBSCRIBE.word}=?"),
+    ]
+    with module.echo_restored():
+        verify.given(module.send(f"ATE{int(wanted)}"))
+        for lines in between:
+            for line in lines:
+                module.send_hostile(line)
+            last = lines[-1].decode() if isinstance(lines[-1], bytes) else lines[-1]
+            verify(verify(module.query(CONNECT_CFG)).answered()).echoes(wanted, after=last)
