@@ -370,7 +370,7 @@ def two_refusals_refuse_the_next(module: Firmware) -> None:
         try:
             original(topic, qos, seconds)
         except Refused:
-            refused[0] += 1
+            refused[0] += module.link.is_open
             raise
         refused[0] = 0
 

@@ -109,4 +109,4 @@ def restarts_on_lost_connection(module: Firmware) -> None:
 
 @fault("restarts on a CONNACK that is none", breaks=["FZ-04", "SC-01"], exposed_by="malforming")
 def restarts_on_malformed_connack(module: Firmware) -> None:
-    on_bytes(module, lambda data: data[0] == 0x20 and data[3:4] > b"\x05", module.reset)
+    on_bytes(module, lambda data: data[:2] == b"\x20\x02" and data[3:4] > b"\x05", module.reset)
