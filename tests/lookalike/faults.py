@@ -9,6 +9,8 @@ from . import (
     faults_collide,
     faults_identity,
     faults_login,
+    faults_more,
+    faults_more2,
     faults_mqttcfg,
     faults_network,
     faults_packets,
@@ -41,6 +43,8 @@ AREAS = (
     faults_shapes,
     faults_answers,
     faults_robust,
+    faults_more,
+    faults_more2,
 )
 FAULTS: dict[str, Fault] = {fault.name: fault for area in AREAS for fault in area.AREA.faults}
 
