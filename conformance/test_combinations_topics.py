@@ -122,6 +122,10 @@ def test_as_many_subscriptions_as_there_are_stand_until_each_is_given_up(online:
         held.end(gone)
         reach(arranged(rest, str(row["order"])), "cloud", of="UN-01")
         held.is_over(gone, marker)
+        # In the place of the one that was given up nothing stands in the way of it, or of those behind it.
+        held.make(gone, 1, of="SU-01")
+        reach(topics, "cloud")
+        held.end(gone)
         for topic in arranged(rest, str(row["order"])):
             held.end(topic)
         for topic in rest[:1]:

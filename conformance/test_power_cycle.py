@@ -23,7 +23,7 @@ from fixtures.findings import Inconclusive
 from fixtures.module import Module
 from fixtures.online import Messages
 from fixtures.power import Power
-from fixtures.requirements import requirement
+from fixtures.requirements import requirement, tells
 from fixtures.verify import Verifier
 from rigs.at.commands import set_line
 from rigs.at.dialogue import Exchange
@@ -169,6 +169,7 @@ def test_a_value_survives_a_power_cut_right_after_its_ok(
 
 
 @requirement("PC-06")
+@tells("PC-01")
 @pytest.mark.parametrize("after", [0.0, 0.001, 0.005, 0.02])
 @pytest.mark.parametrize("value", [PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET], ids=str)
 def test_a_power_cut_during_a_set_leaves_the_old_value_or_the_new_one(
@@ -178,3 +179,6 @@ def test_a_power_cut_during_a_set_leaves_the_old_value_or_the_new_one(
     old = module.longest_held(value, longest(value))
     power.cut_during(set_line(value.name, new), after)
     verify(module.query(value)).answers_one_of(old, new)
+    for other in (PRODUCT_KEY, DEVICE_NAME, DEVICE_SECRET):
+        if other is not value:
+            verify(module.query(other), of=f"PC-01-{other.suffix}").still_answers(module.baseline(other))

@@ -21,7 +21,7 @@ from fixtures.findings import unless_unseen
 from fixtures.module import Device, Module
 from fixtures.online import Messages, Online
 from fixtures.power import Power
-from fixtures.requirements import requirement, smoke, soak
+from fixtures.requirements import derived, requirement, smoke, soak
 from fixtures.verify import Verifier
 from rigs.cloud.instrument import Instrument
 from rigs.cloud.packets import ConnackCode, Connect
@@ -62,6 +62,24 @@ def test_the_login_of_a_device_with_values_of_full_length(module: Module, verify
     device = Device.of_lengths(PRODUCT_KEY.limit, DEVICE_NAME.limit, DEVICE_SECRET.limit)
     module.impersonate(device)
     module.configure_session()
+    connection, _ = module.try_open()
+    verify.at_gateway(connection).logged_in(user=device.username)
+
+
+@derived
+@requirement("OP-02")
+@pytest.mark.usefixtures("gateway")
+def test_who_is_set_in_a_session_is_who_logs_in_next(messages: Messages, verify: Verifier) -> None:
+    module = messages.module
+    messages.came_online()
+    device = Device.of_lengths(PRODUCT_KEY.limit // 2, DEVICE_NAME.limit // 2, DEVICE_SECRET.limit // 2)
+    module.cloud.register_device(device.product_key, device.device_name, device.device_secret)
+    identity = {PRODUCT_KEY: device.product_key, DEVICE_NAME: device.device_name, DEVICE_SECRET: device.device_secret}
+    for value, text in identity.items():
+        if not verify(module.set(value, text)).answered().ok:
+            # Whether it may be set while a session is open is left open.
+            return
+    module.close()
     connection, _ = module.try_open()
     verify.at_gateway(connection).logged_in(user=device.username)
 

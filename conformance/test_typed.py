@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import CONNECT_CFG, DEVICE_NAME, IDENTITY_VALUES
+from conformance.catalogue import CLOSE, CONNECT_CFG, DEVICE_NAME, IDENTITY_VALUES, PUBLISH, SUBSCRIBE, UNSUBSCRIBE
 from conformance.values import sample
 from fixtures.module import Module
-from fixtures.online import Online
+from fixtures.online import Messages, Online
 from fixtures.requirements import derived, requirement
 from fixtures.verify import Verifier
+from rigs.at.commands import set_line
 from rigs.at.dialogue import Pause
 
 BETWEEN_KEYS = 0.03
@@ -46,3 +47,17 @@ def test_a_message_that_comes_in_the_middle_of_a_line_splits_neither(online: Onl
         for after in (1, 2, len(line) - 1):
             verify(module.send(line, pause=Pause(after, message))).ok()
     verify.shown_once(topic, sent, online.wait_received(topic, len(sent)), of="RV-04")
+
+
+@derived
+@requirement("FMT-08")
+def test_a_line_feed_after_the_cr_does_not_break_off_what_takes_its_time(messages: Messages, verify: Verifier) -> None:
+    messages.came_online()
+    module, topic = messages.module, messages.topic()
+    for line in (
+        set_line(SUBSCRIBE.word, topic, 1),
+        set_line(PUBLISH.word, topic, 1, "with a line feed"),
+        set_line(UNSUBSCRIBE.word, topic),
+        f"AT+{CLOSE.word}",
+    ):
+        verify(module.send(line, end=b"\r\n")).ok()
