@@ -107,16 +107,18 @@ def visit(search: Search, budget: Budget, number: int) -> None:
 def test_after_any_other_line_the_next_command_is_answered(module: Module, verify: Verifier, run: Run) -> None:
     search = Search(module, verify, run)
     budget = verify.budget("ignored-lines", OTHER_LINES[run.profile], BOUNDS.least_ignored_lines)
-    for half in halves(HALVES[run.profile]):
-        search.try_line(Tried(half, "half a command", "then silence", loose=True, pauses=True))
-    for line in EMPTY_LINES:
-        search.try_line(Tried(line, NO_COMMAND, "empty lines", loose=True))
-    for line in RUNS:
-        search.try_line(Tried(line, NO_COMMAND, "one control character", loose=True))
-    for line in ONE_CHARACTER:
-        search.try_line(Tried(line, "set", "one character only"))
-    for line in budget.of(other_lines(budget.planned)):
-        search.try_line(Tried(line, NO_COMMAND, "noise", loose=True))
+    tried = [
+        *(
+            Tried(half, "half a command", "then silence", loose=True, pauses=True)
+            for half in halves(HALVES[run.profile])
+        ),
+        *(Tried(line, NO_COMMAND, "empty lines", loose=True) for line in EMPTY_LINES),
+        *(Tried(line, NO_COMMAND, "one control character", loose=True) for line in RUNS),
+        *(Tried(line, "set", "one character only") for line in ONE_CHARACTER),
+    ]
+    noise = (Tried(line, NO_COMMAND, "noise", loose=True) for line in budget.of(other_lines(budget.planned)))
+    for line in itertools.chain(tried, noise):
+        search.try_line(line)
         if search.exhausted:
             break
     search.conclude()
